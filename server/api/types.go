@@ -1,0 +1,198 @@
+package api
+
+import (
+	"bonafide/server/auth"
+	"bonafide/server/evidence"
+	"bonafide/server/interview"
+)
+
+// The types of this file are the bodies of requests and answers. The front
+// end's src/gen/api.ts is generated from them.
+
+// Problem is the body of every answer that is not a success.
+type Problem struct {
+	Code    string `json:"code"`            // "invalid", "not_found", "conflict", "unauthorized", "forbidden", "rate", "too_large", "internal"
+	Field   string `json:"field,omitempty"` // which input was wrong
+	Message string `json:"message"`         // a sentence for the person
+}
+
+// ServerInfo answers GET /api/server: what a page needs before sign-in.
+type ServerInfo struct {
+	SetupNeeded bool                      `json:"setup_needed"`
+	Policy      interview.RecordingPolicy `json:"policy"`
+	KeepDays    int                       `json:"keep_days"` // how long recordings are kept, shown in the lobby; 0 = until deleted by the operator
+	Operator    string                    `json:"operator"`  // who runs this server, for the consent text; "" if not configured
+	Secure      bool                      `json:"secure"`    // served over HTTPS or on localhost, so that browsers open the camera
+	DiskLow     bool                      `json:"disk_low"`
+	Version     string                    `json:"version"`
+	Kinds       []evidence.KindInfo       `json:"kinds"`
+}
+
+// SetupRequest is POST /api/setup: the first account.
+type SetupRequest struct {
+	Token    string `json:"token"` // one-time, printed on the console
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+// SignInRequest is POST /api/session.
+type SignInRequest struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+// Me answers GET /api/session, POST /api/session and POST /api/setup.
+type Me struct {
+	User        User              `json:"user"`
+	Permissions []auth.Permission `json:"permissions"`
+}
+
+// User is an account without its secrets.
+type User struct {
+	ID        string      `json:"id"`
+	Name      string      `json:"name"`
+	Email     string      `json:"email"`
+	Roles     []auth.Role `json:"roles"`
+	Active    bool        `json:"active"`
+	CreatedMS int64       `json:"created_ms"`
+}
+
+// UserRequest is POST /api/users and, with the fields to change, PATCH /api/users/{id}.
+type UserRequest struct {
+	Name     *string      `json:"name,omitempty"`
+	Email    *string      `json:"email,omitempty"`
+	Password *string      `json:"password,omitempty"`
+	Roles    *[]auth.Role `json:"roles,omitempty"`
+	Active   *bool        `json:"active,omitempty"`
+}
+
+// InterviewRequest is POST /api/interviews and PUT /api/interviews/{id}.
+type InterviewRequest struct {
+	CandidateName string          `json:"candidate_name"`
+	Role          string          `json:"role"`
+	ScheduledMS   int64           `json:"scheduled_ms"`
+	Place         string          `json:"place"`
+	TimeZone      string          `json:"time_zone"`
+	Interviewers  []string        `json:"interviewers"`
+	KindsOff      []evidence.Kind `json:"kinds_off"`
+}
+
+// InterviewSummary is a row of GET /api/interviews?state=&q=&limit=&offset=.
+type InterviewSummary struct {
+	Interview        interview.Interview `json:"interview"`
+	InterviewerNames []string            `json:"interviewer_names"`
+	Findings         int                 `json:"findings"`
+	Unreviewed       int                 `json:"unreviewed"`
+	RecordedMS       int64               `json:"recorded_ms"` // of the candidate
+}
+
+// InterviewList answers GET /api/interviews.
+type InterviewList struct {
+	Total      int                `json:"total"`
+	Interviews []InterviewSummary `json:"interviews"`
+}
+
+// InterviewDetail answers GET /api/interviews/{id}.
+type InterviewDetail struct {
+	Interview        interview.Interview     `json:"interview"`
+	InterviewerNames []string                `json:"interviewer_names"`
+	Participants     []interview.Participant `json:"participants"`
+	Links            []interview.Link        `json:"links"`
+}
+
+// LinkRequest is POST /api/interviews/{id}/links.
+type LinkRequest struct {
+	ValidHours int `json:"valid_hours"` // 1 to 720; 0 takes the server's default
+}
+
+// LinkCreated answers it: the only time that the secret is shown.
+type LinkCreated struct {
+	Link interview.Link `json:"link"`
+	URL  string         `json:"url"` // /join#SECRET, absolute
+}
+
+// LobbyRequest is POST /api/lobby: a candidate's page before the socket opens.
+type LobbyRequest struct {
+	Link string `json:"link"`
+}
+
+// Lobby answers it.
+type Lobby struct {
+	CandidateName    string          `json:"candidate_name"`
+	Role             string          `json:"role"`
+	ScheduledMS      int64           `json:"scheduled_ms"`
+	InterviewerNames []string        `json:"interviewer_names"`
+	State            interview.State `json:"state"`
+	KindsOff         []evidence.Kind `json:"kinds_off"`
+}
+
+// ReviewData answers GET /api/interviews/{id}/review: everything that the
+// review page shows beside the media.
+type ReviewData struct {
+	Interview    interview.Interview     `json:"interview"`
+	Participants []interview.Participant `json:"participants"`
+	Segments     []evidence.Segment      `json:"segments"`
+	Findings     []evidence.Finding      `json:"findings"`
+	Coverage     []evidence.Coverage     `json:"coverage"`
+	Gaps         []evidence.Gap          `json:"gaps"`
+	Annotations  []Annotation            `json:"annotations"`
+	Questions    []Question              `json:"questions"`
+	Reviews      []Review                `json:"reviews"` // all decisions, oldest first; the last of a finding counts
+	DurationMS   int64                   `json:"duration_ms"`
+	Ready        bool                    `json:"ready"` // recordings are finished
+}
+
+// Annotation is a note that somebody typed during the call.
+type Annotation struct {
+	Seq  int64  `json:"seq"`
+	AtMS int64  `json:"at_ms"`
+	By   string `json:"by"` // a name
+	Text string `json:"text"`
+}
+
+// Question is a question mark.
+type Question struct {
+	Seq   int64                  `json:"seq"`
+	AtMS  int64                  `json:"at_ms"`
+	By    string                 `json:"by"`
+	Phase evidence.QuestionPhase `json:"phase"`
+}
+
+// Review is a person's decision on a finding.
+type Review struct {
+	Seq      int64             `json:"seq"`
+	WallMS   int64             `json:"wall_ms"`
+	By       string            `json:"by"`
+	Finding  string            `json:"finding"`
+	Decision evidence.Decision `json:"decision"`
+	Note     string            `json:"note"`
+}
+
+// ReviewRequest is POST /api/interviews/{id}/reviews. A note is required for
+// "explained" and "dismissed".
+type ReviewRequest struct {
+	Finding  string            `json:"finding"`
+	Decision evidence.Decision `json:"decision"`
+	Note     string            `json:"note"`
+}
+
+// Levels answers GET /api/interviews/{id}/levels/{participant}: the loudness
+// of a participant's microphone over the whole interview.
+type Levels struct {
+	StepMS int       `json:"step_ms"`
+	DBFS   []float32 `json:"dbfs"` // one value a step from interview time 0; -100 where there is no sound
+}
+
+// LogPage answers GET /api/interviews/{id}/log?after=&limit=.
+type LogPage struct {
+	Entries []LogEntry `json:"entries"`
+	Next    int64      `json:"next"` // pass as after; 0 at the end
+}
+
+// LogEntry is an entry with the names a reader needs and its part, if kept.
+type LogEntry struct {
+	Entry evidence.Entry `json:"entry"`
+	Part  any            `json:"part,omitempty"`
+	By    string         `json:"by"` // the actor's name where known
+}

@@ -1,0 +1,42 @@
+package signaling
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"bonafide/server/evidence"
+	"bonafide/server/interview"
+)
+
+// Backend is what signalling needs of the rest: who somebody is, and where
+// things are kept. The application implements it over the store. Every error
+// that wraps interview.ErrInvalid is shown to the client as it is.
+type Backend interface {
+	// Admission resolves a join to an interview and a participant, creating
+	// the participant at the first join. r is the socket's HTTP request (for
+	// the session cookie). It returns ErrForbidden or ErrNotFound where the
+	// link or the session does not admit.
+	Admission(ctx context.Context, r *http.Request, j Join) (interview.Interview, interview.Participant, error)
+	// Start begins interview time (once; later calls return the first instant).
+	Start(ctx context.Context, interviewID string) (time.Time, error)
+	// End marks an interview as ended.
+	End(ctx context.Context, interviewID, reason string, by evidence.Actor) error
+	// SaveConsent keeps an answer (the entry is appended by the hub).
+	SaveConsent(ctx context.Context, participant string, c evidence.Consent, granted bool) error
+	// SaveKinds keeps the kinds that are switched off.
+	SaveKinds(ctx context.Context, interviewID string, off []evidence.Kind) error
+	// Append writes entries to the log and returns when they are durable.
+	Append(ctx context.Context, entries ...evidence.NewEntry) ([]evidence.Entry, error)
+}
+
+// Hooks tell the application what happens in rooms, so that recording and
+// analysis can follow. They are called from the room's own goroutine and must
+// not block. Any may be nil.
+type Hooks struct {
+	Consent func(iv interview.Interview, p interview.Participant) // a consent changed; p has the new state
+	Kinds   func(iv interview.Interview)                          // switched-off kinds changed
+	Started func(iv interview.Interview, epoch time.Time)         // interview time began or the room reopened
+	Left    func(iv interview.Interview, p interview.Participant) // left for good (the slot is no longer held)
+	Ended   func(iv interview.Interview, reason string)           // hung up or drained: finish recordings
+}

@@ -88,7 +88,7 @@ func (r *Receiver) Push(p *rtp.Packet, arrival time.Duration) {
 	case stray:
 		return
 	case restart:
-		r.restart(arrival)
+		r.restart(p, arrival)
 		r.jit.push(p, arrival)
 	}
 	if len(p.Payload) > 0 {
@@ -98,7 +98,7 @@ func (r *Receiver) Push(p *rtp.Packet, arrival time.Duration) {
 
 // restart makes room for a new sequence: what is left of the old one is given
 // out first, on the old clock.
-func (r *Receiver) restart(arrival time.Duration) {
+func (r *Receiver) restart(p *rtp.Packet, arrival time.Duration) {
 	r.jit.ended = true
 	for {
 		s, ok := r.next(arrival)
@@ -111,7 +111,7 @@ func (r *Receiver) restart(arrival time.Duration) {
 	r.clock.Close()
 	r.clock = r.pc.Track(r.track.ClockRate)
 	r.restarted, r.waiting = true, r.video && r.cfg.WaitKeyFrame
-	if held != nil {
+	if held != nil && held.SSRC == p.SSRC && held.PayloadType == p.PayloadType {
 		r.jit.push(held, arrival)
 		r.clock.Observe(held.Timestamp, arrival)
 	}
@@ -246,6 +246,9 @@ func (r *Receiver) note(from, to time.Duration, missing int) {
 		cause = CauseQueue
 	case missing > 0:
 		cause = CauseLoss
+	}
+	if missing > 0 && from >= to {
+		r.gaps = append(r.gaps, Gap{From: to, To: to, Packets: missing, Cause: cause})
 	}
 	for _, part := range r.mutes.outside(from, to) {
 		if cause == CauseSilence && part.to-part.from < r.cfg.SilenceAfter {

@@ -1,0 +1,68 @@
+// Command tsgen writes the front end's types from the Go types that the server
+// encodes, one TypeScript file a package, so that the two cannot drift apart.
+//
+//	go run ./server/tsgen          writes web/src/gen/*.ts
+//	go run ./server/tsgen -check   fails if a file there is not what it would write
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// packages are the Go packages whose exported types cross the wire, in order
+// of dependency, and the folder of each.
+var packages = []struct{ name, dir string }{
+	{"evidence", "server/evidence"},
+	{"interview", "server/interview"},
+	{"auth", "server/auth"},
+	{"signaling", "server/signaling"},
+	{"api", "server/api"},
+}
+
+// files says which files of a package hold wire types; a package that is not
+// named here is read whole.
+var files = map[string][]string{
+	"signaling": {"messages.go"},
+	"auth":      {"roles.go"},
+	"api":       {"types.go"},
+	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go"},
+}
+
+func main() {
+	check := flag.Bool("check", false, "compare instead of writing; exit 1 where a file is stale")
+	out := flag.String("out", "web/src/gen", "folder of the generated files")
+	flag.Parse()
+	if err := run(*out, *check); err != nil {
+		fmt.Fprintln(os.Stderr, "tsgen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(out string, check bool) error {
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	for _, p := range packages {
+		text, err := generate(p.dir, files[p.name])
+		if err != nil {
+			return fmt.Errorf("generating from %s: %w", p.dir, err)
+		}
+		path := filepath.Join(out, p.name+".ts")
+		old, err := os.ReadFile(path)
+		if err == nil && bytes.Equal(old, text) {
+			continue
+		}
+		if check {
+			return fmt.Errorf("%s is not what the Go types say; run: make generate", path)
+		}
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			return err
+		}
+		fmt.Println("wrote", path)
+	}
+	return nil
+}

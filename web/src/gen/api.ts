@@ -1,0 +1,215 @@
+// Generated from the Go package api by server/tsgen; do not edit.
+import type * as auth from "./auth";
+import type * as evidence from "./evidence";
+import type * as interview from "./interview";
+
+/** Problem is the body of every answer that is not a success. */
+export interface Problem {
+  /** "invalid", "not_found", "conflict", "unauthorized", "forbidden", "rate", "too_large", "internal" */
+  code: string;
+  /** which input was wrong */
+  field?: string;
+  /** a sentence for the person */
+  message: string;
+}
+
+/** ServerInfo answers GET /api/server: what a page needs before sign-in. */
+export interface ServerInfo {
+  setup_needed: boolean;
+  policy: interview.RecordingPolicy;
+  /** how long recordings are kept, shown in the lobby; 0 = until deleted by the operator */
+  keep_days: number;
+  /** who runs this server, for the consent text; "" if not configured */
+  operator: string;
+  /** served over HTTPS or on localhost, so that browsers open the camera */
+  secure: boolean;
+  disk_low: boolean;
+  version: string;
+  kinds: evidence.KindInfo[] | null;
+}
+
+/** SetupRequest is POST /api/setup: the first account. */
+export interface SetupRequest {
+  /** one-time, printed on the console */
+  token: string;
+  name: string;
+  email: string;
+  password: string;
+}
+
+/** SignInRequest is POST /api/session. */
+export interface SignInRequest {
+  email: string;
+  password: string;
+}
+
+/** Me answers GET /api/session, POST /api/session and POST /api/setup. */
+export interface Me {
+  user: User;
+  permissions: auth.Permission[] | null;
+}
+
+/** User is an account without its secrets. */
+export interface User {
+  id: string;
+  name: string;
+  email: string;
+  roles: auth.Role[] | null;
+  active: boolean;
+  created_ms: number;
+}
+
+/** UserRequest is POST /api/users and, with the fields to change, PATCH /api/users/{id}. */
+export interface UserRequest {
+  name?: string;
+  email?: string;
+  password?: string;
+  roles?: auth.Role[];
+  active?: boolean;
+}
+
+/** InterviewRequest is POST /api/interviews and PUT /api/interviews/{id}. */
+export interface InterviewRequest {
+  candidate_name: string;
+  role: string;
+  scheduled_ms: number;
+  place: string;
+  time_zone: string;
+  interviewers: string[] | null;
+  kinds_off: evidence.Kind[] | null;
+}
+
+/** InterviewSummary is a row of GET /api/interviews?state=&q=&limit=&offset=. */
+export interface InterviewSummary {
+  interview: interview.Interview;
+  interviewer_names: string[] | null;
+  findings: number;
+  unreviewed: number;
+  /** of the candidate */
+  recorded_ms: number;
+}
+
+/** InterviewList answers GET /api/interviews. */
+export interface InterviewList {
+  total: number;
+  interviews: InterviewSummary[] | null;
+}
+
+/** InterviewDetail answers GET /api/interviews/{id}. */
+export interface InterviewDetail {
+  interview: interview.Interview;
+  interviewer_names: string[] | null;
+  participants: interview.Participant[] | null;
+  links: interview.Link[] | null;
+}
+
+/** LinkRequest is POST /api/interviews/{id}/links. */
+export interface LinkRequest {
+  /** 1 to 720; 0 takes the server's default */
+  valid_hours: number;
+}
+
+/** LinkCreated answers it: the only time that the secret is shown. */
+export interface LinkCreated {
+  link: interview.Link;
+  /** /join#SECRET, absolute */
+  url: string;
+}
+
+/** LobbyRequest is POST /api/lobby: a candidate's page before the socket opens. */
+export interface LobbyRequest {
+  link: string;
+}
+
+/** Lobby answers it. */
+export interface Lobby {
+  candidate_name: string;
+  role: string;
+  scheduled_ms: number;
+  interviewer_names: string[] | null;
+  state: interview.State;
+  kinds_off: evidence.Kind[] | null;
+}
+
+/**
+ * ReviewData answers GET /api/interviews/{id}/review: everything that the
+ * review page shows beside the media.
+ */
+export interface ReviewData {
+  interview: interview.Interview;
+  participants: interview.Participant[] | null;
+  segments: evidence.Segment[] | null;
+  findings: evidence.Finding[] | null;
+  coverage: evidence.Coverage[] | null;
+  gaps: evidence.Gap[] | null;
+  annotations: Annotation[] | null;
+  questions: Question[] | null;
+  /** all decisions, oldest first; the last of a finding counts */
+  reviews: Review[] | null;
+  duration_ms: number;
+  /** recordings are finished */
+  ready: boolean;
+}
+
+/** Annotation is a note that somebody typed during the call. */
+export interface Annotation {
+  seq: number;
+  at_ms: number;
+  /** a name */
+  by: string;
+  text: string;
+}
+
+/** Question is a question mark. */
+export interface Question {
+  seq: number;
+  at_ms: number;
+  by: string;
+  phase: evidence.QuestionPhase;
+}
+
+/** Review is a person's decision on a finding. */
+export interface Review {
+  seq: number;
+  wall_ms: number;
+  by: string;
+  finding: string;
+  decision: evidence.Decision;
+  note: string;
+}
+
+/**
+ * ReviewRequest is POST /api/interviews/{id}/reviews. A note is required for
+ * "explained" and "dismissed".
+ */
+export interface ReviewRequest {
+  finding: string;
+  decision: evidence.Decision;
+  note: string;
+}
+
+/**
+ * Levels answers GET /api/interviews/{id}/levels/{participant}: the loudness
+ * of a participant's microphone over the whole interview.
+ */
+export interface Levels {
+  step_ms: number;
+  /** one value a step from interview time 0; -100 where there is no sound */
+  dbfs: number[] | null;
+}
+
+/** LogPage answers GET /api/interviews/{id}/log?after=&limit=. */
+export interface LogPage {
+  entries: LogEntry[] | null;
+  /** pass as after; 0 at the end */
+  next: number;
+}
+
+/** LogEntry is an entry with the names a reader needs and its part, if kept. */
+export interface LogEntry {
+  entry: evidence.Entry;
+  part?: unknown;
+  /** the actor's name where known */
+  by: string;
+}
+

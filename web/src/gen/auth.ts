@@ -1,0 +1,19 @@
+// Generated from the Go package auth by server/tsgen; do not edit.
+
+/** Role is what an account is for. An account may have several. */
+export type Role = "interviewer" | "reviewer" | "auditor" | "admin";
+
+/** Permission is one thing that a route or a page may require. */
+export type Permission = "interview.create" | "interview.host" | "interview.read_own" | "interview.read_all" | "finding.review" | "log.read" | "user.manage";
+
+export const Interviewer: Role = "interviewer";
+export const Reviewer: Role = "reviewer";
+export const Auditor: Role = "auditor";
+export const Admin: Role = "admin";
+export const CreateInterview: Permission = "interview.create";
+export const HostInterview: Permission = "interview.host";
+export const ReadOwn: Permission = "interview.read_own";
+export const ReadAll: Permission = "interview.read_all";
+export const ReviewFindings: Permission = "finding.review";
+export const ReadLog: Permission = "log.read";
+export const ManageUsers: Permission = "user.manage";

@@ -1,0 +1,386 @@
+// Generated from the Go package evidence by server/tsgen; do not edit.
+
+/** Kind names what was measured, never a verdict. */
+export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "camera.off" | "media.frozen";
+
+/** Consent names one thing a participant is asked to agree to. */
+export type Consent = "recording" | "face" | "gaze" | "speech";
+
+/**
+ * Severity orders findings for display. It says how soon a person should look,
+ * never how guilty somebody is.
+ */
+export type Severity = "info" | "notice" | "attention";
+
+/** KindInfo describes a kind to people and to the parts that gate it. */
+export interface KindInfo {
+  kind: Kind;
+  /** a short noun phrase */
+  title: string;
+  /** what was measured, in one sentence */
+  description: string;
+  /** what it cannot tell, innocent causes */
+  limits: string;
+  /** of the value that is thresholded */
+  unit: string;
+  severity: Severity;
+  /** "" where nothing biometric is computed */
+  consent: Consent;
+}
+
+/** Observation is one reading at one instant, the input of the segmenter. */
+export interface Observation {
+  kind: Kind;
+  /** interview time */
+  at_ms: number;
+  /** in the kind's unit */
+  value: number;
+  /** 0 (useless) to 1 of the signal it was read from */
+  quality: number;
+  /**
+   * Reason says why nothing could be measured at this instant; the Value of
+   * such an observation has no meaning. Empty means measured.
+   */
+  reason?: Reason;
+}
+
+/** Reason says why something could not be measured or did not run. */
+export type Reason = "dark" | "blur" | "face_small" | "no_face" | "damaged" | "packet_loss" | "camera_off" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available";
+
+/** Measure is one number behind a finding. */
+export interface Measure {
+  /** e.g. "faces (max)" */
+  name: string;
+  value: number;
+  unit?: string;
+  /** what it was compared with; 0 with Compare "" */
+  threshold?: number;
+  /** ">=", "<=": how; "" for context only */
+  compare?: string;
+}
+
+/** ModelRef names the exact model file that a measurement came from. */
+export interface ModelRef {
+  name: string;
+  /** lower-case hex of the file */
+  sha256: string;
+}
+
+/** Still is a picture kept with a finding; the bytes are stored under their hash. */
+export interface Still {
+  at_ms: number;
+  /** of the JPEG file */
+  sha256: string;
+  width: number;
+  height: number;
+}
+
+/** Finding is an interval over which observations of one kind held. */
+export interface Finding {
+  id: string;
+  interview: string;
+  participant: string;
+  /** media source it was measured on, e.g. "camera" */
+  source: string;
+  run: string;
+  kind: Kind;
+  severity: Severity;
+  start_ms: number;
+  /** last instant at which it held; grows while Open */
+  end_ms: number;
+  open: boolean;
+  values: Measure[] | null;
+  /** mean signal quality, 0 to 1 */
+  quality: number;
+  /** observations it rests on */
+  samples: number;
+  models?: ModelRef[];
+  stills?: Still[];
+}
+
+/** CoverageState tells the three cases apart that must never be confused. */
+export type CoverageState = "measured" | "not_measurable" | "not_run";
+
+/**
+ * Coverage says for an interval whether a kind was measured. Intervals of one
+ * run, participant and kind neither overlap nor leave holes between the first
+ * and the last.
+ */
+export interface Coverage {
+  interview: string;
+  participant: string;
+  source: string;
+  run: string;
+  kind: Kind;
+  state: CoverageState;
+  /** never empty unless measured */
+  reason?: Reason;
+  start_ms: number;
+  end_ms: number;
+  samples: number;
+}
+
+/** Segment is one finished piece of a participant's recording. */
+export interface Segment {
+  interview: string;
+  participant: string;
+  /** "camera" (with microphone) or "screen" (with its audio) */
+  stream: string;
+  /** 1, 2, … in order of time */
+  n: number;
+  /** slash path below the recordings folder */
+  file: string;
+  start_ms: number;
+  end_ms: number;
+  bytes: number;
+  /** of the finished file */
+  sha256: string;
+  has_video: boolean;
+  has_audio: boolean;
+  /** finished by a later start, after a crash */
+  repaired?: boolean;
+}
+
+/** Gap is a hole in received media. */
+export interface Gap {
+  participant: string;
+  source: string;
+  start_ms: number;
+  end_ms: number;
+  /** known missing; 0 where nothing arrived at all */
+  packets: number;
+  /** "loss", "silence_on_wire", "queue", "write", "disconnected" */
+  cause: string;
+}
+
+/** EntryKind names a line of the log. */
+export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "error";
+
+/** Actor says who caused an entry, by identifier, never by name. */
+export interface Actor {
+  /** "user", "participant", "system", "command" */
+  type: string;
+  id?: string;
+}
+
+/** NewEntry is what a caller asks the log to append. */
+export interface NewEntry {
+}
+
+/** Entry is one line of the log as it was stored. */
+export interface Entry {
+  /** 1, 2, …: position in the log */
+  seq: number;
+  v: number;
+  interview?: string;
+  /** Unix milliseconds by the server's clock */
+  wall_ms: number;
+  at_ms?: number;
+  actor: Actor;
+  kind: EntryKind;
+  payload: unknown;
+  /**
+   * PartSHA256 commits to the part: hex of SHA-256(salt || part bytes). It
+   * stays when the part and its salt are deleted, and then reveals nothing.
+   */
+  part_sha256?: string;
+}
+
+/** InterviewPayload goes with interview.created, .updated, .started, .ended. */
+export interface InterviewPayload {
+  kinds_off?: Kind[];
+  /** "hangup", "drain", "timeout", "crash" */
+  reason?: string;
+}
+
+/** LinkPayload goes with link.created and link.revoked. */
+export interface LinkPayload {
+  /** identifier, not the secret */
+  link: string;
+  expires_ms?: number;
+}
+
+/** ParticipantPayload goes with participant.* entries. */
+export interface ParticipantPayload {
+  participant: string;
+  role: string;
+  /** why left: "leave", "disconnected", "removed", "drain", "crash" */
+  reason?: string;
+  rejoined?: boolean;
+}
+
+/** ConsentPayload records a decision about one consent. */
+export interface ConsentPayload {
+  participant: string;
+  consent: Consent;
+  granted: boolean;
+  /** had been granted before */
+  withdrawn?: boolean;
+  /** of the consent text that was shown */
+  text_sha256?: string;
+}
+
+/** TrackPayload goes with track.published, track.ended and track.mute. */
+export interface TrackPayload {
+  participant: string;
+  source: string;
+  track?: string;
+  muted?: boolean;
+}
+
+/** DevicePayload says that a capture device changed; its label is the part. */
+export interface DevicePayload {
+  participant: string;
+  source: string;
+  width?: number;
+  height?: number;
+  frame_rate?: number;
+}
+
+/** DevicePart is the deletable half of a device change. */
+export interface DevicePart {
+  label: string;
+}
+
+/** RecordingPayload goes with recording.started, .failed and .repaired. */
+export interface RecordingPayload {
+  participant: string;
+  stream: string;
+  n: number;
+  /** closed vocabulary: "disk_full", "write_failed" */
+  error?: string;
+  lost_bytes?: number;
+}
+
+/** AnalysisPayload goes with analysis.* entries. */
+export interface AnalysisPayload {
+  run: string;
+  participant?: string;
+  start_ms?: number;
+  end_ms?: number;
+  reason?: string;
+  models?: ModelRef[];
+  findings?: number;
+}
+
+/** NotePart is free text that a person typed. */
+export interface NotePart {
+  text: string;
+}
+
+/** AnnotationPayload marks an instant; the text is a NotePart. */
+export interface AnnotationPayload {
+  id: string;
+}
+
+/** QuestionPhase says what an interviewer's question mark stands for. */
+export type QuestionPhase = "asked" | "answer";
+
+/** QuestionPayload is a question mark. */
+export interface QuestionPayload {
+  phase: QuestionPhase;
+}
+
+/** Decision is a person's judgement of one finding. */
+export type Decision = "confirmed" | "explained" | "dismissed";
+
+/** ReviewPayload is a decision on a finding; the note is a NotePart. */
+export interface ReviewPayload {
+  finding: string;
+  decision: Decision;
+}
+
+/** UserPayload goes with user.* entries. */
+export interface UserPayload {
+  user: string;
+  roles?: string[];
+  /** "password", "roles", "deactivated", "activated" */
+  change?: string;
+  ok?: boolean;
+}
+
+/** ErrorPayload is a fault of our own that somebody should know of. */
+export interface ErrorPayload {
+  /** package or operation */
+  where: string;
+  code: string;
+}
+
+/** DiskPayload goes with disk.low. */
+export interface DiskPayload {
+  free_bytes: number;
+  threshold_bytes: number;
+}
+
+export const FaceAbsent: Kind = "face.absent";
+export const FaceMultiple: Kind = "face.multiple";
+export const FaceTooSmall: Kind = "face.too_small";
+export const CameraOff: Kind = "camera.off";
+export const MediaFrozen: Kind = "media.frozen";
+export const ConsentRecording: Consent = "recording";
+export const ConsentFace: Consent = "face";
+export const ConsentGaze: Consent = "gaze";
+export const ConsentSpeech: Consent = "speech";
+export const SeverityInfo: Severity = "info";
+export const SeverityNotice: Severity = "notice";
+export const SeverityAttention: Severity = "attention";
+export const ReasonDark: Reason = "dark";
+export const ReasonBlur: Reason = "blur";
+export const ReasonSmall: Reason = "face_small";
+export const ReasonNoFace: Reason = "no_face";
+export const ReasonDamaged: Reason = "damaged";
+export const ReasonLoss: Reason = "packet_loss";
+export const ReasonCameraOff: Reason = "camera_off";
+export const ReasonOverload: Reason = "overload";
+export const ReasonNoConsent: Reason = "no_consent";
+export const ReasonSwitchedOff: Reason = "switched_off";
+export const ReasonOutage: Reason = "outage";
+export const ReasonDisconnected: Reason = "disconnected";
+export const ReasonNotAvailable: Reason = "not_available";
+export const RunLive = "live";
+export const Measured: CoverageState = "measured";
+export const NotMeasurable: CoverageState = "not_measurable";
+export const NotRun: CoverageState = "not_run";
+export const EntryVersion = 1;
+export const EntryInterviewCreated: EntryKind = "interview.created";
+export const EntryInterviewUpdated: EntryKind = "interview.updated";
+export const EntryInterviewStarted: EntryKind = "interview.started";
+export const EntryInterviewEnded: EntryKind = "interview.ended";
+export const EntryInterviewDecided: EntryKind = "interview.decided";
+export const EntryLinkCreated: EntryKind = "link.created";
+export const EntryLinkRevoked: EntryKind = "link.revoked";
+export const EntryParticipantJoined: EntryKind = "participant.joined";
+export const EntryParticipantWaiting: EntryKind = "participant.waiting";
+export const EntryParticipantAdmit: EntryKind = "participant.admitted";
+export const EntryParticipantLeft: EntryKind = "participant.left";
+export const EntryConsent: EntryKind = "consent";
+export const EntryTrackPublished: EntryKind = "track.published";
+export const EntryTrackEnded: EntryKind = "track.ended";
+export const EntryTrackMute: EntryKind = "track.mute";
+export const EntryDeviceChanged: EntryKind = "device.changed";
+export const EntryRecordingStarted: EntryKind = "recording.started";
+export const EntryRecordingSegment: EntryKind = "recording.segment";
+export const EntryRecordingRepaired: EntryKind = "recording.repaired";
+export const EntryRecordingFailed: EntryKind = "recording.failed";
+export const EntryMediaGap: EntryKind = "media.gap";
+export const EntryAnalysisStarted: EntryKind = "analysis.started";
+export const EntryAnalysisOutage: EntryKind = "analysis.outage";
+export const EntryAnalysisFinished: EntryKind = "analysis.finished";
+export const EntryFinding: EntryKind = "finding";
+export const EntryCoverage: EntryKind = "coverage";
+export const EntryAnnotation: EntryKind = "annotation";
+export const EntryQuestion: EntryKind = "question";
+export const EntryReview: EntryKind = "review";
+export const EntryDiskLow: EntryKind = "disk.low";
+export const EntryServerStarted: EntryKind = "server.started";
+export const EntryServerDraining: EntryKind = "server.draining";
+export const EntryUserCreated: EntryKind = "user.created";
+export const EntryUserChanged: EntryKind = "user.changed";
+export const EntrySignIn: EntryKind = "user.sign_in";
+export const EntryError: EntryKind = "error";
+export const SaltSize = 32;
+export const QuestionAsked: QuestionPhase = "asked";
+export const QuestionAnswer: QuestionPhase = "answer";
+export const Confirmed: Decision = "confirmed";
+export const Explained: Decision = "explained";
+export const Dismissed: Decision = "dismissed";

@@ -1,0 +1,142 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"sort"
+	"strings"
+	"testing"
+)
+
+// arrows is the map of the house: what each package may import of ours, and
+// which third-party modules it alone may use. An arrow that is not here fails
+// the build; a new one is a decision, taken by changing this table.
+var arrows = map[string]struct {
+	ours     []string
+	confines []string
+}{
+	"server":           {[]string{"server/app"}, []string{"github.com/alecthomas/kong"}},
+	"server/app":       {[]string{"*"}, []string{"golang.org/x/sync"}},
+	"server/evidence":  {nil, nil},
+	"server/interview": {[]string{"server/evidence"}, nil},
+	"server/media":     {nil, []string{"github.com/pion/rtp"}},
+	"server/webm":      {[]string{"server/media"}, nil},
+	"server/codec":     {[]string{"server/media", "server/webm", "vision"}, []string{"github.com/pion/opus"}},
+	"server/relay":     {[]string{"server/media"}, []string{"github.com/pion/webrtc/v4", "github.com/pion/interceptor", "github.com/pion/turn/v5", "github.com/pion/ice/v4"}},
+	"server/signaling": {[]string{"server/relay", "server/media", "server/evidence", "server/interview", "server/auth"}, []string{"github.com/gorilla/websocket"}},
+	"server/recorder":  {[]string{"server/media", "server/webm", "server/evidence"}, nil},
+	"server/analysis":  {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "vision", "vision/opencv", "vision/face", "models"}, nil},
+	"server/store":     {[]string{"server/evidence", "server/interview", "server/auth"}, []string{"github.com/mattn/go-sqlite3", "github.com/pressly/goose/v3"}},
+	"server/auth":      {[]string{"server/evidence", "server/interview"}, []string{"golang.org/x/crypto"}},
+	"server/api":       {[]string{"server/evidence", "server/interview", "server/store", "server/auth", "server/signaling", "web"}, nil},
+	"server/tsgen":     {nil, nil},
+	"server/bench":     {[]string{"*"}, nil},
+	"vision":           {nil, nil},
+	"vision/opencv":    {[]string{"vision"}, []string{"gocv.io/x/gocv"}},
+	"vision/face":      {[]string{"vision", "vision/opencv", "models"}, nil},
+	"models":           {nil, []string{"github.com/yalue/onnxruntime_go"}},
+	"web":              {nil, nil},
+}
+
+// support are packages that exist for tests and benches; they may be imported
+// by tests only, and may import what they support.
+var support = []string{"server/media/mediatest", "server/relay/relaytest", "server/signaling/signaltest"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestArrows(t *testing.T) {
+	owner := map[string]string{}
+	for pkg, a := range arrows {
+		for _, m := range a.confines {
+			owner[m] = pkg
+		}
+	}
+	for _, p := range list(t) {
+		pkg := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "bonafide/"), "bonafide")
+		if contains(support, pkg) {
+			continue
+		}
+		a, known := arrows[pkg]
+		if !known {
+			t.Errorf("package %s is not in the table of arrows", pkg)
+			continue
+		}
+		for _, imp := range p.Imports {
+			if ours, ok := strings.CutPrefix(imp, "bonafide/"); ok {
+				if !contains(a.ours, "*") && !contains(a.ours, ours) {
+					t.Errorf("%s imports %s: no such arrow", pkg, ours)
+				}
+				if contains(support, ours) && pkg != "server/bench" {
+					t.Errorf("%s imports %s, which is for tests", pkg, ours)
+				}
+				continue
+			}
+			for module, by := range owner {
+				if (imp == module || strings.HasPrefix(imp, module+"/")) && by != pkg && pkg != "server/bench" && !sharedModule(module) {
+					t.Errorf("%s imports %s, which is confined to %s", pkg, imp, by)
+				}
+			}
+		}
+	}
+}
+
+// sharedModule names modules that are data types of the field rather than
+// machinery, and may be used wherever packets are handled.
+func sharedModule(m string) bool { return m == "github.com/pion/rtp" || m == "golang.org/x/sync" }
+
+// TestNoOpenCVInServer holds the parts that must build and run without OpenCV.
+func TestNoOpenCVInServer(t *testing.T) {
+	for _, pkg := range []string{"relay", "signaling", "recorder", "store", "auth", "api", "media", "evidence", "interview"} {
+		out, err := exec.Command("go", "list", "-deps", "bonafide/server/"+pkg).Output()
+		if err != nil {
+			t.Fatalf("go list -deps %s: %v", pkg, err)
+		}
+		for _, dep := range strings.Fields(string(out)) {
+			if strings.HasPrefix(dep, "gocv.io/") || strings.HasPrefix(dep, "github.com/yalue/") {
+				t.Errorf("server/%s depends on %s", pkg, dep)
+			}
+		}
+	}
+}
+
+func list(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "bonafide/...")
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(p.ImportPath, "node_modules") {
+			continue
+		}
+		all = append(all, p)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].ImportPath < all[j].ImportPath })
+	return all
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,56 @@
+import { lazy, Suspense } from "react";
+import { Route, Switch } from "wouter";
+
+import { NotFound } from "./components/NotFound";
+import { Shell } from "./components/Shell";
+import { PageLoading } from "./components/states";
+import { RequireSignIn } from "./hooks/RequireSignIn";
+
+const Setup = lazy(() => import("./pages/Setup"));
+const SignIn = lazy(() => import("./pages/SignIn"));
+const Interviews = lazy(() => import("./pages/Interviews"));
+const InterviewForm = lazy(() => import("./pages/InterviewForm"));
+const InterviewPage = lazy(() => import("./pages/InterviewPage"));
+const Review = lazy(() => import("./pages/Review"));
+const Users = lazy(() => import("./pages/Users"));
+const Room = lazy(() => import("./pages/Room"));
+const Join = lazy(() => import("./pages/Join"));
+
+/** App maps addresses to pages. Room and Join fill the window themselves. */
+export function App() {
+  return (
+    <Suspense fallback={<PageLoading />}>
+      <Switch>
+        <Route path="/setup"><Setup /></Route>
+        <Route path="/sign-in"><SignIn /></Route>
+        <Route path="/join"><Join /></Route>
+        <Route path="/interviews/:id/room">
+          {({ id }) => <RequireSignIn permission="interview.host"><Room id={id} /></RequireSignIn>}
+        </Route>
+        <Route>
+          <RequireSignIn>
+            <Shell>
+              <Suspense fallback={<PageLoading />}>
+                <Pages />
+              </Suspense>
+            </Shell>
+          </RequireSignIn>
+        </Route>
+      </Switch>
+    </Suspense>
+  );
+}
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/"><Interviews /></Route>
+      <Route path="/interviews/new"><InterviewForm /></Route>
+      <Route path="/interviews/:id/edit">{({ id }) => <InterviewForm id={id} />}</Route>
+      <Route path="/interviews/:id/review">{({ id }) => <Review id={id} />}</Route>
+      <Route path="/interviews/:id">{({ id }) => <InterviewPage id={id} />}</Route>
+      <Route path="/users"><Users /></Route>
+      <Route><NotFound /></Route>
+    </Switch>
+  );
+}

@@ -1,0 +1,88 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+
+import type { InterviewDetail, InterviewList, Levels, ReviewData, ServerInfo, User } from "@/gen/api";
+import { get } from "./client";
+
+/** keys names every cached answer, so that a change can drop what it made stale. */
+export const keys = {
+  server: ["server"] as const,
+  me: ["me"] as const,
+  interviews: ["interviews"] as const,
+  interview: (id: string) => ["interview", id] as const,
+  review: (id: string) => ["review", id] as const,
+  levels: (id: string, participant: string) => ["levels", id, participant] as const,
+  people: ["people"] as const,
+  users: ["users"] as const,
+};
+
+/** PersonChoice is an account that can be chosen as an interviewer. */
+export interface PersonChoice {
+  id: string;
+  name: string;
+}
+
+const path = encodeURIComponent;
+
+/** useServerInfo reads what every page may know before sign-in. */
+export function useServerInfo() {
+  return useQuery({
+    queryKey: keys.server,
+    queryFn: ({ signal }) => get<ServerInfo>("/api/server", signal),
+    staleTime: 60_000,
+  });
+}
+
+/** InterviewFilter is the search of the interview list. */
+export interface InterviewFilter {
+  state: string; // "" for every state
+  q: string;
+  limit: number;
+  offset: number;
+}
+
+export function useInterviews(filter: InterviewFilter) {
+  const query = new URLSearchParams({ limit: String(filter.limit), offset: String(filter.offset) });
+  if (filter.state !== "") query.set("state", filter.state);
+  if (filter.q !== "") query.set("q", filter.q);
+  return useQuery({
+    queryKey: [...keys.interviews, filter],
+    queryFn: ({ signal }) => get<InterviewList>(`/api/interviews?${query}`, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: 15_000,
+  });
+}
+
+export function useInterview(id: string, enabled = true) {
+  return useQuery({
+    queryKey: keys.interview(id),
+    queryFn: ({ signal }) => get<InterviewDetail>(`/api/interviews/${path(id)}`, signal),
+    enabled,
+    refetchInterval: 10_000,
+  });
+}
+
+/** useReview asks again every 1.5 s until the recordings are finished. */
+export function useReview(id: string) {
+  return useQuery({
+    queryKey: keys.review(id),
+    queryFn: ({ signal }) => get<ReviewData>(`/api/interviews/${path(id)}/review`, signal),
+    refetchInterval: (query) => (query.state.data?.ready === false ? 1_500 : false),
+  });
+}
+
+export function useLevels(id: string, participant: string, enabled: boolean) {
+  return useQuery({
+    queryKey: keys.levels(id, participant),
+    queryFn: ({ signal }) => get<Levels>(`/api/interviews/${path(id)}/levels/${path(participant)}`, signal),
+    enabled,
+    staleTime: Infinity,
+  });
+}
+
+export function usePeople() {
+  return useQuery({ queryKey: keys.people, queryFn: ({ signal }) => get<PersonChoice[]>("/api/people", signal) });
+}
+
+export function useUsers() {
+  return useQuery({ queryKey: keys.users, queryFn: ({ signal }) => get<User[]>("/api/users", signal) });
+}

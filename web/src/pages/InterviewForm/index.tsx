@@ -1,0 +1,3 @@
+export default function InterviewForm({ id }: { id?: string }) {
+  return <>{id}</>;
+}

@@ -1,0 +1,3 @@
+export default function InterviewPage({ id }: { id: string }) {
+  return <>{id}</>;
+}

@@ -1,0 +1,3 @@
+export default function Review({ id }: { id: string }) {
+  return <>{id}</>;
+}

@@ -1,0 +1,3 @@
+export default function Room({ id }: { id: string }) {
+  return <>{id}</>;
+}

@@ -1,6 +1,6 @@
 module bonafide
 
-go 1.26.0
+go 1.26
 
 require (
 	github.com/alecthomas/kong v1.17.0 // indirect
@@ -39,3 +39,5 @@ require (
 	golang.org/x/time v0.16.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 )
+
+ignore ./web/node_modules

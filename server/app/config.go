@@ -1,0 +1,94 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"bonafide/server/interview"
+)
+
+// ErrUsage is wrapped by errors that the caller of a command can mend.
+var ErrUsage = errors.New("usage")
+
+// Config is everything that an operator can set. Its tags are the command
+// line of `bonafide serve`; every flag can be given as an environment variable too.
+type Config struct {
+	Addr      string `help:"Address of the web server." default:":8080" env:"BONAFIDE_ADDR"`
+	PublicURL string `help:"Where browsers reach this server, e.g. https://interview.example.org; candidate links begin with it. Default: the address that the request came to." env:"BONAFIDE_PUBLIC_URL"`
+	TLSCert   string `help:"Certificate chain (PEM). With --tls-key, the server speaks HTTPS." type:"existingfile" env:"BONAFIDE_TLS_CERT"`
+	TLSKey    string `help:"Private key (PEM) of the certificate." type:"existingfile" env:"BONAFIDE_TLS_KEY"`
+
+	Data   string `help:"Folder of the database and the recordings." default:"recordings" env:"BONAFIDE_DATA"`
+	Models string `help:"Folder of the model files." default:"models/data" env:"BONAFIDE_MODELS"`
+
+	UDPPort  int      `name:"udp-port" help:"UDP port of all media; 0 picks a free one." default:"7882" env:"BONAFIDE_UDP_PORT"`
+	TCPPort  int      `name:"tcp-port" help:"TCP port of media where UDP is blocked; 0 picks a free one, -1 switches it off." default:"7881" env:"BONAFIDE_TCP_PORT"`
+	PublicIP []string `name:"public-ip" help:"Addresses that browsers reach this server under, where they differ from its own (NAT)." env:"BONAFIDE_PUBLIC_IP"`
+	TURNPort int      `name:"turn-port" help:"Port of the embedded TURN server (UDP and TCP); 0 leaves it off." default:"0" env:"BONAFIDE_TURN_PORT"`
+
+	Unrecorded interview.RecordingPolicy `help:"What happens when a candidate refuses to be recorded: allow (the call goes on unrecorded) or refuse." enum:"allow,refuse" default:"allow" env:"BONAFIDE_UNRECORDED"`
+	Operator   string                    `help:"Who runs this server; named in the consent text." env:"BONAFIDE_OPERATOR"`
+	KeepDays   int                       `help:"How many days recordings are kept, told to candidates before they consent; 0 says: until the operator deletes them." default:"365" env:"BONAFIDE_KEEP_DAYS"`
+	LinkHours  int                       `help:"How long a new candidate link is valid, in hours." default:"72" env:"BONAFIDE_LINK_HOURS"`
+
+	DetectRate   float64 `help:"Face detections per second." default:"2" env:"BONAFIDE_DETECT_RATE"`
+	LandmarkRate float64 `help:"Landmark measurements per second." default:"10" env:"BONAFIDE_LANDMARK_RATE"`
+	NoAnalysis   bool    `help:"Run without any analysis; coverage then says so." env:"BONAFIDE_NO_ANALYSIS"`
+
+	DiskLow  int64         `help:"Warn when fewer than this many bytes are free on the recordings' disk." default:"5000000000" env:"BONAFIDE_DISK_LOW"`
+	Drain    time.Duration `help:"How long live rooms have, after SIGTERM, before they are closed." default:"20s" env:"BONAFIDE_DRAIN"`
+	SlotHold time.Duration `help:"How long a participant who lost the connection keeps the place in the room." default:"30s" env:"BONAFIDE_SLOT_HOLD"`
+}
+
+// Validate checks what flags alone cannot.
+func (c *Config) Validate() error {
+	usage := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %s", ErrUsage, fmt.Sprintf(format, args...))
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return usage("--tls-cert and --tls-key go together; only one was given")
+	}
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		return usage("--addr %q: %v; use host:port or :port", c.Addr, err)
+	}
+	if c.PublicURL != "" && !strings.HasPrefix(c.PublicURL, "http://") && !strings.HasPrefix(c.PublicURL, "https://") {
+		return usage("--public-url %q does not begin with http:// or https://", c.PublicURL)
+	}
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	for _, ip := range c.PublicIP {
+		if net.ParseIP(ip) == nil {
+			return usage("--public-ip %q is not an IP address", ip)
+		}
+	}
+	for _, p := range []struct {
+		flag  string
+		value int
+		least int
+	}{{"--udp-port", c.UDPPort, 0}, {"--tcp-port", c.TCPPort, -1}, {"--turn-port", c.TURNPort, 0}} {
+		if p.value < p.least || p.value > 65535 {
+			return usage("%s %d is not a port; use %d to 65535", p.flag, p.value, p.least)
+		}
+	}
+	if c.DetectRate <= 0 || c.DetectRate > 30 || c.LandmarkRate <= 0 || c.LandmarkRate > 30 {
+		return usage("--detect-rate and --landmark-rate are per second, above 0 and at most 30; got %g and %g", c.DetectRate, c.LandmarkRate)
+	}
+	if c.LinkHours < 1 || c.LinkHours > 720 {
+		return usage("--link-hours %d: use 1 to 720", c.LinkHours)
+	}
+	if c.KeepDays < 0 || c.Drain < 0 || c.SlotHold < 0 || c.DiskLow < 0 {
+		return usage("--keep-days, --drain, --slot-hold and --disk-low cannot be negative")
+	}
+	return nil
+}
+
+// TLS reports whether the server speaks HTTPS.
+func (c *Config) TLS() bool { return c.TLSCert != "" }
+
+// The layout of the data folder; recordings/README.md describes it.
+
+func (c *Config) databasePath() string { return filepath.Join(c.Data, "bonafide.db") }
+func (c *Config) mediaDir() string     { return filepath.Join(c.Data, "media") }

@@ -1,0 +1,52 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"bonafide/server/evidence"
+	"bonafide/server/interview"
+)
+
+// Why a candidate's link does not let somebody in, as a sentence for them.
+var (
+	ErrLinkUnknown = errors.New("this link is not valid; check that it was copied whole, or ask the person who invited you for a new one")
+	ErrLinkExpired = errors.New("this link has expired; ask the person who invited you for a new one")
+	ErrLinkRevoked = errors.New("this link was withdrawn; ask the person who invited you for a new one")
+)
+
+// NewLink creates a link into an interview and returns it with its secret,
+// which is not kept and cannot be shown again.
+func (s *Service) NewLink(ctx context.Context, interviewID string, validFor time.Duration, by evidence.Actor) (interview.Link, string, error) {
+	now := s.Now()
+	l := interview.Link{ID: NewID(), Interview: interviewID, CreatedMS: now.UnixMilli(), ExpiresMS: now.Add(validFor).UnixMilli()}
+	secret := newSecret()
+	err := s.store.CreateLink(ctx, l, secretHash(secret), evidence.NewEntry{Interview: interviewID, Actor: by,
+		Kind: evidence.EntryLinkCreated, Payload: evidence.LinkPayload{Link: l.ID, ExpiresMS: l.ExpiresMS}})
+	if err != nil {
+		return interview.Link{}, "", fmt.Errorf("creating a link: %w", err)
+	}
+	return l, secret, nil
+}
+
+// ResolveLink returns the link of a secret, or ErrLinkUnknown, ErrLinkExpired
+// or ErrLinkRevoked.
+func (s *Service) ResolveLink(ctx context.Context, secret string) (interview.Link, error) {
+	if !plausible(secret) {
+		return interview.Link{}, ErrLinkUnknown
+	}
+	l, err := s.store.LinkBySecret(ctx, secretHash(secret))
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return interview.Link{}, ErrLinkUnknown
+	case err != nil:
+		return interview.Link{}, fmt.Errorf("reading a link: %w", err)
+	case l.RevokedMS != 0:
+		return interview.Link{}, ErrLinkRevoked
+	case s.Now().UnixMilli() >= l.ExpiresMS:
+		return interview.Link{}, ErrLinkExpired
+	}
+	return l, nil
+}

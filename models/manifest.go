@@ -19,7 +19,7 @@ const (
 	KindModel   Kind = "model"   // an ONNX model
 	KindData    Kind = "data"    // constants that belong to a model
 	KindLibrary Kind = "library" // the ONNX Runtime shared library of one platform
-	KindSample  Kind = "sample"  // a picture for tests; not needed to run
+	KindSample  Kind = "sample"  // for tests only: a photo, or a model before its conversion
 )
 
 // Conversion names how a package's file becomes ours.
@@ -87,6 +87,8 @@ const (
 	FaceMesh     = "face_mesh_attention"
 	FaceGeometry = "face_geometry"
 	Runtime      = "onnxruntime"
+
+	faceMeshSource = "face_mesh_source" // FaceMesh before conversion
 )
 
 // Manifest lists every file we use. A new model is a new row.
@@ -137,6 +139,14 @@ var Manifest = []Artifact{
 		SourceSHA256: "1f549d46250b005580b597f4164984aaf75b3bcb9f3aeb07c7f8a8fe60b23c76",
 		SHA256:       "1f549d46250b005580b597f4164984aaf75b3bcb9f3aeb07c7f8a8fe60b23c76",
 		Licence:      "MIT",
+	},
+	{
+		Name: faceMeshSource, File: "face_mesh_attention.tflite", Kind: KindSample,
+		Package: faceMeshPackage, Version: faceMeshVersion, Path: faceMeshAssets, MaxBytes: 8 << 20,
+		Length:       2495952,
+		SourceSHA256: "883b7411747bac657c30c462d305d312e9dec6adbf8b85e2f5d8d722fca9455d",
+		SHA256:       "883b7411747bac657c30c462d305d312e9dec6adbf8b85e2f5d8d722fca9455d",
+		Licence:      "Apache-2.0",
 	},
 	sample(1, "8ecae4b267b2d3169e06e00c7dee97097aa2a94635d45216f7732a5f4943cb51"),
 	sample(2, "7d2b60ae6f13bf30f422e04df87451081a02c83de469056f25afb44b7000c691"),

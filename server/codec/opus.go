@@ -58,6 +58,12 @@ func (d *OpusDecoder) Decode(packet []byte, at time.Duration) (blocks []media.Bl
 		blocks = append(blocks, silence(d.end, hole))
 	}
 	d.started, d.end = true, at+length
+	if len(packet) <= 2 && packet[0]&3 != 3 {
+		// Discontinuous transmission: the sender says that there is nothing to hear.
+		b := silence(at, length)
+		b.Filled = false
+		return append(blocks, b), nil
+	}
 	n, err := d.dec.DecodeToFloat32(packet, d.buf)
 	if err != nil {
 		d.reset()

@@ -1,0 +1,41 @@
+//go:build matprofile
+
+package opencv
+
+import (
+	"testing"
+
+	"gocv.io/x/gocv"
+
+	"bonafide/vision"
+)
+
+// TestNoLeak counts the Mats alive (go test -tags …,matprofile).
+func TestNoLeak(t *testing.T) {
+	before := gocv.MatProfile.Count()
+	f := quadrants(64, 48)
+	in := make([]float32, 3*16*16)
+	for range 3 {
+		p, err := FromFrame(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		roi := vision.ROI{Center: vision.Point{X: 20, Y: 20}, Side: 20}
+		_ = p.Scaled(in, 16, 16, Border{Left: 3}, raw)
+		_ = p.Scaled(in[:1], 16, 16, Border{}, raw) // an error must not leak either
+		_ = p.Region(in, roi, 16, raw)
+		_ = p.Region(in, vision.ROI{}, 16, raw)
+		if _, _, err := p.Measure(roi); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.JPEG(32, 80); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := gocv.MatProfile.Count(); after != before {
+		t.Errorf("%d Mats alive, %d before", after, before)
+	}
+}

@@ -1,3 +1,55 @@
+import { Alert, Button, Grid, Stack } from "@mantine/core";
+import { IconDoorEnter, IconPencil, IconPlayerPlay } from "@tabler/icons-react";
+import { Link } from "wouter";
+
+import { useInterview } from "@/api/queries";
+import { PageHeader } from "@/components/PageHeader";
+import { StateBadge } from "@/components/StateBadge";
+import { Failure, PageLoading } from "@/components/states";
+import type { InterviewDetail } from "@/gen/api";
+import { useAuth } from "@/hooks/useAuth";
+import { Details } from "./Details";
+import { Links } from "./Links";
+import { Participants } from "./Participants";
+
+/** InterviewPage is one interview: its details, the candidate's link, and the way to the room and the review. */
 export default function InterviewPage({ id }: { id: string }) {
-  return <>{id}</>;
+  const detail = useInterview(id);
+  if (detail.isPending) return <PageLoading />;
+  if (detail.isError) return <Failure error={detail.error} title="This interview could not be opened" retry={() => void detail.refetch()} />;
+  return <Loaded detail={detail.data} />;
+}
+
+function Loaded({ detail }: { detail: InterviewDetail }) {
+  const { can } = useAuth();
+  const { interview } = detail;
+  const base = `/interviews/${interview.id}`;
+  const review = interview.state === "ended";
+  return (
+    <>
+      <PageHeader title={interview.candidate_name} back={{ href: "/", label: "Interviews" }} lead={<StateBadge state={interview.state} />}>
+        {can("interview.create") && interview.state === "planned" && (
+          <Button component={Link} href={`${base}/edit`} variant="default" leftSection={<IconPencil size={16} stroke={1.6} />}>Edit</Button>
+        )}
+        {interview.state !== "planned" && (
+          <Button component={Link} href={`${base}/review`} variant={review ? "filled" : "default"} leftSection={<IconPlayerPlay size={16} stroke={1.6} />}>Review</Button>
+        )}
+        {can("interview.host") && interview.state !== "ended" && (
+          <Button component={Link} href={`${base}/room`} leftSection={<IconDoorEnter size={16} stroke={1.6} />}>Enter room</Button>
+        )}
+      </PageHeader>
+      {interview.state === "live" && (
+        <Alert variant="light" mb="lg" role="status" title="This interview is running">Its clock started when the candidate was admitted.</Alert>
+      )}
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Stack gap="lg">
+            {can("interview.create") && interview.state !== "ended" && <Links detail={detail} />}
+            <Participants people={detail.participants} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}><Details detail={detail} /></Grid.Col>
+      </Grid>
+    </>
+  );
 }

@@ -1,3 +1,60 @@
+import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { type FormEvent, useEffect, useState } from "react";
+import { Redirect, useSearch } from "wouter";
+
+import { messageOf } from "@/api/client";
+import { useServerInfo } from "@/api/queries";
+import { CenteredCard } from "@/components/CenteredCard";
+import { PageLoading } from "@/components/states";
+import { useAuth } from "@/hooks/useAuth";
+
+/** safeNext takes only addresses of this server, so that a link cannot lead elsewhere after sign-in. */
+function safeNext(search: string): string {
+  const next = new URLSearchParams(search).get("next") ?? "/";
+  return /^\/(?![/\\])/.test(next) ? next : "/";
+}
+
+/** SignIn is the page with which every session begins. */
 export default function SignIn() {
-  return null;
+  const { me, loading, signIn } = useAuth();
+  const server = useServerInfo();
+  const search = useSearch();
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState("");
+
+  useEffect(() => {
+    document.title = "Sign in · Bonafide";
+  }, []);
+  if (loading) return <PageLoading />;
+  if (me !== null) return <Redirect to={safeNext(search)} replace />;
+  if (server.data?.setup_needed) return <Redirect to="/setup" replace />;
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setFailure("");
+    try {
+      await signIn({ email: email.trim(), password });
+    } catch (error) {
+      setFailure(messageOf(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <CenteredCard title="Sign in" lead="For interviewers, reviewers and auditors. Candidates use the link they were sent.">
+      <form onSubmit={(event) => void submit(event)}>
+        <Stack>
+          {failure !== "" && <Alert role="alert" color="red" variant="light">{failure}</Alert>}
+          <TextInput label="Email" type="email" name="email" autoComplete="username" required withAsterisk={false} autoFocus
+            value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
+          <PasswordInput label="Password" name="password" autoComplete="current-password" required withAsterisk={false}
+            value={password} onChange={(event) => setPassword(event.currentTarget.value)}
+            visibilityToggleButtonProps={{ "aria-label": "Show password" }} />
+          <Button type="submit" loading={busy} mt="xs" fullWidth>Sign in</Button>
+        </Stack>
+      </form>
+    </CenteredCard>
+  );
 }

@@ -1,0 +1,288 @@
+// A participant's room: joins over the socket, opens the two peer connections
+// when the server says "room", keeps both alive, and joins anew when it must.
+
+import type { Consent, Kind, QuestionPhase } from "@/gen/evidence";
+import type { Join } from "@/gen/signaling";
+import { limits, outboxLength } from "./config";
+import type { LocalMedia } from "./local";
+import { RoomMedia, type MakePeer } from "./media";
+import { Signaling, type Down, type OpenSocket } from "./signaling";
+import { initialState, interviewTime, reduce, type RoomState } from "./state";
+import { Store } from "./store";
+import { LinkWatch } from "./watch";
+import type { ClientMessages, Send, ServerMessage, WireError } from "./wire";
+
+/** What a room needs. The two functions are there for tests. */
+export interface RoomOptions {
+  url: string;
+  join: Join;
+  local: LocalMedia;
+  openSocket?: OpenSocket;
+  makePeer?: MakePeer;
+}
+
+/** Messages that must not be lost with a socket: they wait for the next one. */
+type Lasting = "consent" | "annotate" | "question" | "kinds";
+
+/** Errors after which joining again by itself would be refused again. */
+const finalCodes = new Set(["invalid", "forbidden", "unauthorized", "not_found", "too_large", "conflict"]);
+
+/** Close codes of a server that does not want this client back: bad data, policy, size. */
+const finalCloses = new Set([1007, 1008, 1009]);
+
+/** One participant in one room. */
+export class Room {
+  readonly store = new Store<RoomState>(initialState);
+  private readonly signaling: Signaling;
+  private readonly watch: LinkWatch;
+  private readonly makePeer: MakePeer;
+  private readonly send: Send = (type, data) => this.signaling.send(type, data);
+  private readonly local: LocalMedia;
+  private join: Join;
+  private media: RoomMedia | null = null;
+  private outbox: (() => boolean)[] = [];
+  private entered = false;
+  private lastFatal: WireError | null = null;
+  private unsubscribe: () => void = () => undefined;
+  private heartbeat: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: RoomOptions) {
+    this.join = options.join;
+    this.local = options.local;
+    this.makePeer = options.makePeer ?? ((c) => new RTCPeerConnection(c));
+    this.signaling = new Signaling(options.url, {
+      open: () => this.signaling.send("join", this.join),
+      message: (m) => this.receive(m),
+      down: (d) => this.down(d),
+    }, options.openSocket);
+    this.watch = new LinkWatch({
+      restart: (target) => this.media?.restart(target),
+      rejoin: (why) => this.rejoin(why),
+      changed: (media) => {
+        if (media === "connected") this.signaling.succeeded();
+        this.store.patch({ media });
+      },
+    });
+  }
+
+  /** Joins. */
+  connect(): void {
+    if (this.store.get().phase !== "idle") return;
+    this.store.patch({ phase: "joining" });
+    this.unsubscribe = this.local.store.subscribe(() => this.syncMedia());
+    let last = Date.now();
+    this.heartbeat = setInterval(() => {
+      const now = Date.now();
+      // A machine that slept has a dead socket without knowing.
+      if (now - last > limits.slept && this.store.get().phase === "joined") this.rejoin("slept");
+      last = now;
+    }, 5_000);
+    this.signaling.connect();
+  }
+
+  /** Gives everything up without telling anybody: the page goes away. */
+  close(): void {
+    this.stop();
+    this.store.set(initialState);
+  }
+
+  /** Joins again from the start, perhaps as an observer. */
+  restart(change: Partial<Join> = {}): void {
+    this.stop();
+    this.join = { ...this.join, ...change };
+    this.entered = false;
+    this.store.set({ ...initialState, noticeCount: this.store.get().noticeCount });
+    this.connect();
+  }
+
+  /** The network came back: no need to wait out the pause. */
+  networkChanged(): void {
+    const { phase } = this.store.get();
+    if (phase === "rejoining" || phase === "joining") this.signaling.connect();
+  }
+
+  /** Answers or withdraws a consent. textSHA256 is of the text that was shown. */
+  setConsent(consent: Consent, granted: boolean, textSHA256: string): void {
+    this.sendLasting("consent", { consent, granted, text_sha256: textSHA256 });
+    const { you } = this.store.get();
+    if (you !== null) this.store.patch({ you: { ...you, consents: { ...you.consents, [consent]: granted } } });
+  }
+
+  /** Leaves the lobby: into the waiting room or into the room. */
+  enter(): void {
+    this.entered = true;
+    this.signaling.send("enter", {});
+  }
+
+  /** Lets a waiting candidate in. */
+  admit(participant: string): void {
+    this.signaling.send("admit", { participant });
+  }
+
+  /** Sends somebody out. */
+  remove(participant: string): void {
+    this.signaling.send("remove", { participant });
+  }
+
+  /** Keeps a note about an instant of the interview (now where null). */
+  annotate(text: string, atMS: number | null): void {
+    this.sendLasting("annotate", { text, at_ms: atMS ?? undefined });
+  }
+
+  /** Marks that a question was asked or that its answer begins, now. */
+  question(phase: QuestionPhase): void {
+    this.sendLasting("question", { phase, at_ms: this.now() ?? undefined });
+  }
+
+  /** Switches measurements off for this interview. */
+  setKindsOff(kinds: readonly Kind[]): void {
+    this.sendLasting("kinds", { off: [...kinds] });
+    const { interview } = this.store.get();
+    if (interview !== null) this.store.patch({ interview: { ...interview, kinds_off: [...kinds] } });
+  }
+
+  /** Ends the interview for everybody; false while the server is out of reach. */
+  hangup(): boolean {
+    return this.signaling.send("hangup", {});
+  }
+
+  /** Leaves; the interview goes on. */
+  leave(): void {
+    this.signaling.send("leave", {});
+    this.finish("left");
+  }
+
+  /** Takes an error message away that was read. */
+  clearError(): void {
+    this.store.patch({ error: null });
+  }
+
+  /** Takes a notice away that was read. */
+  clearNotice(id: number): void {
+    this.store.patch({ notices: this.store.get().notices.filter((n) => n.id !== id) });
+  }
+
+  /** Interview time now, in ms; null before it began. */
+  now(): number | null {
+    return interviewTime(this.store.get(), Date.now());
+  }
+
+  /** The open peer connections, for statistics. */
+  connections(): readonly RTCPeerConnection[] {
+    return this.media?.peers ?? [];
+  }
+
+  /** Gives up both connections and the socket, and joins with the same link or session. */
+  rejoin(_why: string): void {
+    if (this.store.get().phase !== "joined") return; // it is under way
+    this.watch.reset();
+    this.store.patch({ phase: "rejoining" });
+    this.signaling.reconnect();
+  }
+
+  private down(d: Down): boolean {
+    const fatal = this.lastFatal;
+    this.lastFatal = null;
+    if (fatal !== null && finalCodes.has(fatal.code)) {
+      this.refuse(fatal.message);
+      return false;
+    }
+    if (finalCloses.has(d.code)) {
+      this.refuse(d.reason === "" ? "The server closed the connection." : d.reason);
+      return false;
+    }
+    this.watch.reset();
+    this.store.patch({ phase: this.store.get().you === null ? "joining" : "rejoining" });
+    return true;
+  }
+
+  private receive(m: ServerMessage): void {
+    if (m.type === "error" && this.store.get().phase !== "joined" && finalCodes.has(m.data.code)) {
+      this.refuse(m.data.message); // the answer to "join"
+      return;
+    }
+    this.store.set(reduce(this.store.get(), m, Date.now()));
+    switch (m.type) {
+      case "welcome":
+        this.welcomed();
+        break;
+      case "stage":
+        if (m.data.stage === "room") this.startMedia();
+        else this.closeMedia();
+        break;
+      case "publish.answer":
+        this.media?.answer(m.data.sdp);
+        break;
+      case "subscribe.offer":
+        this.media?.offer(m.data);
+        break;
+      case "candidate":
+        this.media?.candidate(m.data);
+        break;
+      case "error":
+        if (m.data.fatal) this.lastFatal = m.data;
+        break;
+      case "ended":
+        this.finish(m.data.reason);
+        break;
+      default:
+    }
+  }
+
+  private welcomed(): void {
+    this.closeMedia();
+    const { stage } = this.store.get();
+    const waiting = this.outbox;
+    this.outbox = waiting.filter((send) => !send());
+    if (stage === "room") this.startMedia();
+    else this.signaling.succeeded();
+    // The server gave the slot up in the meantime: take the place again.
+    if (stage === "lobby" && this.entered) this.signaling.send("enter", {});
+    if (stage !== "lobby") this.entered = true;
+  }
+
+  /** Opens the connections, unless they are open. */
+  private startMedia(): void {
+    if (this.media !== null) return;
+    this.media = new RoomMedia(this.local, this.store.get().ice, this.makePeer, this.send, {
+      opened: (target) => this.watch.begin(target),
+      state: (target, state) => this.watch.report(target, state),
+      tracks: (remote) => this.store.patch({ remote }),
+      failed: (err) => this.rejoin(err instanceof Error ? err.message : String(err)),
+    });
+    this.syncMedia();
+  }
+
+  private syncMedia(): void {
+    const { phase, you } = this.store.get();
+    if (phase === "joined" && you?.role !== "observer") this.media?.sync();
+  }
+
+  private closeMedia(): void {
+    this.watch.reset();
+    this.media?.close();
+    this.media = null;
+  }
+
+  private sendLasting<T extends Lasting>(type: T, data: ClientMessages[T]): void {
+    const send = () => this.store.get().phase === "joined" && this.signaling.send(type, data);
+    if (!send()) this.outbox = [...this.outbox, send].slice(-outboxLength);
+  }
+
+  private refuse(refusal: string): void {
+    this.stop();
+    this.store.patch({ phase: "refused", refusal, remote: [] });
+  }
+
+  private finish(reason: string): void {
+    this.stop();
+    this.store.patch({ phase: "ended", ended: reason, remote: [] });
+  }
+
+  private stop(): void {
+    clearInterval(this.heartbeat);
+    this.unsubscribe();
+    this.closeMedia();
+    this.signaling.close();
+  }
+}

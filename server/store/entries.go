@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"bonafide/server/evidence"
+)
+
+// EntryQuery chooses entries of the log, oldest first.
+type EntryQuery struct {
+	Interview string // "" for the whole log
+	After     int64  // only entries with a larger number
+	Limit     int    // at most so many; 0 for all
+	Kinds     []evidence.EntryKind
+}
+
+// Record is an entry as it lies in the file: what a proof is made of.
+type Record struct {
+	Seq       int64
+	Canonical []byte
+	Salt      []byte // nil when the entry never had a part, or it was deleted
+	Part      []byte
+}
+
+// Entries returns entries with those of their parts that still exist.
+func (s *Store) Entries(ctx context.Context, q EntryQuery) ([]evidence.Entry, error) {
+	records, err := s.Records(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]evidence.Entry, len(records))
+	for i, r := range records {
+		if out[i], err = evidence.ParseEntry(r.Canonical); err != nil {
+			return nil, fmt.Errorf("reading entry %d: %w", r.Seq, err)
+		}
+		out[i].Part = r.Part
+	}
+	return out, nil
+}
+
+// Records returns entries as they are stored, with parts and their salts.
+func (s *Store) Records(ctx context.Context, q EntryQuery) ([]Record, error) {
+	where, args := []string{"e.seq > ?"}, []any{q.After}
+	if q.Interview != "" {
+		where, args = append(where, "e.interview = ?"), append(args, q.Interview)
+	}
+	if len(q.Kinds) > 0 {
+		where = append(where, "e.kind IN ("+marks(len(q.Kinds))+")")
+		for _, k := range q.Kinds {
+			args = append(args, string(k))
+		}
+	}
+	limit := -1
+	if q.Limit > 0 {
+		limit = q.Limit
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT e.seq, e.canonical, p.salt, p.content FROM entries e LEFT JOIN parts p ON p.seq = e.seq
+		WHERE `+strings.Join(where, " AND ")+` ORDER BY e.seq LIMIT ?`, append(args, limit)...)
+	out, err := collect(rows, err, func(rows *sql.Rows) (r Record, err error) {
+		return r, rows.Scan(&r.Seq, &r.Canonical, &r.Salt, &r.Part)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the log: %w", err)
+	}
+	return out, nil
+}
+
+// LastSeq is the number of entries in the log.
+func (s *Store) LastSeq(ctx context.Context) (int64, error) {
+	var n int64
+	if err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM entries`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("reading the log's size: %w", known(err))
+	}
+	return n, nil
+}
+
+// DeletePart deletes the part and the salt of an entry for good, from the
+// write-ahead log too. The entry and its commitment stay.
+func (s *Store) DeletePart(ctx context.Context, seq int64) error {
+	done, err := s.write.ExecContext(ctx, `DELETE FROM parts WHERE seq = ?`, seq)
+	if err := oneRow(done, known(err), "entry %d has no part: %w", seq, ErrNotFound); err != nil {
+		return fmt.Errorf("deleting a part: %w", err)
+	}
+	var busy, frames, moved int
+	if err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved); err != nil {
+		return fmt.Errorf("clearing the write-ahead log: %w", known(err))
+	}
+	if busy != 0 {
+		s.log.Warn("the write-ahead log could not be cleared after a deletion because it is being read; the next deletion or restart clears it", "entry", seq)
+	}
+	return nil
+}

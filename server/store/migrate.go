@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+// Migrations are numbered files, applied in order, each in a transaction, and
+// never edited once shipped.
+//
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+// ErrNewer says that a later version of the program wrote the database.
+var ErrNewer = errors.New("the database was written by a newer version of this program; use that version, or a backup from before")
+
+// migrate brings the tables up to date.
+func migrate(ctx context.Context, db *sql.DB) error {
+	sub, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, sub)
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	current, target, err := p.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the version of the tables: %w", known(err))
+	}
+	if current > target {
+		return fmt.Errorf("%w (tables %d, program %d)", ErrNewer, current, target)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("bringing the tables up to date: %w", known(err))
+	}
+	return nil
+}

@@ -66,7 +66,8 @@ const (
 	restart                // begins a new sequence: flush, reset, push again
 )
 
-// push takes one packet. On restart the packet has not been taken.
+// push takes one packet and keeps its payload. On restart the packet has not
+// been taken.
 func (j *jitter) push(p *rtp.Packet, arrival time.Duration) verdict {
 	if !j.started {
 		j.started, j.ssrc, j.pt = true, p.SSRC, p.PayloadType
@@ -81,7 +82,6 @@ func (j *jitter) push(p *rtp.Packet, arrival time.Duration) verdict {
 			return restart
 		}
 		c := *p
-		c.Payload = append([]byte(nil), p.Payload...)
 		j.candidate = &c
 		return stray
 	}
@@ -102,12 +102,12 @@ func (j *jitter) push(p *rtp.Packet, arrival time.Duration) verdict {
 	return taken
 }
 
-// depacketize copies what is kept of p. A payload that cannot be read counts
+// depacketize takes what is kept of p. A payload that cannot be read counts
 // as an empty one: it takes its place in the sequence and yields nothing.
 func (j *jitter) depacketize(p *rtp.Packet, seq int64, arrival time.Duration) *packet {
 	out := &packet{seq: seq, rtpTime: p.Timestamp, marker: p.Marker, arrival: arrival}
 	if !j.video {
-		out.payload, out.start = append([]byte(nil), p.Payload...), true
+		out.payload, out.start = p.Payload, true
 		return out
 	}
 	var vp8 codecs.VP8Packet
@@ -115,7 +115,7 @@ func (j *jitter) depacketize(p *rtp.Packet, seq int64, arrival time.Duration) *p
 	if err != nil {
 		return out
 	}
-	out.payload = append([]byte(nil), data...)
+	out.payload = data
 	out.start = vp8.S == 1 && vp8.PID == 0
 	return out
 }

@@ -81,8 +81,8 @@ func NewReceiver(t Track, clock *ParticipantClock, cfg ReceiverConfig) (*Receive
 	}, nil
 }
 
-// Push takes a packet that arrived at the given interview time. It copies what
-// it keeps.
+// Push takes a packet that arrived at the given interview time, and with it the
+// payload, which the caller no longer touches (a Sink copies it before).
 func (r *Receiver) Push(p *rtp.Packet, arrival time.Duration) {
 	switch r.jit.push(p, arrival) {
 	case stray:

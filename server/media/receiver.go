@@ -45,6 +45,7 @@ type Receiver struct {
 	lastSize  int           // bytes of the last sample
 	waiting   bool          // for a key frame
 	missing   int           // packets lost since the last sample given out
+	withheld  int           // samples not given out since
 	ourDrops  int           // of which, noted by Dropped
 	restarted bool          // numbering began anew: loss cannot be counted
 }
@@ -168,13 +169,18 @@ func (r *Receiver) TakeGaps() []Gap {
 	return g
 }
 
-// End gives the last gap of a track that ended at the given interview time
-// without having sent anything for too long.
-func (r *Receiver) End(at time.Duration) {
-	if r.began {
-		r.note(r.lastEnd, at, r.missing)
-		r.missing, r.ourDrops, r.lastEnd = 0, 0, max(at, r.lastEnd)
+// End adds the last gap of a track that ended at the given interview time
+// after having sent nothing for too long. It gives the time up to which the
+// track is accounted for, as media or as a gap; ok is false if there was
+// neither. It is called once, after the last Pop.
+func (r *Receiver) End(at time.Duration) (until time.Duration, ok bool) {
+	if !r.began {
+		return 0, false
 	}
+	if before := len(r.gaps); r.note(r.lastEnd, at, r.missing) > before {
+		r.lastEnd = max(r.lastEnd, at)
+	}
+	return r.lastEnd, true
 }
 
 // next takes the next frame out of the jitter buffer that may be given out.
@@ -202,6 +208,7 @@ func (r *Receiver) next(now time.Duration) (Sample, bool) {
 			r.waiting = true
 		}
 		if r.waiting && !s.KeyFrame {
+			r.withheld++
 			continue
 		}
 		r.waiting = false
@@ -225,7 +232,7 @@ func (r *Receiver) finish(s Sample) {
 		r.lastEnd = s.At + s.Duration
 	}
 	r.lastAt, r.lastSize = s.At, len(s.Data)
-	r.missing, r.ourDrops, r.restarted = 0, 0, false
+	r.missing, r.withheld, r.ourDrops, r.restarted = 0, 0, 0, false
 	r.mutes.forget(r.lastEnd)
 }
 
@@ -237,23 +244,24 @@ func (r *Receiver) quiet(s Sample) bool {
 }
 
 // note adds the parts of [from, to] that are a gap: any part where packets are
-// missing, and parts longer than the threshold where nothing was sent, except
-// while the track was muted.
-func (r *Receiver) note(from, to time.Duration, missing int) {
+// missing, and parts longer than the threshold where nothing was sent or
+// nothing could be shown, except while the track was muted. It gives the number
+// of gaps there are then.
+func (r *Receiver) note(from, to time.Duration, missing int) int {
 	cause := CauseSilence
 	switch {
 	case missing > 0 && r.ourDrops > 0:
 		cause = CauseQueue
-	case missing > 0:
+	case missing > 0 || r.withheld > 0:
 		cause = CauseLoss
 	}
 	if missing > 0 && from >= to {
 		r.gaps = append(r.gaps, Gap{From: to, To: to, Packets: missing, Cause: cause})
 	}
 	for _, part := range r.mutes.outside(from, to) {
-		if cause == CauseSilence && part.to-part.from < r.cfg.SilenceAfter {
-			continue
+		if missing > 0 || part.to-part.from >= r.cfg.SilenceAfter {
+			r.gaps = append(r.gaps, Gap{From: part.from, To: part.to, Packets: missing, Cause: cause})
 		}
-		r.gaps = append(r.gaps, Gap{From: part.from, To: part.to, Packets: missing, Cause: cause})
 	}
+	return len(r.gaps)
 }

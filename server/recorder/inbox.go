@@ -87,8 +87,9 @@ func (b *inbox) close() {
 type trackSink struct {
 	inbox *inbox
 	track media.Track
-	recv  *media.Receiver // owned by the session's goroutine
-	slot  *slot
+	recv  *media.Receiver  // owned by the session's goroutine
+	slot  *slot           // likewise
+	now   func() time.Time
 	limit int
 
 	mu     sync.Mutex
@@ -151,7 +152,7 @@ func (s *trackSink) Close() {
 	drops := s.drops
 	s.mu.Unlock()
 	if first {
-		s.inbox.put(item{sink: s, kind: detached, drops: drops})
+		s.inbox.put(item{sink: s, kind: detached, at: s.now().Sub(s.track.Epoch), drops: drops})
 	}
 }
 

@@ -83,7 +83,7 @@ func (s *session) attach(t media.Track) (*trackSink, error) {
 	if err != nil {
 		return nil, err
 	}
-	sink := &trackSink{inbox: s.inbox, track: t, recv: recv, limit: s.rec.cfg.QueueLen}
+	sink := &trackSink{inbox: s.inbox, track: t, recv: recv, now: s.rec.cfg.now, limit: s.rec.cfg.QueueLen}
 	if !s.inbox.put(item{sink: sink, kind: attached}) {
 		return nil, ErrClosed
 	}
@@ -157,7 +157,7 @@ func (s *session) handle(it *item, now time.Duration) (over bool) {
 	case muteIn:
 		sink.recv.SetMuted(it.muted, it.at)
 	case detached:
-		s.leave(sink, now)
+		s.leave(sink, it.at)
 		return s.slots[0].away() && s.slots[1].away()
 	}
 	return false
@@ -194,10 +194,10 @@ func (s *session) leave(sink *trackSink, now time.Duration) {
 	l := sink.slot
 	sink.recv.Flush()
 	s.collect(sink, now)
-	sink.recv.End(now)
+	until, heard := sink.recv.End(now)
 	s.gaps(l, sink.recv.TakeGaps())
-	if !sink.recv.Muted() {
-		l.left, l.leftAt = true, now
+	if heard {
+		l.left, l.leftAt = !sink.recv.Muted(), until
 	}
 	sink.recv.Close()
 	l.sink = nil
@@ -271,7 +271,7 @@ func (s *session) maintain(now time.Duration) {
 		}
 	}
 	if l := s.slots[0]; !l.away() && l.source.RequestKeyFrame != nil && !l.sink.recv.Muted() {
-		wanted := l.sink.recv.NeedsKeyFrame() || l.needKey
+		wanted := l.sink.recv.NeedsKeyFrame() || l.failing && now >= s.retryAt
 		if wanted && now-l.asked >= askEvery || now-max(l.lastKey, l.asked) >= s.rec.cfg.KeyFrameEvery {
 			l.asked = now
 			l.source.RequestKeyFrame()

@@ -173,6 +173,9 @@ func (w *Writer) Sync() error {
 	return nil
 }
 
+// Tracks gives the tracks that the file has so far.
+func (w *Writer) Tracks() []Track { return append([]Track(nil), w.header.Tracks...) }
+
 // Size is the number of bytes written.
 func (w *Writer) Size() int64 { return w.pos }
 

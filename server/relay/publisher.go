@@ -1,0 +1,359 @@
+package relay
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"bonafide/server/media"
+)
+
+// publisher is the connection on which a client sends.
+type publisher struct {
+	p  *Participant
+	pc *webrtc.PeerConnection
+
+	offers sync.Mutex // one offer at a time
+
+	mu      sync.Mutex
+	closed  bool
+	sources map[string]media.Source
+	streams map[*stream]struct{}
+	muted   map[media.Source]time.Time // when it was muted
+	waiting []webrtc.ICECandidateInit  // remote, before the first offer
+	held    []json.RawMessage          // local, before the first answer
+	offered bool
+	ready   bool // the first answer is out
+}
+
+// stream is one remote RTP stream. It outlives the track when the client
+// changes what the mid carries.
+type stream struct {
+	mid    string
+	remote *webrtc.TrackRemote
+	track  atomic.Pointer[Track] // nil while not forwarded; set under publisher.mu
+}
+
+func newPublisher(p *Participant, pc *webrtc.PeerConnection) *publisher {
+	b := &publisher{
+		p: p, pc: pc, sources: map[string]media.Source{},
+		streams: map[*stream]struct{}{}, muted: map[media.Source]time.Time{},
+	}
+	pc.OnICECandidate(b.localCandidate)
+	pc.OnTrack(b.onTrack)
+	return b
+}
+
+func (b *publisher) offer(sdp string, sources map[string]media.Source) error {
+	if b.p.cfg.Listen && len(sources) > 0 {
+		return fmt.Errorf("sources: %w: an observer does not publish; send no sources", ErrInvalid)
+	}
+	if err := checkSources(sources); err != nil {
+		return err
+	}
+	b.offers.Lock()
+	defer b.offers.Unlock()
+	if b.p.isGone() {
+		return ErrClosed
+	}
+	desc := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}
+	if err := b.pc.SetRemoteDescription(desc); err != nil {
+		return fmt.Errorf("sdp: %w: %v", ErrInvalid, err)
+	}
+	b.mu.Lock()
+	b.sources = sources
+	b.offered = true
+	waiting := b.waiting
+	b.waiting = nil
+	b.mu.Unlock()
+	for _, c := range waiting {
+		if err := b.pc.AddICECandidate(c); err != nil {
+			b.p.log.Debug("candidate not used", "err", err)
+		}
+	}
+	answer, err := b.pc.CreateAnswer(nil)
+	if err != nil {
+		return fmt.Errorf("answering the publish offer: %w", err)
+	}
+	if err := b.pc.SetLocalDescription(answer); err != nil {
+		return fmt.Errorf("applying the publish answer: %w", err)
+	}
+	if f := b.p.cfg.Events.Answer; f != nil {
+		f(b.pc.LocalDescription().SDP)
+	}
+	b.releaseCandidates()
+	b.reconcile()
+	return nil
+}
+
+// releaseCandidates lets local candidates out, once the client has the answer
+// they belong to.
+func (b *publisher) releaseCandidates() {
+	b.mu.Lock()
+	held := b.held
+	b.held, b.ready = nil, true
+	b.mu.Unlock()
+	for _, c := range held {
+		b.emit(c)
+	}
+}
+
+func checkSources(sources map[string]media.Source) error {
+	seen := map[media.Source]string{}
+	for mid, s := range sources {
+		switch s {
+		case media.SourceCamera, media.SourceMicrophone, media.SourceScreen, media.SourceScreenAudio:
+		default:
+			return fmt.Errorf("sources: %w: mid %q carries %q; use camera, microphone, screen or screen_audio", ErrInvalid, mid, s)
+		}
+		if other, twice := seen[s]; twice {
+			return fmt.Errorf("sources: %w: mids %q and %q both carry %s; publish each source once", ErrInvalid, other, mid, s)
+		}
+		seen[s] = mid
+	}
+	return nil
+}
+
+func (b *publisher) addCandidate(c webrtc.ICECandidateInit) error {
+	b.mu.Lock()
+	if !b.offered {
+		defer b.mu.Unlock()
+		if len(b.waiting) >= maxCandidates {
+			return fmt.Errorf("candidate: %w: %d wait for an offer already; send publish.offer first", ErrInvalid, maxCandidates)
+		}
+		b.waiting = append(b.waiting, c)
+		return nil
+	}
+	b.mu.Unlock()
+	if err := b.pc.AddICECandidate(c); err != nil {
+		return fmt.Errorf("candidate: %w: %v", ErrInvalid, err)
+	}
+	return nil
+}
+
+func (b *publisher) localCandidate(c *webrtc.ICECandidate) {
+	if c == nil {
+		return
+	}
+	raw, err := json.Marshal(c.ToJSON())
+	if err != nil {
+		b.p.log.Error("encoding a candidate", "err", err)
+		return
+	}
+	b.mu.Lock()
+	hold := !b.ready
+	if hold {
+		b.held = append(b.held, raw)
+	}
+	b.mu.Unlock()
+	if !hold {
+		b.emit(raw)
+	}
+}
+
+func (b *publisher) emit(candidate json.RawMessage) {
+	if f := b.p.cfg.Events.Candidate; f != nil && !b.p.isGone() {
+		f(Publish, candidate)
+	}
+}
+
+// onTrack runs on a goroutine of the stream's own, for as long as it lasts.
+func (b *publisher) onTrack(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+	if !b.p.enter() {
+		return
+	}
+	defer b.p.work.Done()
+	s := &stream{remote: remote}
+	for _, t := range b.pc.GetTransceivers() {
+		if t.Receiver() == receiver {
+			s.mid = t.Mid()
+		}
+	}
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return
+	}
+	b.streams[s] = struct{}{}
+	b.mu.Unlock()
+	b.reconcile()
+	b.p.run(func() { b.readReports(s, receiver) })
+	b.read(s)
+
+	b.mu.Lock()
+	delete(b.streams, s)
+	t := s.track.Swap(nil)
+	b.mu.Unlock()
+	if t != nil {
+		b.endTrack(t)
+	}
+}
+
+// reconcile makes each stream's track agree with the sources map.
+func (b *publisher) reconcile() {
+	var ended, begun []*Track
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return
+	}
+	for s := range b.streams {
+		want := b.sources[s.mid]
+		if t := s.track.Load(); t != nil {
+			if t.info.Source == want {
+				continue
+			}
+			ended = append(ended, t)
+			s.track.Store(nil)
+		}
+		if want == "" {
+			continue
+		}
+		if want.Video() != (s.remote.Kind() == webrtc.RTPCodecTypeVideo) {
+			b.p.log.Warn("stream of the wrong kind not forwarded", "mid", s.mid, "source", want, "kind", s.remote.Kind().String())
+			continue
+		}
+		t, err := newTrack(b.p, want, s.remote, b.pli(s.remote))
+		if err != nil {
+			b.p.log.Error("making a track", "source", want, "err", err)
+			continue
+		}
+		if at, muted := b.muted[want]; muted {
+			t.setMuted(true, at)
+		}
+		s.track.Store(t)
+		begun = append(begun, t)
+	}
+	b.mu.Unlock()
+	for _, t := range ended {
+		b.endTrack(t)
+	}
+	for _, t := range begun {
+		b.p.room.addTrack(t)
+		t.refreshSinks()
+		if t.hasEnded() { // closed before it was added
+			b.p.room.removeTrack(t)
+			continue
+		}
+		b.p.log.Info("track published", "source", t.info.Source, "track", t.info.ID)
+		if f := b.p.cfg.Events.Published; f != nil {
+			f(t.info)
+		}
+	}
+}
+
+func (b *publisher) endTrack(t *Track) {
+	if !t.end() {
+		return
+	}
+	b.p.log.Info("track ended", "source", t.info.Source, "track", t.info.ID)
+	if f := b.p.cfg.Events.Ended; f != nil && !b.p.isGone() {
+		f(t.info)
+	}
+}
+
+// read is the one goroutine that owns the stream's packets.
+func (b *publisher) read(s *stream) {
+	stats := &b.p.room.relay.stats
+	var (
+		buf  = make([]byte, mtu)
+		pkt  rtp.Packet
+		seen dedupe
+	)
+	for {
+		n, _, err := s.remote.Read(buf)
+		if err != nil {
+			return
+		}
+		arrival := time.Now()
+		pkt = rtp.Packet{}
+		if pkt.Unmarshal(buf[:n]) != nil {
+			continue
+		}
+		stats.packetsIn.Add(1)
+		stats.bytesIn.Add(uint64(n))
+		if !seen.fresh(pkt.SequenceNumber) {
+			stats.duplicates.Add(1)
+			continue
+		}
+		// The extensions' numbers were agreed with the publisher alone.
+		pkt.Extension, pkt.ExtensionProfile, pkt.Extensions = false, 0, nil
+		if t := s.track.Load(); t != nil {
+			t.write(&pkt, n, arrival)
+		}
+	}
+}
+
+// readReports reads the RTCP that comes with a stream.
+func (b *publisher) readReports(s *stream, receiver *webrtc.RTPReceiver) {
+	buf := make([]byte, mtu)
+	for {
+		n, _, err := receiver.Read(buf)
+		if err != nil {
+			return
+		}
+		arrival := time.Now()
+		list, err := rtcp.Unmarshal(buf[:n])
+		if err != nil {
+			continue
+		}
+		for _, r := range list {
+			sr, ok := r.(*rtcp.SenderReport)
+			if !ok || sr.SSRC != uint32(s.remote.SSRC()) {
+				continue
+			}
+			if t := s.track.Load(); t != nil {
+				t.senderReport(sr, arrival)
+			}
+		}
+	}
+}
+
+func (b *publisher) pli(remote *webrtc.TrackRemote) func() {
+	return func() {
+		err := b.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(remote.SSRC())}})
+		if err != nil && !strings.Contains(err.Error(), "closed") {
+			b.p.log.Debug("asking for a key frame", "err", err)
+		}
+	}
+}
+
+func (b *publisher) setMuted(source media.Source, muted bool) {
+	at := time.Now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, was := b.muted[source]; was == muted {
+		return
+	}
+	if muted {
+		b.muted[source] = at
+	} else {
+		delete(b.muted, source)
+	}
+	for s := range b.streams {
+		if t := s.track.Load(); t != nil && t.info.Source == source {
+			t.setMuted(muted, at)
+		}
+	}
+}
+
+// take closes the publisher to new tracks and returns those it has.
+func (b *publisher) take() []*Track {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	var list []*Track
+	for s := range b.streams {
+		if t := s.track.Swap(nil); t != nil {
+			list = append(list, t)
+		}
+	}
+	return list
+}

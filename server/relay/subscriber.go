@@ -1,0 +1,279 @@
+package relay
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+)
+
+// subscriber is the connection on which a client receives. Its loop owns the
+// negotiation: at most one offer is out, and whatever changed meanwhile goes
+// into the next.
+type subscriber struct {
+	p    *Participant
+	pc   *webrtc.PeerConnection
+	wake chan struct{}          // the room's tracks changed
+	in   chan subscriberMessage // from the client
+
+	// The loop's own.
+	senders map[*Track]*webrtc.RTPSender
+	unsent  []*Track // offered, answer not yet here
+	waiting []webrtc.ICECandidateInit
+	offered bool // an offer is out
+	restart bool // the next offer restarts ICE
+
+	mu    sync.Mutex
+	held  []json.RawMessage // local candidates before the first offer
+	ready bool
+}
+
+// subscriberMessage is one of: an answer, a candidate, a wish to restart, news
+// that the connection is up.
+type subscriberMessage struct {
+	answer    string
+	candidate *webrtc.ICECandidateInit
+	restart   bool
+	up        bool
+}
+
+func newSubscriber(p *Participant, pc *webrtc.PeerConnection) *subscriber {
+	s := &subscriber{
+		p: p, pc: pc, wake: make(chan struct{}, 1), in: make(chan subscriberMessage, 2*maxCandidates),
+		senders: map[*Track]*webrtc.RTPSender{},
+	}
+	s.poke()
+	pc.OnICECandidate(s.localCandidate)
+	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
+		p.log.Debug("subscribe connection", "state", state.String())
+		if state == webrtc.PeerConnectionStateConnected {
+			_ = s.post(subscriberMessage{up: true})
+		}
+	})
+	return s
+}
+
+// poke makes the loop look at the room's tracks.
+func (s *subscriber) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (s *subscriber) post(m subscriberMessage) error {
+	select {
+	case <-s.p.done:
+		return ErrClosed
+	default:
+	}
+	select {
+	case s.in <- m:
+		return nil
+	default:
+		return fmt.Errorf("subscribe: %w: too many messages wait; send fewer", ErrInvalid)
+	}
+}
+
+func (s *subscriber) loop() {
+	for {
+		select {
+		case <-s.p.done:
+			return
+		case <-s.wake:
+		case m := <-s.in:
+			s.handle(m)
+		}
+		if !s.offered {
+			if err := s.negotiate(); err != nil && !s.p.isGone() {
+				s.p.log.Error("offering tracks", "err", err)
+				s.fail(err)
+			}
+		}
+	}
+}
+
+func (s *subscriber) fail(err error) {
+	if f := s.p.cfg.Events.Failed; f != nil && !s.p.isGone() {
+		f(Subscribe, err)
+	}
+}
+
+func (s *subscriber) handle(m subscriberMessage) {
+	switch {
+	case m.restart:
+		s.restart = true
+	case m.up:
+		for t := range s.senders {
+			t.keys.request()
+		}
+	case m.candidate != nil:
+		s.addCandidate(*m.candidate)
+	default:
+		s.answer(m.answer)
+	}
+}
+
+func (s *subscriber) addCandidate(c webrtc.ICECandidateInit) {
+	if s.pc.RemoteDescription() == nil {
+		if len(s.waiting) >= maxCandidates {
+			s.fail(fmt.Errorf("candidate: %w: %d wait for an answer already; send subscribe.answer first", ErrInvalid, maxCandidates))
+			return
+		}
+		s.waiting = append(s.waiting, c)
+		return
+	}
+	if err := s.pc.AddICECandidate(c); err != nil {
+		s.fail(fmt.Errorf("candidate: %w: %v", ErrInvalid, err))
+	}
+}
+
+func (s *subscriber) answer(sdp string) {
+	if !s.offered {
+		s.fail(fmt.Errorf("sdp: %w: no offer waits for an answer", ErrInvalid))
+		return
+	}
+	err := s.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp})
+	if err != nil {
+		// The offer stays open: the client may send a better answer.
+		s.fail(fmt.Errorf("sdp: %w: %v", ErrInvalid, err))
+		return
+	}
+	s.offered = false
+	for _, c := range s.waiting {
+		if err := s.pc.AddICECandidate(c); err != nil {
+			s.p.log.Debug("candidate not used", "err", err)
+		}
+	}
+	s.waiting = nil
+	// A late subscriber can show nothing before a key frame.
+	for _, t := range s.unsent {
+		t.keys.request()
+	}
+	s.unsent = nil
+}
+
+// negotiate makes the connection's senders those of the room's tracks and
+// offers them, if anything changed.
+func (s *subscriber) negotiate() error {
+	want := s.p.room.tracksFor(s.p)
+	changed := s.restart
+	for t, sender := range s.senders {
+		if _, ok := want[t]; ok {
+			continue
+		}
+		if err := s.pc.RemoveTrack(sender); err != nil {
+			return fmt.Errorf("removing track %s: %w", t.info.ID, err)
+		}
+		delete(s.senders, t)
+		t.subs.Add(-1)
+		changed = true
+	}
+	for t := range want {
+		if _, ok := s.senders[t]; ok {
+			continue
+		}
+		sender, err := s.pc.AddTrack(t.local)
+		if err != nil {
+			return fmt.Errorf("adding track %s: %w", t.info.ID, err)
+		}
+		s.senders[t] = sender
+		t.subs.Add(1)
+		s.unsent = append(s.unsent, t)
+		s.p.run(func() { s.readFeedback(t, sender) })
+		changed = true
+	}
+	if !changed {
+		return nil
+	}
+	offer, err := s.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: s.restart && s.pc.RemoteDescription() != nil})
+	if err != nil {
+		return fmt.Errorf("making an offer: %w", err)
+	}
+	if err := s.pc.SetLocalDescription(offer); err != nil {
+		return fmt.Errorf("applying an offer: %w", err)
+	}
+	s.offered, s.restart = true, false
+	if f := s.p.cfg.Events.Offer; f != nil && !s.p.isGone() {
+		f(s.pc.LocalDescription().SDP, s.subscriptions())
+	}
+	s.releaseCandidates()
+	return nil
+}
+
+func (s *subscriber) subscriptions() []Subscription {
+	mids := map[*webrtc.RTPSender]string{}
+	for _, t := range s.pc.GetTransceivers() {
+		if sender := t.Sender(); sender != nil {
+			mids[sender] = t.Mid()
+		}
+	}
+	list := make([]Subscription, 0, len(s.senders))
+	for t, sender := range s.senders {
+		list = append(list, Subscription{Mid: mids[sender], Participant: t.info.Participant, Source: t.info.Source})
+	}
+	return list
+}
+
+// readFeedback reads a subscriber's RTCP for one track. Requests for lost
+// packets are answered by the interceptors on the way here; requests for a key
+// frame go on to the publisher.
+func (s *subscriber) readFeedback(t *Track, sender *webrtc.RTPSender) {
+	buf := make([]byte, mtu)
+	for {
+		n, _, err := sender.Read(buf)
+		if err != nil {
+			return
+		}
+		list, err := rtcp.Unmarshal(buf[:n])
+		if err != nil {
+			continue
+		}
+		for _, r := range list {
+			switch r.(type) {
+			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+				t.keys.request()
+			}
+		}
+	}
+}
+
+func (s *subscriber) localCandidate(c *webrtc.ICECandidate) {
+	if c == nil {
+		return
+	}
+	raw, err := json.Marshal(c.ToJSON())
+	if err != nil {
+		s.p.log.Error("encoding a candidate", "err", err)
+		return
+	}
+	s.mu.Lock()
+	hold := !s.ready
+	if hold {
+		s.held = append(s.held, raw)
+	}
+	s.mu.Unlock()
+	if !hold {
+		s.emit(raw)
+	}
+}
+
+// releaseCandidates lets local candidates out, once the client has the offer
+// they belong to.
+func (s *subscriber) releaseCandidates() {
+	s.mu.Lock()
+	held := s.held
+	s.held, s.ready = nil, true
+	s.mu.Unlock()
+	for _, c := range held {
+		s.emit(c)
+	}
+}
+
+func (s *subscriber) emit(candidate json.RawMessage) {
+	if f := s.p.cfg.Events.Candidate; f != nil && !s.p.isGone() {
+		f(Subscribe, candidate)
+	}
+}

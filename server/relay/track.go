@@ -1,0 +1,238 @@
+package relay
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"bonafide/server/media"
+)
+
+// keyFramePause is the least time between two key frames asked of a publisher.
+// A key frame of a 720p picture is some ten times the size of another, and a
+// browser that is asked more often answers no sooner.
+const keyFramePause = 500 * time.Millisecond
+
+// Track is one published stream: it passes packets on to the subscribers'
+// connections, and then to its sinks.
+type Track struct {
+	room  *Room
+	info  media.Track // without the epoch
+	local *webrtc.TrackLocalStaticRTP
+	subs  atomic.Int32 // subscribers, for the statistics
+	keys  keyFrames
+
+	refresh sync.Mutex // one answer of the sink factory at a time
+
+	// mu is held while sinks are called, so that none is called after its
+	// Close. Only the goroutine that reads the track takes it often.
+	mu      sync.Mutex
+	ended   bool
+	sinks   []media.Sink
+	muted   bool
+	mutedAt time.Time
+	report  *senderReport // newest, for sinks that come later
+}
+
+type senderReport struct {
+	rtpTime      uint32
+	ntp, arrival time.Time
+}
+
+// newTrack makes a track for a remote stream. pli asks the publisher for a key frame.
+func newTrack(p *Participant, source media.Source, remote *webrtc.TrackRemote, pli func()) (*Track, error) {
+	capability := opusCapability
+	if source.Video() {
+		capability = vp8Capability
+	}
+	id := p.room.trackID(p.cfg.ID, source)
+	local, err := webrtc.NewTrackLocalStaticRTP(capability, id, p.cfg.ID)
+	if err != nil {
+		return nil, err
+	}
+	t := &Track{room: p.room, local: local}
+	codec := remote.Codec()
+	t.info = media.Track{
+		Interview: p.room.cfg.ID, Participant: p.cfg.ID, Role: p.cfg.Role, ID: id, Source: source,
+		MimeType: codec.MimeType, ClockRate: codec.ClockRate, Channels: codec.Channels,
+		PayloadType: uint8(remote.PayloadType()), SSRC: uint32(remote.SSRC()),
+	}
+	if source.Video() {
+		t.info.Channels = 0
+		t.keys.ask = func() {
+			p.room.relay.stats.keyFrameRequests.Add(1)
+			pli()
+		}
+		t.info.RequestKeyFrame = t.keys.request
+	}
+	return t, nil
+}
+
+// write passes a new packet on. One goroutine calls it, in order of arrival.
+func (t *Track) write(pkt *rtp.Packet, size int, arrival time.Time) {
+	stats := &t.room.relay.stats
+	if n := t.subs.Load(); n > 0 {
+		if err := t.local.WriteRTP(pkt); err != nil {
+			stats.failedWrites.Add(1)
+		}
+		stats.packetsOut.Add(uint64(n))
+		stats.bytesOut.Add(uint64(n) * uint64(size))
+	}
+	t.mu.Lock()
+	for _, s := range t.sinks {
+		s.WriteRTP(pkt, arrival)
+	}
+	t.mu.Unlock()
+}
+
+func (t *Track) senderReport(sr *rtcp.SenderReport, arrival time.Time) {
+	r := &senderReport{rtpTime: sr.RTPTime, ntp: ntpTime(sr.NTPTime), arrival: arrival}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended {
+		return
+	}
+	t.report = r
+	for _, s := range t.sinks {
+		s.WriteSenderReport(r.rtpTime, r.ntp, r.arrival)
+	}
+}
+
+func (t *Track) setMuted(muted bool, at time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended || t.muted == muted {
+		return
+	}
+	t.muted, t.mutedAt = muted, at
+	for _, s := range t.sinks {
+		s.SetMuted(muted, at)
+	}
+}
+
+// refreshSinks makes the track's sinks those that the factory wants now.
+func (t *Track) refreshSinks() {
+	epoch := t.room.sinkEpoch()
+	if epoch.IsZero() || t.room.cfg.Sinks == nil {
+		return
+	}
+	t.refresh.Lock()
+	defer t.refresh.Unlock()
+	info := t.info
+	info.Epoch = epoch
+	want := t.room.cfg.Sinks(info)
+
+	t.mu.Lock()
+	had := t.sinks
+	added := slices.DeleteFunc(slices.Clone(want), func(s media.Sink) bool { return slices.Contains(had, s) })
+	if t.ended {
+		t.mu.Unlock() // had are closed already
+		for _, s := range added {
+			s.Close()
+		}
+		return
+	}
+	for _, s := range added {
+		if r := t.report; r != nil {
+			s.WriteSenderReport(r.rtpTime, r.ntp, r.arrival)
+		}
+		if t.muted {
+			s.SetMuted(true, t.mutedAt)
+		}
+	}
+	t.sinks = slices.Clone(want)
+	t.mu.Unlock()
+	for _, s := range had {
+		if !slices.Contains(want, s) {
+			s.Close()
+		}
+	}
+	if len(added) > 0 {
+		t.keys.request()
+	}
+}
+
+// end takes the track out of the room and closes its sinks. It reports
+// whether the track had not ended before.
+func (t *Track) end() bool {
+	t.mu.Lock()
+	if t.ended {
+		t.mu.Unlock()
+		return false
+	}
+	t.ended = true
+	for _, s := range t.sinks {
+		s.Close()
+	}
+	t.mu.Unlock()
+	t.keys.close()
+	t.room.removeTrack(t)
+	return true
+}
+
+func (t *Track) hasEnded() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.ended
+}
+
+// keyFrames throttles requests for key frames: the first passes at once,
+// further ones within the pause become one at its end.
+type keyFrames struct {
+	ask func() // nil for audio
+
+	mu     sync.Mutex
+	last   time.Time
+	timer  *time.Timer // set while a request waits
+	closed bool
+}
+
+func (k *keyFrames) request() {
+	if k.ask == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed || k.timer != nil {
+		return
+	}
+	if wait := keyFramePause - time.Since(k.last); wait > 0 {
+		k.timer = time.AfterFunc(wait, k.late)
+		return
+	}
+	k.last = time.Now()
+	k.ask()
+}
+
+func (k *keyFrames) late() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.timer = nil
+	if !k.closed {
+		k.last = time.Now()
+		k.ask()
+	}
+}
+
+func (k *keyFrames) close() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.closed = true
+	if k.timer != nil {
+		k.timer.Stop()
+	}
+}
+
+// ntpTime converts a 64-bit NTP timestamp (RFC 3550, section 4): seconds since
+// 1900 in the upper half, a binary fraction in the lower.
+func ntpTime(ntp uint64) time.Time {
+	const from1900to1970 = 2208988800
+	seconds := int64(ntp>>32) - from1900to1970
+	nanos := int64((ntp & 0xffffffff) * 1e9 >> 32)
+	return time.Unix(seconds, nanos)
+}

@@ -16,6 +16,14 @@ type Problem struct {
 	Message string `json:"message"`         // a sentence for the person
 }
 
+// Health answers GET /healthz.
+type Health struct {
+	Status   string `json:"status"`   // "ok", or "failing" with status 503
+	Database string `json:"database"` // "ok", "failing"
+	Disk     string `json:"disk"`     // "ok", "low"
+	Version  string `json:"version"`
+}
+
 // ServerInfo answers GET /api/server: what a page needs before sign-in.
 type ServerInfo struct {
 	SetupNeeded bool                      `json:"setup_needed"`
@@ -58,6 +66,12 @@ type User struct {
 	CreatedMS int64       `json:"created_ms"`
 }
 
+// Person is a row of GET /api/people: somebody who can be chosen as an interviewer.
+type Person struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
 // UserRequest is POST /api/users and, with the fields to change, PATCH /api/users/{id}.
 type UserRequest struct {
 	Name     *string      `json:"name,omitempty"`
@@ -76,6 +90,16 @@ type InterviewRequest struct {
 	TimeZone      string          `json:"time_zone"`
 	Interviewers  []string        `json:"interviewers"`
 	KindsOff      []evidence.Kind `json:"kinds_off"`
+}
+
+// InterviewPart is the deletable half of interview.created and .updated.
+type InterviewPart struct {
+	CandidateName string   `json:"candidate_name"`
+	Role          string   `json:"role"`
+	ScheduledMS   int64    `json:"scheduled_ms"`
+	Place         string   `json:"place"`
+	TimeZone      string   `json:"time_zone"`
+	Interviewers  []string `json:"interviewers"`
 }
 
 // InterviewSummary is a row of GET /api/interviews?state=&q=&limit=&offset=.

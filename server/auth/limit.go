@@ -84,9 +84,9 @@ func (l *Limiter) forget(now time.Time) {
 	}
 }
 
-// network is the key of an address: the address itself for IPv4, the /64 that
+// Network is the key of an address for a Limiter: the address itself for IPv4, the /64 that
 // a subscriber usually owns for IPv6.
-func network(address string) string {
+func Network(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
 		return address

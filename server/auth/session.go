@@ -32,7 +32,7 @@ const CookieName = "bonafide_session"
 // the token for the cookie. oldToken, if any, is the session that the browser
 // had: it ends. Unknown accounts cost the same time as known ones.
 func (s *Service) SignIn(ctx context.Context, email, password, address, oldToken string) (Account, string, error) {
-	from := network(address)
+	from := Network(address)
 	if err := s.byAddress.Take(from); err != nil {
 		return Account{}, "", err
 	}

@@ -57,7 +57,7 @@ func (s *Service) Setup(ctx context.Context, token, address string, n NewAccount
 	defer s.setupMu.Unlock()
 	given := strings.ToLower(strings.TrimSpace(token))
 	if s.setup == "" || subtle.ConstantTimeCompare([]byte(given), []byte(s.setup)) != 1 {
-		if err := s.bySetup.Take(network(address)); err != nil {
+		if err := s.bySetup.Take(Network(address)); err != nil {
 			return Account{}, err
 		}
 		s.log.Warn("set-up refused: wrong token", "address", address)

@@ -120,7 +120,7 @@ func setPeople(ctx context.Context, tx *sql.Tx, i interview.Interview) error {
 }
 
 // UpdateInterview changes what a person filled in of an interview, unless it
-// has ended (ErrConflict), and returns it as it is then. The people who were
+// has ended (ErrEnded), and returns it as it is then. The people who were
 // chosen stay valid even if an account was deactivated since.
 func (s *Store) UpdateInterview(ctx context.Context, i interview.Interview, entries ...evidence.NewEntry) (interview.Interview, error) {
 	kinds, err := encode(notNil(i.KindsOff))
@@ -133,7 +133,7 @@ func (s *Store) UpdateInterview(ctx context.Context, i interview.Interview, entr
 			return err
 		}
 		if old.State == interview.Ended {
-			return fmt.Errorf("the interview has ended: %w", ErrConflict)
+			return ErrEnded
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE interviews SET candidate_name = ?, role = ?, search = ?, scheduled_ms = ?, place = ?, time_zone = ?, kinds_off = ? WHERE id = ?`,
 			i.CandidateName, i.Role, search(i), i.ScheduledMS, i.Place, i.TimeZone, kinds, i.ID)
@@ -189,7 +189,7 @@ func (s *Store) Interview(ctx context.Context, id string) (interview.Interview, 
 
 // StartInterview makes a planned interview live and returns the wall time of
 // its zero: now at the first call, the same instant at later ones (started is
-// false, and no entries are written). An ended interview is an ErrConflict.
+// false, and no entries are written). An ended interview is ErrEnded.
 func (s *Store) StartInterview(ctx context.Context, id string, entries ...evidence.NewEntry) (epoch time.Time, started bool, err error) {
 	now := s.Now().UnixMilli()
 	err = s.tx(ctx, func(tx *sql.Tx) error {
@@ -203,7 +203,7 @@ func (s *Store) StartInterview(ctx context.Context, id string, entries ...eviden
 			epoch = time.UnixMilli(ms)
 			return nil
 		case interview.Ended:
-			return fmt.Errorf("the interview has ended: %w", ErrConflict)
+			return ErrEnded
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE interviews SET state = 'live', started_ms = ? WHERE id = ?`, now, id); err != nil {
 			return err

@@ -29,6 +29,8 @@ import (
 var (
 	ErrNotFound = auth.ErrNotFound
 	ErrConflict = auth.ErrConflict
+	// ErrEnded is an ErrConflict: an ended interview is not changed any more.
+	ErrEnded = fmt.Errorf("the interview has ended: %w", ErrConflict)
 	// ErrFull says that the disk, or the file's allowed size, is used up.
 	ErrFull = errors.New("the database cannot grow: the disk is full")
 )

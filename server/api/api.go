@@ -1,0 +1,262 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"bonafide/server/auth"
+	"bonafide/server/evidence"
+	"bonafide/server/interview"
+	"bonafide/server/store"
+)
+
+// Config is what the routes are built over.
+type Config struct {
+	Store     *store.Store
+	Auth      *auth.Service
+	Signaling http.Handler // serves /ws
+	Web       fs.FS        // the built pages, index.html at the root
+	MediaDir  string       // recordings and stills; must exist
+
+	Policy   interview.RecordingPolicy
+	KeepDays int    // told to candidates; 0 = until deleted
+	Operator string // who runs the server; "" if not configured
+	Version  string
+
+	TLS        bool   // the server itself speaks HTTPS
+	PublicURL  string // where browsers reach it, e.g. https://interview.example.org; "" = as requested
+	TrustProxy bool   // believe X-Forwarded-Proto and X-Forwarded-For
+	LinkHours  int    // how long a link is valid by default
+
+	DiskLow func() bool // nil: never
+	// Levels gives the sound level of a recording, one value in dBFS for each
+	// 100 ms from its beginning. nil: no levels are served.
+	Levels func(path string) ([]float32, error)
+}
+
+// API is the server's HTTP interface.
+type API struct {
+	Config
+	log   *slog.Logger
+	media *os.Root
+	now   func() time.Time
+
+	lobby     *auth.Limiter
+	computing singleflight.Group // levels, by file
+}
+
+// New returns the handler of everything that the server serves. It keeps
+// MediaDir open until the program ends.
+func New(cfg Config, log *slog.Logger) (http.Handler, error) {
+	a := &API{Config: cfg, log: log, now: cfg.Store.Now}
+	for name, missing := range map[string]bool{"Store": cfg.Store == nil, "Auth": cfg.Auth == nil, "Signaling": cfg.Signaling == nil, "Web": cfg.Web == nil} {
+		if missing {
+			return nil, fmt.Errorf("building the HTTP interface: %s is missing", name)
+		}
+	}
+	if cfg.LinkHours < 1 || cfg.LinkHours > maxLinkHours {
+		return nil, fmt.Errorf("building the HTTP interface: links valid for %d hours; use 1 to %d", cfg.LinkHours, maxLinkHours)
+	}
+	if a.DiskLow == nil {
+		a.DiskLow = func() bool { return false }
+	}
+	var err error
+	if a.media, err = os.OpenRoot(cfg.MediaDir); err != nil {
+		return nil, fmt.Errorf("opening the folder of recordings: %w", err)
+	}
+	a.lobby = auth.NewLimiter(2*time.Second, 30, a.now)
+
+	mux := http.NewServeMux()
+	for _, r := range routes {
+		mux.Handle(r.method+" "+r.pattern, a.serve(r))
+	}
+	mux.Handle("/ws", cfg.Signaling)
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errNoRoute) })
+	mux.Handle("/", a.pages())
+	return a.headers(a.sameOrigin(mux)), nil
+}
+
+// access says who may call a route.
+type access int
+
+const (
+	public    access = iota // anybody
+	signedIn                // any active account
+	permitted               // an account with one of the route's permissions
+)
+
+// scope says what the account must be allowed to do with the interview that
+// the path names.
+type scope func(auth.Account, interview.Interview) bool
+
+// route is a line of the table of routes.
+type route struct {
+	method  string
+	pattern string
+	access  access
+	need    []auth.Permission // any of them; with permitted
+	scope   scope             // of interview {id}; nil for paths without one
+	handle  func(*API, http.ResponseWriter, *http.Request, call) error
+}
+
+// call is what is known of a request before its handler runs.
+type call struct {
+	account   auth.Account        // zero on public routes
+	interview interview.Interview // of {id}; zero on routes without a scope
+}
+
+// routes is everything under /api, and who may call it.
+var routes = []route{
+	{"GET", "/healthz", public, nil, nil, (*API).getHealth},
+	{"GET", "/api/server", public, nil, nil, (*API).getServer},
+	{"GET", "/api/kinds", public, nil, nil, (*API).getKinds},
+	{"POST", "/api/setup", public, nil, nil, (*API).postSetup},
+	{"POST", "/api/session", public, nil, nil, (*API).postSession},
+	{"DELETE", "/api/session", public, nil, nil, (*API).deleteSession},
+	{"POST", "/api/lobby", public, nil, nil, (*API).postLobby},
+
+	{"GET", "/api/session", signedIn, nil, nil, (*API).getSession},
+	{"GET", "/api/users", permitted, one(auth.ManageUsers), nil, (*API).getUsers},
+	{"POST", "/api/users", permitted, one(auth.ManageUsers), nil, (*API).postUser},
+	{"PATCH", "/api/users/{user}", permitted, one(auth.ManageUsers), nil, (*API).patchUser},
+	{"GET", "/api/people", permitted, one(auth.CreateInterview), nil, (*API).getPeople},
+
+	{"GET", "/api/interviews", permitted, readers, nil, (*API).getInterviews},
+	{"POST", "/api/interviews", permitted, one(auth.CreateInterview), nil, (*API).postInterview},
+	{"GET", "/api/interviews/{id}", permitted, readers, mayRead, (*API).getInterview},
+	{"PUT", "/api/interviews/{id}", permitted, one(auth.CreateInterview), mayChange, (*API).putInterview},
+	{"POST", "/api/interviews/{id}/links", permitted, one(auth.CreateInterview), mayChange, (*API).postLink},
+	{"DELETE", "/api/interviews/{id}/links/{link}", permitted, one(auth.CreateInterview), mayChange, (*API).deleteLink},
+
+	{"GET", "/api/interviews/{id}/review", permitted, readers, mayRead, (*API).getReview},
+	{"POST", "/api/interviews/{id}/reviews", permitted, one(auth.ReviewFindings), mayRead, (*API).postReview},
+	{"GET", "/api/interviews/{id}/levels/{participant}", permitted, readers, mayRead, (*API).getLevels},
+	{"GET", "/api/interviews/{id}/media/{file...}", permitted, readers, mayRead, (*API).getMedia},
+	{"GET", "/api/interviews/{id}/stills/{sha256}", permitted, readers, mayRead, (*API).getStill},
+	{"GET", "/api/interviews/{id}/log", permitted, one(auth.ReadLog), mayRead, (*API).getLog},
+}
+
+var readers = []auth.Permission{auth.ReadOwn, auth.ReadAll}
+
+func one(p auth.Permission) []auth.Permission { return []auth.Permission{p} }
+
+var (
+	mayRead   scope = auth.Account.MayRead
+	mayChange scope = auth.Account.MayChange
+)
+
+// serve wraps a route: who is asking, whether they may, and what an error
+// becomes.
+func (a *API) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Answers are about one person's session unless a handler says more.
+		w.Header().Set("Cache-Control", "no-store")
+		c, err := a.admit(r.Context(), rt, r)
+		if err == nil {
+			err = rt.handle(a, w, r, c)
+		}
+		if err != nil {
+			a.fail(w, r, err)
+		}
+	})
+}
+
+// admit checks a route's access, permissions and scope. An interview that the
+// account may not even read does not exist for it.
+func (a *API) admit(ctx context.Context, rt route, r *http.Request) (call, error) {
+	if rt.access == public {
+		return call{}, nil
+	}
+	account, err := a.Auth.Authenticate(ctx, r)
+	if err != nil {
+		return call{}, err
+	}
+	c := call{account: account}
+	if rt.access == permitted {
+		may := false
+		for _, p := range rt.need {
+			may = may || account.Can(p)
+		}
+		if !may {
+			return call{}, auth.ErrForbidden
+		}
+	}
+	if rt.scope != nil {
+		if c.interview, err = a.Store.Interview(ctx, r.PathValue("id")); err != nil {
+			return call{}, err
+		}
+		if !account.MayRead(c.interview) {
+			return call{}, store.ErrNotFound
+		}
+		if !rt.scope(account, c.interview) {
+			return call{}, auth.ErrForbidden
+		}
+	}
+	return c, nil
+}
+
+// getHealth answers GET /healthz, for monitors: 503 when the database fails.
+func (a *API) getHealth(w http.ResponseWriter, r *http.Request, _ call) error {
+	h, status := Health{Status: "ok", Database: "ok", Disk: "ok", Version: a.Version}, http.StatusOK
+	if a.DiskLow() {
+		h.Disk = "low"
+	}
+	if err := a.Store.Ping(r.Context()); err != nil {
+		a.log.Error("the database does not answer", "error", err)
+		h.Status, h.Database, status = "failing", "failing", http.StatusServiceUnavailable
+	}
+	return answer(w, status, h)
+}
+
+func (a *API) getServer(w http.ResponseWriter, r *http.Request, _ call) error {
+	needed, err := a.Auth.SetupNeeded(r.Context())
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, ServerInfo{SetupNeeded: needed, Policy: a.Policy, KeepDays: a.KeepDays, Operator: a.Operator,
+		Secure: a.cameraAllowed(r), DiskLow: a.DiskLow(), Version: a.Version, Kinds: evidence.Kinds})
+}
+
+func (a *API) getKinds(w http.ResponseWriter, _ *http.Request, _ call) error {
+	return answer(w, http.StatusOK, evidence.Kinds)
+}
+
+// https reports whether the browser reached us over HTTPS.
+func (a *API) https(r *http.Request) bool {
+	if a.TLS || r.TLS != nil {
+		return true
+	}
+	if host, ok := strings.CutPrefix(a.PublicURL, "https://"); ok && host == r.Host {
+		return true // a proxy in front speaks it
+	}
+	return a.TrustProxy && r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
+// cameraAllowed reports whether browsers open the camera on this origin:
+// over HTTPS, or on the machine itself.
+func (a *API) cameraAllowed(r *http.Request) bool {
+	switch hostname(r.Host) {
+	case "localhost", "127.0.0.1", "::1":
+		return true
+	}
+	return a.https(r)
+}
+
+// baseURL is where browsers reach the server, without a slash at the end.
+func (a *API) baseURL(r *http.Request) string {
+	if a.PublicURL != "" {
+		return strings.TrimRight(a.PublicURL, "/")
+	}
+	if a.https(r) {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}

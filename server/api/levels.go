@@ -1,0 +1,128 @@
+package api
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"net/http"
+	"path/filepath"
+	"slices"
+
+	"bonafide/server/evidence"
+	"bonafide/server/interview"
+	"bonafide/server/store"
+)
+
+// Shape of the levels that are served.
+const (
+	levelStepMS = 100
+	noSound     = -100             // dBFS where nothing was recorded
+	maxLevelMS  = 24 * 3600 * 1000 // an interview's clock beyond this is a fault
+)
+
+// getLevels answers with the loudness of a participant's microphone over the
+// whole interview, put together from the segments.
+func (a *API) getLevels(w http.ResponseWriter, r *http.Request, c call) error {
+	people, err := a.Store.Participants(r.Context(), c.interview.ID)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("participant")
+	if a.Levels == nil || !slices.ContainsFunc(people, func(p interview.Participant) bool { return p.ID == id }) {
+		return store.ErrNotFound
+	}
+	segments, err := a.Store.Segments(r.Context(), c.interview.ID)
+	if err != nil {
+		return err
+	}
+	out := Levels{StepMS: levelStepMS, DBFS: []float32{}}
+	for _, s := range segments {
+		if s.Participant != id || s.Stream != "camera" || !s.HasAudio || s.StartMS < 0 || s.EndMS > maxLevelMS {
+			continue
+		}
+		values, err := a.segmentLevels(s)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // deleted; its place stays silent
+		}
+		if err != nil {
+			return fmt.Errorf("reading the levels of %s: %w", s.File, err)
+		}
+		out.DBFS = place(out.DBFS, values, int(s.StartMS/levelStepMS))
+	}
+	return answer(w, http.StatusOK, out)
+}
+
+// place writes values into all from step `from` on; the louder wins where
+// they overlap. Values are rounded to a tenth, which is finer than any drawing.
+func place(all, values []float32, from int) []float32 {
+	for len(all) < from+len(values) {
+		all = append(all, noSound)
+	}
+	for i, v := range values {
+		all[from+i] = max(all[from+i], float32(math.Round(float64(v)*10)/10))
+	}
+	return all
+}
+
+// keptLevels is the file that lies beside a segment once its levels have been
+// computed; the hash tells whether they are still of this file.
+type keptLevels struct {
+	SHA256 string    `json:"sha256"`
+	DBFS   []float32 `json:"dbfs"`
+}
+
+// segmentLevels returns a segment's levels, computing them at the first call.
+// Requests for the same file at the same time share one computation.
+func (a *API) segmentLevels(s evidence.Segment) ([]float32, error) {
+	v, err, _ := a.computing.Do(s.File, func() (any, error) {
+		cache := s.File + ".levels.json"
+		if b, err := a.media.ReadFile(cache); err == nil {
+			var kept keptLevels
+			if json.Unmarshal(b, &kept) == nil && kept.SHA256 == s.SHA256 {
+				return kept.DBFS, nil
+			}
+		}
+		// Stat through the root: a path that leads out of the folder ends here.
+		if _, err := a.media.Stat(s.File); err != nil {
+			return nil, err
+		}
+		values, err := a.Levels(filepath.Join(a.MediaDir, filepath.FromSlash(s.File)))
+		if err != nil {
+			return nil, err
+		}
+		if err := a.keep(cache, keptLevels{SHA256: s.SHA256, DBFS: values}); err != nil {
+			a.log.Warn("levels could not be kept; they will be computed again", "file", cache, "error", err)
+		}
+		return values, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.([]float32), nil
+}
+
+// keep writes a file whole or not at all.
+func (a *API) keep(name string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	tmp := name + "." + rand.Text() + ".tmp"
+	if err := a.media.WriteFile(tmp, b, 0o600); err != nil {
+		return errors.Join(err, ignoreMissing(a.media.Remove(tmp)))
+	}
+	if err := a.media.Rename(tmp, name); err != nil {
+		return errors.Join(err, ignoreMissing(a.media.Remove(tmp)))
+	}
+	return nil
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,61 @@
+package api
+
+import (
+	"context"
+	"math"
+	"net/http"
+
+	"bonafide/server/evidence"
+	"bonafide/server/store"
+)
+
+// getLog answers with a page of an interview's entries, oldest first.
+func (a *API) getLog(w http.ResponseWriter, r *http.Request, c call) error {
+	after, err := number(r, "after", 0, 0, math.MaxInt64)
+	if err != nil {
+		return err
+	}
+	limit, err := number(r, "limit", 100, 1, 1000)
+	if err != nil {
+		return err
+	}
+	// One more than asked tells whether there is a next page.
+	entries, err := a.Store.Entries(r.Context(), store.EntryQuery{Interview: c.interview.ID, After: after, Limit: int(limit) + 1})
+	if err != nil {
+		return err
+	}
+	page := LogPage{Entries: []LogEntry{}}
+	if len(entries) > int(limit) {
+		entries = entries[:limit]
+		page.Next = entries[limit-1].Seq
+	}
+	names, err := a.actors(r.Context(), entries)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		line := LogEntry{Entry: e, By: names[e.Actor.ID]}
+		if e.Part != nil {
+			line.Part = e.Part
+		}
+		page.Entries = append(page.Entries, line)
+	}
+	return answer(w, http.StatusOK, page)
+}
+
+// entriesOf returns all of an interview's entries of some kinds.
+func (a *API) entriesOf(ctx context.Context, id string, kinds ...evidence.EntryKind) ([]evidence.Entry, error) {
+	return a.Store.Entries(ctx, store.EntryQuery{Interview: id, Kinds: kinds})
+}
+
+// actors returns the names of those who caused the entries, by identifier.
+func (a *API) actors(ctx context.Context, entries []evidence.Entry) (map[string]string, error) {
+	seen, ids := map[string]bool{"": true}, []string{}
+	for _, e := range entries {
+		if !seen[e.Actor.ID] {
+			seen[e.Actor.ID] = true
+			ids = append(ids, e.Actor.ID)
+		}
+	}
+	return a.Store.Names(ctx, ids)
+}

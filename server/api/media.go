@@ -1,0 +1,71 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"regexp"
+
+	"bonafide/server/store"
+)
+
+// keepMedia is for files that never change; they stay in the one browser.
+const keepMedia = "private, max-age=3600, immutable"
+
+// getMedia serves a finished segment, whole or by ranges. {file} is the
+// segment's path or its last element.
+func (a *API) getMedia(w http.ResponseWriter, r *http.Request, c call) error {
+	segments, err := a.Store.Segments(r.Context(), c.interview.ID)
+	if err != nil {
+		return err
+	}
+	file := r.PathValue("file")
+	for _, s := range segments {
+		if file == s.File || file == path.Base(s.File) {
+			return a.serveMedia(w, r, s.File, s.SHA256, "video/webm")
+		}
+	}
+	return store.ErrNotFound
+}
+
+var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// getStill serves a picture that was kept with a finding, by its hash.
+func (a *API) getStill(w http.ResponseWriter, r *http.Request, c call) error {
+	sum := r.PathValue("sha256")
+	if !sha256Hex.MatchString(sum) {
+		return store.ErrNotFound
+	}
+	return a.serveMedia(w, r, path.Join(c.interview.ID, "stills", sum+".jpg"), sum, "image/jpeg")
+}
+
+// serveMedia serves a file below the media folder; the folder's handle stops
+// any path that leads out of it.
+func (a *API) serveMedia(w http.ResponseWriter, r *http.Request, name, sum, contentType string) error {
+	f, err := a.media.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w", name, store.ErrNotFound)
+	}
+	if err != nil {
+		return fmt.Errorf("opening a recording: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("opening a recording: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return store.ErrNotFound
+	}
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Cache-Control", keepMedia)
+	if sum != "" {
+		h.Set("ETag", `"`+sum+`"`)
+	}
+	h.Set("Content-Disposition", `inline; filename="`+path.Base(name)+`"`)
+	http.ServeContent(w, r, "", info.ModTime(), f)
+	return nil
+}

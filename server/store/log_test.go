@@ -1,0 +1,282 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bonafide/server/evidence"
+)
+
+func writeFile(path, content string) error { return os.WriteFile(path, []byte(content), 0o600) }
+
+// TestCanonicalBytes holds the promise of the log: what Append returned is
+// what lies in the file, reading and encoding it again gives the same bytes,
+// and nothing can change them.
+func TestCanonicalBytes(t *testing.T) {
+	s := open(t)
+	got, err := s.Append(t.Context(),
+		evidence.NewEntry{Interview: "i", AtMS: evidence.At(0), Actor: evidence.Actor{Type: "user", ID: "u"}, Kind: evidence.EntryAnnotation,
+			Payload: evidence.AnnotationPayload{ID: "<&>\u2028"}, Part: evidence.NotePart{Text: "private"}},
+		evidence.NewEntry{Actor: evidence.System, Kind: evidence.EntryServerStarted},
+		evidence.NewEntry{Interview: "i", Actor: evidence.System, Kind: evidence.EntryFinding,
+			Payload: evidence.Finding{ID: "f", Interview: "i", Kind: evidence.FaceAbsent, Run: "live", Quality: 1e-7, Values: []evidence.Measure{{Name: "a", Value: 1e21}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := s.Records(t.Context(), EntryQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range records {
+		want, err := got[i].Canonical()
+		if err != nil || !bytes.Equal(r.Canonical, want) {
+			t.Errorf("entry %d: stored\n%s\nreturned\n%s (%v)", i+1, r.Canonical, want, err)
+		}
+		e, err := evidence.ParseEntry(r.Canonical)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := e.Canonical(); err != nil || !bytes.Equal(again, r.Canonical) {
+			t.Errorf("entry %d: encoded again\n%s\nis not\n%s (%v)", i+1, again, r.Canonical, err)
+		}
+		if bytes.Contains(r.Canonical, []byte("private")) {
+			t.Errorf("the part is in the canonical bytes: %s", r.Canonical)
+		}
+	}
+	if c := evidence.PartCommitment(records[0].Salt, records[0].Part); c != got[0].PartSHA256 || len(records[0].Salt) != evidence.SaltSize {
+		t.Errorf("the commitment of the part is %s, the entry says %s", c, got[0].PartSHA256)
+	}
+	for _, q := range []string{
+		`UPDATE entries SET canonical = x'00' WHERE seq = 1`,
+		`UPDATE entries SET wall_ms = 0`,
+		`DELETE FROM entries WHERE seq = 3`,
+		`INSERT OR REPLACE INTO entries SELECT seq, interview, wall_ms, at_ms, kind, actor_type, actor_id, x'00' FROM entries WHERE seq = 3`,
+		`INSERT INTO entries SELECT 9, interview, wall_ms, at_ms, kind, actor_type, actor_id, canonical FROM entries WHERE seq = 3`,
+		`UPDATE parts SET content = x'00'`,
+	} {
+		if _, err := s.write.Exec(q); err == nil {
+			t.Errorf("%s succeeded", q)
+		}
+	}
+	after, err := s.Records(t.Context(), EntryQuery{})
+	if err != nil || len(after) != len(records) {
+		t.Fatalf("%d records, %v", len(after), err)
+	}
+	for i := range after {
+		if !bytes.Equal(after[i].Canonical, records[i].Canonical) {
+			t.Errorf("entry %d changed", i+1)
+		}
+	}
+}
+
+// TestDeletePart shows that a deletion leaves the proof whole and no trace of
+// the content in any file.
+func TestDeletePart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	s := openAt(t, path)
+	const secret = "a sentence that must vanish"
+	got, err := s.Append(t.Context(), evidence.NewEntry{Interview: "i", Actor: evidence.System, Kind: evidence.EntryAnnotation, Part: evidence.NotePart{Text: secret}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.Records(t.Context(), EntryQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !inFiles(t, path, secret) {
+		t.Fatal("the test cannot see the content in the files at all")
+	}
+	if err := s.DeletePart(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	after, err := s.Records(t.Context(), EntryQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(after[0].Canonical, before[0].Canonical) || after[0].Part != nil || after[0].Salt != nil {
+		t.Errorf("after the deletion: %+v", after[0])
+	}
+	// Somebody who kept the part and salt can still show that it was this one.
+	if e, err := evidence.ParseEntry(after[0].Canonical); err != nil || e.PartSHA256 != evidence.PartCommitment(before[0].Salt, before[0].Part) || e.PartSHA256 != got[0].PartSHA256 {
+		t.Errorf("the commitment did not survive: %+v, %v", e, err)
+	}
+	if inFiles(t, path, secret) {
+		t.Error("the deleted content is still in the files")
+	}
+	if inFiles(t, path, string(before[0].Salt)) || inFiles(t, path, hex.EncodeToString(before[0].Salt)) {
+		t.Error("the deleted salt is still in the files")
+	}
+	if err := s.DeletePart(t.Context(), 1); !errors.Is(err, ErrNotFound) {
+		t.Errorf("deleting again: %v, want ErrNotFound", err)
+	}
+}
+
+func inFiles(t *testing.T, path, text string) bool {
+	t.Helper()
+	files, err := filepath.Glob(path + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b, []byte(text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestHelperAppend is not a test: TestKill runs it as a process of its own. It
+// appends until it is killed, and prints each number when it is acknowledged.
+func TestHelperAppend(t *testing.T) {
+	path := os.Getenv("STORE_TEST_APPEND")
+	if path == "" {
+		t.Skip("only as the child of TestKill")
+	}
+	s, err := Open(t.Context(), path, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for w := range 4 {
+		go func() {
+			for i := 0; ; i++ {
+				f := evidence.Finding{ID: fmt.Sprintf("%d-%d", os.Getpid(), w), Interview: "i", Kind: evidence.FaceAbsent, Run: evidence.RunLive, EndMS: int64(i), Open: true}
+				got, err := s.Append(t.Context(), evidence.NewEntry{Interview: "i", Actor: evidence.System, Kind: evidence.EntryFinding, Payload: f, Part: i})
+				if err != nil {
+					fmt.Println("error", err)
+					os.Exit(1)
+				}
+				fmt.Fprintf(os.Stdout, "ack %d %s %d\n", got[0].Seq, f.ID, i)
+			}
+		}()
+	}
+	time.Sleep(time.Minute) // killed long before
+}
+
+// TestKill kills a writing process again and again: every acknowledged entry
+// is there afterwards, numbers have no gaps, and projections agree.
+func TestKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	type ack struct {
+		id string
+		i  int64
+	}
+	acks := map[int64]ack{}
+	for round := range 4 {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelperAppend$")
+		cmd.Env = append(os.Environ(), "STORE_TEST_APPEND="+path)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			f := strings.Fields(lines.Text())
+			if len(f) != 4 || f[0] != "ack" {
+				t.Fatalf("the child said %q", lines.Text())
+			}
+			seq, _ := strconv.ParseInt(f[1], 10, 64)
+			i, _ := strconv.ParseInt(f[3], 10, 64)
+			acks[seq] = ack{f[2], i}
+			if n++; n == 40+17*round {
+				if err := cmd.Process.Kill(); err != nil { // SIGKILL; the rest of the pipe is still read
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Fatal("the child was not killed")
+		}
+	}
+	s := openAt(t, path)
+	entries, err := s.Entries(t.Context(), EntryQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bySeq, newest := map[int64]evidence.Entry{}, map[string]int64{}
+	for n, e := range entries {
+		if e.Seq != int64(n+1) {
+			t.Fatalf("entry %d has number %d", n+1, e.Seq)
+		}
+		bySeq[e.Seq] = e
+		f, err := decode[evidence.Finding](string(e.Payload))
+		if err != nil || e.Part == nil {
+			t.Fatalf("entry %d: %v, part %s", e.Seq, err, e.Part)
+		}
+		newest[f.ID] = f.EndMS
+	}
+	for seq, a := range acks {
+		e, ok := bySeq[seq]
+		if !ok || !bytes.Contains(e.Payload, []byte(`"id":"`+a.id+`"`)) || string(e.Part) != fmt.Sprint(a.i) {
+			t.Errorf("acknowledged entry %d (%s, %d) is %v %s", seq, a.id, a.i, ok, e.Payload)
+		}
+	}
+	t.Logf("%d entries, %d of them acknowledged", len(entries), len(acks))
+	findings, err := s.Findings(t.Context(), "i")
+	if err != nil || len(findings) != len(newest) {
+		t.Fatalf("%d findings, %d in the log, %v", len(findings), len(newest), err)
+	}
+	for _, f := range findings {
+		if f.EndMS != newest[f.ID] {
+			t.Errorf("finding %s ends at %d in its table, %d in the log", f.ID, f.EndMS, newest[f.ID])
+		}
+	}
+}
+
+// TestDiskFull limits the file's size: the error has a name, what was
+// acknowledged stays, the file stays sound, and writing goes on with space.
+func TestDiskFull(t *testing.T) {
+	s := open(t)
+	var pages int
+	if err := s.write.QueryRow(`PRAGMA page_count`).Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	limit := func(n int) {
+		t.Helper()
+		var got int
+		if err := s.write.QueryRow(fmt.Sprintf(`PRAGMA max_page_count = %d`, n)).Scan(&got); err != nil || got != n {
+			t.Fatalf("limiting the file to %d pages: %d, %v", n, got, err)
+		}
+	}
+	limit(pages + 8)
+	entry := evidence.NewEntry{Interview: "i", Actor: evidence.System, Kind: evidence.EntryAnnotation, Part: evidence.NotePart{Text: strings.Repeat("x", 3000)}}
+	var last int64
+	var err error
+	for range 100 {
+		var got []evidence.Entry
+		if got, err = s.Append(t.Context(), entry); err != nil {
+			break
+		}
+		last = got[0].Seq
+	}
+	if !errors.Is(err, ErrFull) {
+		t.Fatalf("after %d entries: %v, want ErrFull", last, err)
+	}
+	if n, err := s.LastSeq(t.Context()); n != last || err != nil || last == 0 {
+		t.Errorf("the log has %d entries, %v; %d were acknowledged", n, err, last)
+	}
+	limit(100000)
+	if got, err := s.Append(t.Context(), entry); err != nil || got[0].Seq != last+1 {
+		t.Errorf("with space again: %v, %v", got, err)
+	}
+	var sound string
+	if err := s.write.QueryRow(`PRAGMA integrity_check`).Scan(&sound); err != nil || sound != "ok" {
+		t.Errorf("the file's integrity: %q, %v", sound, err)
+	}
+}

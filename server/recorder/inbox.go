@@ -87,7 +87,7 @@ func (b *inbox) close() {
 type trackSink struct {
 	inbox *inbox
 	track media.Track
-	recv  *media.Receiver  // owned by the session's goroutine
+	recv  *media.Receiver // owned by the session's goroutine
 	slot  *slot           // likewise
 	now   func() time.Time
 	limit int

@@ -11,5 +11,5 @@ const looks: Record<State, { label: string; color: string; variant: string }> = 
 /** StateBadge says where an interview stands. */
 export function StateBadge({ state }: { state: State }) {
   const look = looks[state];
-  return <Badge color={look.color} variant={look.variant} tt="none" fw={600}>{look.label}</Badge>;
+  return <Badge color={look.color} variant={look.variant} tt="none" fw={600} style={{ flexShrink: 0 }}>{look.label}</Badge>;
 }

@@ -1,0 +1,56 @@
+import type { CoverageState, Decision, Reason, Severity } from "@/gen/evidence";
+
+// The words for the closed vocabularies of the evidence, in one place.
+
+/** reasonWords completes "not measurable: …" and "not run: …". */
+export const reasonWords: Readonly<Record<Reason, string>> = {
+  dark: "too little light",
+  blur: "picture blurred",
+  face_small: "face too small",
+  no_face: "no face in view",
+  damaged: "damaged pictures",
+  packet_loss: "packets lost",
+  camera_off: "camera off",
+  overload: "analysis could not keep up",
+  no_consent: "no consent",
+  switched_off: "switched off for this interview",
+  outage: "analysis was down",
+  disconnected: "not connected",
+  not_available: "not available here",
+};
+
+export const coverageWords: Readonly<Record<CoverageState, string>> = {
+  measured: "measured",
+  not_measurable: "not measurable",
+  not_run: "not run",
+};
+
+export const severityWords: Readonly<Record<Severity, string>> = {
+  attention: "Attention",
+  notice: "Notice",
+  info: "Information",
+};
+
+export const decisionWords: Readonly<Record<Decision, string>> = {
+  confirmed: "Confirmed",
+  explained: "Explained",
+  dismissed: "Dismissed",
+};
+
+const causes: Readonly<Record<string, string>> = {
+  loss: "packets lost on the way",
+  silence_on_wire: "nothing arrived",
+  queue: "the server could not keep up",
+  write: "writing to disk failed",
+  disconnected: "not connected",
+};
+
+/** causeWords says why media is missing. */
+export function causeWords(cause: string): string {
+  return causes[cause] ?? cause.replaceAll("_", " ");
+}
+
+/** sourceWords names what was published. */
+export function sourceWords(source: string): string {
+  return source.replaceAll("_", " ");
+}

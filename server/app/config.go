@@ -39,9 +39,15 @@ type Config struct {
 	LandmarkRate float64 `help:"Landmark measurements per second." default:"10" env:"BONAFIDE_LANDMARK_RATE"`
 	NoAnalysis   bool    `help:"Run without any analysis; coverage then says so." env:"BONAFIDE_NO_ANALYSIS"`
 
-	DiskLow  int64         `help:"Warn when fewer than this many bytes are free on the recordings' disk." default:"5000000000" env:"BONAFIDE_DISK_LOW"`
-	Drain    time.Duration `help:"How long live rooms have, after SIGTERM, before they are closed." default:"20s" env:"BONAFIDE_DRAIN"`
-	SlotHold time.Duration `help:"How long a participant who lost the connection keeps the place in the room." default:"30s" env:"BONAFIDE_SLOT_HOLD"`
+	TrustProxy bool `help:"Believe X-Forwarded-For and X-Forwarded-Proto: set it behind a reverse proxy that sets them, and only there." env:"BONAFIDE_TRUST_PROXY"`
+
+	DiskLow      int64         `help:"Warn when fewer than this many bytes are free on the recordings' disk." default:"5000000000" env:"BONAFIDE_DISK_LOW"`
+	Drain        time.Duration `help:"How long live rooms have, after SIGTERM, before they are closed." default:"20s" env:"BONAFIDE_DRAIN"`
+	AbandonAfter time.Duration `help:"How long a live interview's room may be empty before the interview counts as ended." default:"30m" env:"BONAFIDE_ABANDON_AFTER"`
+	SlotHold     time.Duration `help:"How long a participant who lost the connection keeps the place in the room." default:"30s" env:"BONAFIDE_SLOT_HOLD"`
+
+	// AnalyzerCommand replaces the child process of live analysis in tests.
+	AnalyzerCommand []string `kong:"-"`
 }
 
 // Validate checks what flags alone cannot.

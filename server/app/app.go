@@ -1,0 +1,303 @@
+// Package app builds the parts of the server, owns their start and shutdown,
+// and carries what one part says to the others. Only it wires; its tests hold
+// the table of who may import whom.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"bonafide/models"
+	"bonafide/server/analysis"
+	"bonafide/server/api"
+	"bonafide/server/auth"
+	"bonafide/server/codec"
+	"bonafide/server/evidence"
+	"bonafide/server/interview"
+	"bonafide/server/media"
+	"bonafide/server/recorder"
+	"bonafide/server/relay"
+	"bonafide/server/signaling"
+	"bonafide/server/store"
+	"bonafide/web"
+)
+
+// Version is what /healthz and the log of a start say.
+const Version = "0.1"
+
+// App is a running server. New opens it, Run serves, Close ends it.
+type App struct {
+	cfg Config
+	log *slog.Logger
+
+	store    *store.Store
+	auth     *auth.Service
+	journal  *journal
+	relay    *relay.Relay
+	recorder *recorder.Recorder
+	analysis *analysis.Manager // nil with NoAnalysis
+	sinks    *sinks
+	hub      *signaling.Hub
+	disk     *diskWatch
+
+	listener net.Listener
+	http     *http.Server
+
+	stopJournal context.CancelFunc
+	ending      sync.WaitGroup // interviews whose recordings are being finished
+}
+
+// New opens the database, repairs what a crash left, checks the models, and
+// opens the ports. Nothing is served before Run.
+func New(ctx context.Context, cfg Config, log *slog.Logger) (a *App, err error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(cfg.mediaDir(), 0o750); err != nil {
+		return nil, fmt.Errorf("making the recordings folder: %w", err)
+	}
+	a = &App{cfg: cfg, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+			a = nil
+		}
+	}()
+	if a.store, err = store.Open(ctx, cfg.databasePath(), log); err != nil {
+		return a, err
+	}
+	a.auth = auth.New(a.store, log)
+	a.journal = newJournal(a.store, log, time.Second, a.logFailing)
+	journalCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.stopJournal = stop
+	go a.journal.run(journalCtx) // waited for by Close
+	if err = a.repair(ctx); err != nil {
+		return a, err
+	}
+	if err = a.openMedia(); err != nil {
+		return a, err
+	}
+	a.disk = &diskWatch{path: cfg.Data, least: cfg.DiskLow, every: 10 * time.Second, log: log, changed: a.diskChanged, free: freeBytes}
+	return a, a.openHTTP()
+}
+
+// openMedia builds what packets pass through: analysis, recorder, relay, rooms.
+func (a *App) openMedia() (err error) {
+	if !a.cfg.NoAnalysis {
+		set, err := models.Open(a.cfg.Models) // checked here so that a wrong file is an error now, not in a call
+		if err != nil {
+			return fmt.Errorf("checking the models: %w", err)
+		}
+		if err := set.Close(); err != nil {
+			return fmt.Errorf("closing the models: %w", err)
+		}
+		if a.analysis, err = analysis.New(a.cfg.analysis(), a.log, analysisEvents{a}); err != nil {
+			return err
+		}
+	}
+	if a.recorder, err = recorder.New(recorder.Config{Dir: a.cfg.mediaDir()}, a.log, a.recordingEvents()); err != nil {
+		return err
+	}
+	if a.relay, err = relay.New(a.cfg.relay(), a.log); err != nil {
+		return err
+	}
+	a.sinks = newSinks(a, a.log)
+	a.hub = signaling.New(a.relay, backend{a.store, a.auth}, a.hooks(), a.cfg.signaling(a.sinks.factory), a.log)
+	return nil
+}
+
+// record, analyse and gate make App the taker of tracks.
+
+func (a *App) record(t media.Track) (media.Sink, error) { return a.recorder.Sink(t) }
+
+func (a *App) analyse(t media.Track) media.Sink {
+	if a.analysis == nil {
+		return nil
+	}
+	return a.analysis.Sink(t)
+}
+
+func (a *App) gate(id string, g analysis.Gate) {
+	if a.analysis != nil {
+		a.analysis.SetGate(id, g)
+	}
+}
+
+// hooks follow what happens in rooms. They are called from rooms' goroutines.
+func (a *App) hooks() signaling.Hooks {
+	return signaling.Hooks{
+		Consent: func(iv interview.Interview, p interview.Participant) {
+			a.sinks.consented(p)
+			if p.ID == iv.Candidate {
+				a.sinks.setGate(iv)
+			}
+		},
+		Kinds: a.sinks.setGate,
+		Started: func(iv interview.Interview, _ time.Time) {
+			a.sinks.setGate(iv)
+		},
+		Left: func(iv interview.Interview, p interview.Participant) {
+			a.ending.Go(func() { a.recorder.Finish(iv.ID, p.ID) })
+		},
+		Ended: func(iv interview.Interview, reason string) {
+			a.ending.Go(func() { a.finish(iv, reason) })
+		},
+	}
+}
+
+// finish closes the recordings and the analysis of an interview.
+func (a *App) finish(iv interview.Interview, reason string) {
+	begun := time.Now()
+	a.recorder.FinishInterview(iv.ID)
+	if a.analysis != nil {
+		if err := a.analysis.Finish(iv.ID); err != nil {
+			a.log.Error("analysis did not finish", "interview", iv.ID, "err", err)
+		}
+	}
+	people, err := a.store.Participants(context.Background(), iv.ID)
+	if err != nil {
+		a.log.Error("people of an ended interview", "interview", iv.ID, "err", err)
+	}
+	ids := make([]string, len(people))
+	for i, p := range people {
+		ids[i] = p.ID
+	}
+	a.sinks.forget(ids)
+	a.log.Info("interview finished", "interview", iv.ID, "reason", reason, "took", time.Since(begun).Round(time.Millisecond))
+}
+
+// openHTTP opens the web server's port.
+func (a *App) openHTTP() (err error) {
+	handler, err := api.New(api.Config{
+		Store: a.store, Auth: a.auth, Signaling: a.hub, Web: web.FS(), MediaDir: a.cfg.mediaDir(),
+		Policy: a.cfg.Unrecorded, KeepDays: a.cfg.KeepDays, Operator: a.cfg.Operator, Version: Version,
+		TLS: a.cfg.TLS(), PublicURL: a.cfg.PublicURL, TrustProxy: a.cfg.TrustProxy, LinkHours: a.cfg.LinkHours,
+		DiskLow: a.disk.Low, Levels: codec.Levels,
+	}, a.log)
+	if err != nil {
+		return err
+	}
+	if a.listener, err = net.Listen("tcp", a.cfg.Addr); err != nil {
+		return fmt.Errorf("opening the web server's port: %w", err)
+	}
+	a.http = &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	return nil
+}
+
+// URL is where the server listens, for the console and for tests.
+func (a *App) URL() string {
+	scheme := "http"
+	if a.cfg.TLS() {
+		scheme = "https"
+	}
+	host, port, err := net.SplitHostPort(a.listener.Addr().String())
+	if err != nil {
+		return scheme + "://" + a.listener.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// Run serves until ctx ends, then warns the live rooms, closes their
+// recordings whole, and returns.
+func (a *App) Run(ctx context.Context) error {
+	token, err := a.auth.SetupToken(ctx)
+	if err != nil {
+		return err
+	}
+	a.journal.add(evidence.NewEntry{Actor: evidence.System, Kind: evidence.EntryServerStarted, Payload: struct{}{}}, nil)
+	a.log.Info("listening", "url", a.URL())
+	if token != "" {
+		fmt.Printf("\nThis server has no account yet. Open %s and enter the set-up token: %s\n\n", a.URL(), token)
+	}
+	g, running := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.disk.run(running) })
+	g.Go(func() error { return a.endAbandoned(running, time.Minute, a.cfg.AbandonAfter) })
+	g.Go(func() error {
+		if a.cfg.TLS() {
+			err = a.http.ServeTLS(a.listener, a.cfg.TLSCert, a.cfg.TLSKey)
+		} else {
+			err = a.http.Serve(a.listener)
+		}
+		if errors.Is(err, http.ErrServerClosed) {
+			return nil
+		}
+		return fmt.Errorf("serving: %w", err)
+	})
+	g.Go(func() error {
+		<-running.Done()
+		a.drain()
+		return nil
+	})
+	return g.Wait()
+}
+
+// drain warns the rooms, waits until they are empty or the time is over, and
+// stops the web server.
+func (a *App) drain() {
+	if live := a.hub.Live(); len(live) > 0 {
+		a.log.Info("draining", "rooms", len(live), "at_most", a.cfg.Drain)
+		for _, id := range live {
+			a.journal.add(evidence.NewEntry{Interview: id, Actor: evidence.System, Kind: evidence.EntryServerDraining, Payload: struct{}{}}, nil)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), a.cfg.Drain)
+	defer cancel()
+	a.hub.Drain(ctx)
+	a.ending.Wait()
+	stop, cancelStop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancelStop()
+	if err := a.http.Shutdown(stop); err != nil {
+		a.log.Warn("web server closed with requests under way", "err", err)
+		_ = a.http.Close()
+	}
+}
+
+// Close ends what New opened, in the order in which data flows, so that each
+// part has written what it held before the next one closes.
+func (a *App) Close() error {
+	var errs []error
+	if a.hub != nil {
+		a.hub.Close()
+	}
+	if a.relay != nil {
+		errs = append(errs, a.relay.Close())
+	}
+	a.ending.Wait()
+	if a.recorder != nil {
+		errs = append(errs, a.recorder.Close())
+	}
+	if a.analysis != nil {
+		errs = append(errs, a.analysis.Close())
+	}
+	if a.listener != nil {
+		_ = a.listener.Close() // closed already by the web server, where that ran
+	}
+	if a.journal != nil {
+		a.stopJournal()
+		<-a.journal.done
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("closing: %w", err)
+	}
+	return nil
+}

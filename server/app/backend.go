@@ -1,0 +1,115 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"bonafide/server/auth"
+	"bonafide/server/evidence"
+	"bonafide/server/interview"
+	"bonafide/server/signaling"
+	"bonafide/server/store"
+)
+
+// backend is what signalling needs to know and keep, over the accounts and
+// the database.
+type backend struct {
+	store *store.Store
+	auth  *auth.Service
+}
+
+// Admission resolves a join by a candidate's link or by an account's session.
+func (b backend) Admission(ctx context.Context, r *http.Request, j signaling.Join) (interview.Interview, interview.Participant, error) {
+	if j.Link != "" {
+		return b.candidate(ctx, j.Link)
+	}
+	return b.interviewer(ctx, r, j)
+}
+
+func (b backend) candidate(ctx context.Context, secret string) (iv interview.Interview, p interview.Participant, err error) {
+	link, err := b.auth.ResolveLink(ctx, secret)
+	switch {
+	case errors.Is(err, auth.ErrLinkUnknown), errors.Is(err, auth.ErrLinkExpired), errors.Is(err, auth.ErrLinkRevoked):
+		return iv, p, interview.Invalid("link", "%s", err.Error())
+	case err != nil:
+		return iv, p, err
+	}
+	if iv, err = b.store.Interview(ctx, link.Interview); err != nil {
+		return iv, p, err
+	}
+	if iv.State == interview.Ended {
+		return iv, p, interview.Invalid("link", "this interview has ended; there is nothing more to do")
+	}
+	p, err = b.store.Participant(ctx, iv.Candidate)
+	return iv, p, err
+}
+
+func (b backend) interviewer(ctx context.Context, r *http.Request, j signaling.Join) (iv interview.Interview, p interview.Participant, err error) {
+	account, err := b.auth.Authenticate(ctx, r)
+	if err != nil {
+		return iv, p, fmt.Errorf("%w: %w", signaling.ErrForbidden, err)
+	}
+	iv, err = b.store.Interview(ctx, j.Interview)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && !account.MayRead(iv)) {
+		return iv, p, signaling.ErrNotFound
+	}
+	if err != nil {
+		return iv, p, err
+	}
+	if !account.MayHost(iv) {
+		return iv, p, fmt.Errorf("%w: only an interviewer of this interview can enter its room", signaling.ErrForbidden)
+	}
+	if iv.State == interview.Ended {
+		return iv, p, interview.Invalid("interview", "has ended; open its review instead")
+	}
+	role := interview.Interviewer
+	if j.Observe {
+		role = interview.Observer
+	}
+	p, err = b.store.JoinInterview(ctx, iv.ID, account, role)
+	return iv, p, err
+}
+
+// Start begins interview time, or returns when it began, with a monotonic
+// reading so that a step of the wall clock does not move it.
+func (b backend) Start(ctx context.Context, id string) (time.Time, error) {
+	at, _, err := b.store.StartInterview(ctx, id, evidence.NewEntry{Interview: id, AtMS: evidence.At(0), Actor: evidence.System,
+		Kind: evidence.EntryInterviewStarted, Payload: evidence.InterviewPayload{}})
+	if err != nil {
+		return time.Time{}, err
+	}
+	now := time.Now()
+	return now.Add(-now.Sub(at)), nil
+}
+
+// End marks an interview as ended.
+func (b backend) End(ctx context.Context, id, reason string, by evidence.Actor) error {
+	iv, err := b.store.Interview(ctx, id)
+	if err != nil {
+		return err
+	}
+	e := evidence.NewEntry{Interview: id, Actor: by, Kind: evidence.EntryInterviewEnded, Payload: evidence.InterviewPayload{Reason: reason}}
+	if iv.StartedMS > 0 {
+		e.AtMS = evidence.At(time.Now().UnixMilli() - iv.StartedMS)
+	}
+	_, err = b.store.EndInterview(ctx, id, e)
+	return err
+}
+
+// SaveConsent keeps a participant's answer.
+func (b backend) SaveConsent(ctx context.Context, participant string, c evidence.Consent, granted bool) error {
+	return b.store.SaveConsent(ctx, participant, c, granted)
+}
+
+// SaveKinds keeps what is switched off.
+func (b backend) SaveKinds(ctx context.Context, id string, off []evidence.Kind) error {
+	return b.store.SetKindsOff(ctx, id, off)
+}
+
+// Append writes to the log.
+func (b backend) Append(ctx context.Context, entries ...evidence.NewEntry) ([]evidence.Entry, error) {
+	return b.store.Append(ctx, entries...)
+}

@@ -38,8 +38,15 @@ export class LocalMedia {
 
   constructor(private readonly find: (device: Device) => Devices = browserDevices) {}
 
-  /** Opens the camera or the microphone, or another device of the kind. */
-  async open(device: "camera" | "microphone", deviceId = this.store.get()[device].deviceId): Promise<void> {
+  /**
+   * Opens the camera or the microphone, or another device of the kind. A
+   * microphone that was muted stays so, whichever it is.
+   */
+  async open(
+    device: "camera" | "microphone",
+    deviceId = this.store.get()[device].deviceId,
+    muted = device === "microphone" && this.store.get().microphone.muted,
+  ): Promise<void> {
     const turn = ++this.turn[device];
     this.change(device, { wanted: true, busy: true, error: null });
     try {
@@ -49,9 +56,10 @@ export class LocalMedia {
         return;
       }
       const before = this.store.get()[device].track;
+      track.enabled = !muted;
       track.onended = () => this.stopped(device, track);
       this.change(device, {
-        busy: false, track, muted: false, label: track.label, deviceId: track.getSettings().deviceId ?? deviceId,
+        busy: false, track, muted, label: track.label, deviceId: track.getSettings().deviceId ?? deviceId,
       });
       before?.stop();
     } catch (err) {
@@ -59,6 +67,18 @@ export class LocalMedia {
       const had = this.store.get()[device].track !== null;
       this.change(device, { busy: false, error: explain(device, err), wanted: had || this.store.get()[device].muted });
     }
+  }
+
+  /** Takes another device; a camera that is off stays off until it is switched on. */
+  async choose(device: "camera" | "microphone", deviceId: string): Promise<void> {
+    if (device === "camera" && this.store.get().camera.muted) this.change("camera", { deviceId });
+    else await this.open(device, deviceId);
+  }
+
+  /** Puts a device back as it was before a reload. */
+  async restore(device: "camera" | "microphone", deviceId: string, muted: boolean): Promise<void> {
+    if (device === "camera" && muted) this.change("camera", { wanted: true, muted: true, deviceId });
+    else await this.open(device, deviceId, muted);
   }
 
   /**
@@ -72,7 +92,7 @@ export class LocalMedia {
       source.track.enabled = !muted;
       this.change(device, { muted });
     } else if (!muted) {
-      await this.open(device);
+      await this.open(device, undefined, false);
     } else {
       this.turn[device]++;
       this.release(source.track);
@@ -117,9 +137,15 @@ export class LocalMedia {
     this.change(device, { error: null });
   }
 
-  /** Switches everything off. */
+  /** Switches everything off for good. */
   close(): void {
     this.closed = true;
+    this.reset();
+  }
+
+  /** Switches everything off; it may be opened again. */
+  reset(): void {
+    for (const device of ["camera", "microphone", "screen"] as const) this.turn[device]++;
     const { camera, microphone, screen, screenAudio } = this.store.get();
     for (const track of [camera.track, microphone.track, screen.track, screenAudio]) this.release(track);
     this.store.set({ camera: off, microphone: off, screen: off, screenAudio: null });

@@ -1,3 +1,74 @@
+import { Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+
+import { post } from "@/api/client";
+import { useServerInfo } from "@/api/queries";
+import { Failure, PageLoading } from "@/components/states";
+import type { Lobby as LobbyInfo, ServerInfo } from "@/gen/api";
+import { type Call, useCall, useRoomState } from "@/hooks/useCall";
+import { consentTexts, keptFor, type Terms } from "@/room/consents";
+import { Frame } from "@/room/Frame";
+import { Gate } from "@/room/Gate";
+import { CandidateCall } from "./CandidateCall";
+import { Lobby } from "./Lobby";
+import { Waiting } from "./Waiting";
+
+/** Join is the candidate's page: the link's secret is the fragment of its address, which browsers never send. */
 export default function Join() {
-  return null;
+  const secret = window.location.hash.slice(1);
+  if (secret === "") {
+    return (
+      <Frame>
+        <Stack mt="xl">
+          <Title order={1} size="h2">This link is not complete</Title>
+          <Text>Open the whole link from your invitation. If it was broken over two lines, copy both parts into the address bar.</Text>
+        </Stack>
+      </Frame>
+    );
+  }
+  return <Invited secret={secret} />;
 }
+
+function Invited({ secret }: { secret: string }) {
+  const call = useCall({ link: secret });
+  const lobby = useQuery({ queryKey: ["lobby", secret], queryFn: () => post<LobbyInfo>("/api/lobby", { link: secret }), staleTime: Infinity });
+  const server = useServerInfo();
+  if (lobby.error !== null || server.error !== null) {
+    return (
+      <Frame>
+        <Failure error={lobby.error ?? server.error} title="You cannot join"
+          retry={() => {
+            void lobby.refetch();
+            void server.refetch();
+            call?.room.restart();
+          }} />
+      </Frame>
+    );
+  }
+  return (
+    <Gate call={call} after={server.data !== undefined && <Text c="dimmed">What was recorded is kept {keptFor(terms(server.data))}. You can close this page.</Text>}>
+      {(joined) => (lobby.data === undefined || server.data === undefined
+        ? <Frame><PageLoading label="Loading the interview" /></Frame>
+        : <Stages call={joined} lobby={lobby.data} terms={terms(server.data)} />)}
+    </Gate>
+  );
+}
+
+function terms(server: ServerInfo): Terms {
+  return { operator: server.operator, keepDays: server.keep_days, policy: server.policy, kinds: server.kinds ?? [] };
+}
+
+function Stages({ call, lobby, terms: given }: { call: Call; lobby: LobbyInfo; terms: Terms }) {
+  const { stage } = useRoomState(call);
+  const off = lobby.kinds_off;
+  // What is switched off for this interview must not be announced as measured.
+  const own = useMemo(() => ({ ...given, kinds: given.kinds.filter((k) => !(off ?? []).includes(k.kind)) }), [given, off]);
+  const texts = useMemo(() => consentTexts("candidate", own), [own]);
+  switch (stage) {
+    case "lobby": return <Lobby call={call} lobby={lobby} terms={own} texts={texts} />;
+    case "waiting": return <Waiting call={call} lobby={lobby} />;
+    case "room": return <CandidateCall call={call} texts={texts} />;
+  }
+}
+

@@ -1,3 +1,52 @@
+import { Button, Group } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { Link } from "wouter";
+
+import { keys, useServerInfo } from "@/api/queries";
+import { Failure, PageLoading } from "@/components/states";
+import type { ServerInfo } from "@/gen/api";
+import { type Call, useCall, useRoomState } from "@/hooks/useCall";
+import { consentTexts } from "@/room/consents";
+import { Frame } from "@/room/Frame";
+import { Gate } from "@/room/Gate";
+import { InterviewerCall } from "./InterviewerCall";
+import { Lobby } from "./Lobby";
+import { remembersObserving } from "./observing";
+
+/** Room is the interviewer's and the observer's page of an interview. */
 export default function Room({ id }: { id: string }) {
-  return <>{id}</>;
+  // An observer who reloads the page must not come back as an interviewer.
+  const [observe] = useState(() => remembersObserving(id));
+  const call = useCall({ interview: id, observe });
+  const server = useServerInfo();
+  const cache = useQueryClient();
+  const stale = () => void cache.invalidateQueries({ queryKey: keys.interview(id) });
+  const base = `/interviews/${encodeURIComponent(id)}`;
+  const after = (
+    <Group>
+      <Button component={Link} href={`${base}/review`} onClick={stale}>Review</Button>
+      <Button component={Link} href={base} variant="default" onClick={stale}>Interview details</Button>
+      <Button component={Link} href="/" variant="default">All interviews</Button>
+    </Group>
+  );
+  return (
+    <Gate call={call} after={after}>
+      {(joined) => {
+        if (server.error !== null) return <Frame><Failure error={server.error} retry={() => void server.refetch()} /></Frame>;
+        return server.data === undefined ? <Frame><PageLoading /></Frame> : <Stages call={joined} id={id} server={server.data} />;
+      }}
+    </Gate>
+  );
+}
+
+function Stages({ call, id, server }: { call: Call; id: string; server: ServerInfo }) {
+  const { stage, you } = useRoomState(call);
+  const kinds = useMemo(() => server.kinds ?? [], [server.kinds]);
+  const texts = useMemo(
+    () => consentTexts(you?.role ?? "interviewer", { operator: server.operator, keepDays: server.keep_days, policy: server.policy, kinds }),
+    [you?.role, server, kinds],
+  );
+  if (stage === "room") return <InterviewerCall call={call} kinds={kinds} texts={texts} />;
+  return <Lobby call={call} id={id} texts={texts} />;
 }

@@ -1,0 +1,91 @@
+import { Button, Checkbox, List, Stack, Text, Title } from "@mantine/core";
+import { useState } from "react";
+
+import type { Lobby as LobbyInfo } from "@/gen/api";
+import type { Consent } from "@/gen/evidence";
+import { type Call, useLocalState, useRoomState } from "@/hooks/useCall";
+import { dateTime } from "@/lib/time";
+import { type Answers, ConsentForm } from "@/room/ConsentForm";
+import { type ConsentText, keptFor, type Terms, who } from "@/room/consents";
+import { DeviceCheck } from "@/room/DeviceCheck";
+import { Frame } from "@/room/Frame";
+import { NetworkCheck } from "@/room/NetworkCheck";
+import classes from "@/room/room.module.css";
+import { Blocked, sendAnswers } from "@/room/Blocked";
+
+interface Props {
+  call: Call;
+  lobby: LobbyInfo;
+  terms: Terms;
+  texts: readonly ConsentText[];
+}
+
+/** Lobby tells the candidate what happens, checks devices and network, and asks for the consents. */
+export function Lobby({ call, lobby, terms, texts }: Props) {
+  const { you, ice } = useRoomState(call);
+  const { camera, microphone } = useLocalState(call);
+  const [changed, setChanged] = useState<Answers>({});
+  const [without, setWithout] = useState(false);
+  const answers: Answers = { ...you?.consents, ...changed };
+  const ready = camera.track !== null || microphone.track !== null || without;
+
+  const missing: string[] = [];
+  if (texts.some(({ consent }) => answers[consent] === undefined)) missing.push("Answer each of the four consents.");
+  if (!ready) missing.push("Turn on your camera and microphone, or tick that you join without them.");
+  if (terms.policy === "refuse" && answers.recording === false) {
+    missing.push("This interview cannot be held without a recording. Agree to it, or ask your contact for another way.");
+  }
+  const enter = () => {
+    sendAnswers(call, texts, you?.consents ?? {}, answers);
+    call.room.enter();
+  };
+  const answer = (consent: Consent, granted: boolean) => setChanged((was) => ({ ...was, [consent]: granted }));
+  return (
+    <Frame wide>
+      <Stack gap={4} mb="lg">
+        <Title order={1} size="h2">{lobby.candidate_name}, welcome to your interview</Title>
+        <Text c="dimmed">
+          {lobby.role}, {dateTime(lobby.scheduled_ms)}
+          {(lobby.interviewer_names ?? []).length > 0 && `, with ${(lobby.interviewer_names ?? []).join(", ")}`}
+        </Text>
+      </Stack>
+      <div className={classes.lobby}>
+        <Stack gap="lg">
+          <section className={classes.card} aria-labelledby="what-happens">
+            <Title order={2} size="h4" id="what-happens" mb="xs">What happens in this interview</Title>
+            <List size="sm" spacing={6}>
+              <List.Item><b>Recorded:</b> your camera, your microphone and any screen you share, if you agree.</List.Item>
+              <List.Item>
+                <b>Analysed:</b> {terms.kinds.length === 0 ? "nothing" : terms.kinds.map((k) => k.title.toLowerCase()).join("; ")}.
+                These are measurements about the picture and the sound. People look at each; no software decides about you.
+              </List.Item>
+              <List.Item><b>Kept:</b> {keptFor(terms)}, on the server of {who(terms.operator)}.</List.Item>
+              <List.Item><b>Written down:</b> when you join and leave, your answers below, when you mute, and which devices you use.</List.Item>
+            </List>
+          </section>
+          <section className={classes.card} aria-labelledby="your-consents">
+            <Title order={2} size="h4" id="your-consents">Your consents</Title>
+            <Text size="sm" c="dimmed">Each is separate. You can withdraw each at any time during the interview.</Text>
+            <ConsentForm texts={texts} answers={answers} onAnswer={answer} />
+          </section>
+        </Stack>
+        <Stack gap="lg" className={classes.aside}>
+          <section className={classes.card} aria-labelledby="your-devices">
+            <Title order={2} size="h4" id="your-devices" mb="sm">Camera and microphone</Title>
+            <DeviceCheck call={call} />
+            {camera.track === null && microphone.track === null && (
+              <Checkbox mt="sm" label="Join without camera and microphone" checked={without}
+                onChange={(event) => setWithout(event.currentTarget.checked)} />
+            )}
+          </section>
+          <section className={classes.card} aria-labelledby="your-network">
+            <Title order={2} size="h4" id="your-network" mb="sm">Network</Title>
+            <NetworkCheck ice={ice} />
+          </section>
+          <Blocked reasons={missing} />
+          <Button size="md" disabled={missing.length > 0} onClick={enter}>Continue</Button>
+        </Stack>
+      </div>
+    </Frame>
+  );
+}

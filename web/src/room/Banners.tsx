@@ -1,0 +1,43 @@
+import { Alert, Stack } from "@mantine/core";
+import { IconAlertTriangle, IconInfoCircle, IconPlugConnectedX } from "@tabler/icons-react";
+
+import { type Call, useLocalState, useRoomState } from "@/hooks/useCall";
+import type { DeviceError } from "@/rtc/devices";
+
+const levelColours: Record<string, string> = { info: "accent", warning: "orange", error: "red" };
+
+/** Banners are what people in a call must know now: a lost connection, notices, refused devices. */
+export function Banners({ call }: { call: Call }) {
+  const { phase, media, notices, error } = useRoomState(call);
+  const { camera, microphone, screen } = useLocalState(call);
+  const broken = [camera.error, microphone.error, screen.error].filter((e): e is DeviceError => e !== null);
+  const lost = phase === "rejoining" || media === "interrupted";
+  if (!lost && notices.length === 0 && error === null && broken.length === 0) return null;
+  return (
+    <Stack gap="xs">
+      {lost && (
+        <Alert color="orange" variant="light" role="status" icon={<IconPlugConnectedX size={18} />} title="Connection lost">
+          Trying to come back by itself. Keep this page open; check your network if it lasts.
+        </Alert>
+      )}
+      {notices.map((n) => (
+        <Alert key={n.id} color={levelColours[n.level] ?? "gray"} variant="light" role={n.level === "error" ? "alert" : "status"}
+          icon={n.level === "info" ? <IconInfoCircle size={18} /> : <IconAlertTriangle size={18} />}
+          withCloseButton closeButtonLabel="Close notice" onClose={() => call.room.clearNotice(n.id)}>
+          {n.text}
+        </Alert>
+      ))}
+      {error !== null && (
+        <Alert color="red" variant="light" role="alert" withCloseButton closeButtonLabel="Close message" onClose={() => call.room.clearError()}>
+          {error.message}
+        </Alert>
+      )}
+      {broken.map((e) => (
+        <Alert key={e.device} color="orange" variant="light" role="alert" withCloseButton closeButtonLabel="Close message"
+          onClose={() => call.local.clearError(e.device)}>
+          {e.message}
+        </Alert>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,82 @@
+import { Alert, Avatar, Button, Text } from "@mantine/core";
+import { IconMicrophoneOff } from "@tabler/icons-react";
+import { useCallback, useState } from "react";
+
+import { type Call, useLocalState, useRoomState } from "@/hooks/useCall";
+import type { Person } from "@/gen/signaling";
+import classes from "./room.module.css";
+import { Video, Voice } from "./Video";
+import { initials, roleName } from "./words";
+
+/** Tiles show everybody in the room, shared screens first, and play what they say. */
+export function Tiles({ call }: { call: Call }) {
+  const { people, you, remote } = useRoomState(call);
+  const { camera, microphone, screen } = useLocalState(call);
+  const [blocked, setBlocked] = useState(false);
+  const [retry, setRetry] = useState(0);
+  const onBlocked = useCallback(() => setBlocked(true), []);
+  const others = people.filter((p) => p.id !== you?.id && p.stage === "room" && p.role !== "observer");
+  const trackOf = (person: string, source: string) => remote.find((r) => r.participant === person && r.source === source)?.track ?? null;
+  const muted = (person: Person, source: string) => person.sources?.find((s) => s.source === source)?.muted ?? true;
+  const play = () => {
+    setBlocked(false);
+    setRetry((n) => n + 1);
+  };
+  return (
+    <>
+      {blocked && (
+        <Alert color="orange" variant="light" role="alert" title="The browser keeps the sound off until you click">
+          <Button size="xs" onClick={play}>Turn on sound</Button>
+        </Alert>
+      )}
+      <div className={classes.tiles}>
+        {others.map((p) => {
+          const track = trackOf(p.id, "screen");
+          const sharing = p.sources?.some((s) => s.source === "screen" && !s.muted) ?? false;
+          return track !== null && sharing && (
+            <Tile key={`${p.id}-screen`} shared name={`${p.name}: screen`} track={track} />
+          );
+        })}
+        {screen.track !== null && <Tile shared name="Your screen, as you share it" track={screen.track} />}
+        {others.map((p) => (
+          <Tile key={p.id} name={p.name} role={roleName(p.role)} track={muted(p, "camera") ? null : trackOf(p.id, "camera")}
+            silent={muted(p, "microphone")} away={!p.connected} />
+        ))}
+        {others.length === 0 && (
+          <div className={classes.tile}><div className={classes.blank}><Text c="dimmed" size="sm" p="md" ta="center">Nobody else is in the room yet</Text></div></div>
+        )}
+        {you !== null && you.role !== "observer" && (
+          <Tile name={`${you.name} (you)`} track={camera.track} mirrored silent={microphone.muted || microphone.track === null} />
+        )}
+      </div>
+      {remote.filter((r) => r.source === "microphone" || r.source === "screen_audio").map((r) => (
+        <Voice key={`${r.participant}-${r.source}`} track={r.track} onBlocked={onBlocked} retry={retry} />
+      ))}
+    </>
+  );
+}
+
+interface TileProps {
+  name: string;
+  role?: string;
+  track: MediaStreamTrack | null;
+  mirrored?: boolean;
+  silent?: boolean;
+  away?: boolean;
+  shared?: boolean;
+}
+
+function Tile({ name, role, track, mirrored = false, silent = false, away = false, shared = false }: TileProps) {
+  return (
+    <section className={shared ? `${classes.tile} ${classes.shared}` : classes.tile} aria-label={name}>
+      {track === null
+        ? <div className={classes.blank}><Avatar size={72} radius="xl" color="accent" aria-hidden>{initials(name)}</Avatar></div>
+        : <Video track={track} label={`Picture of ${name}`} mirrored={mirrored} />}
+      {away && <div className={classes.cover}><Text size="sm">Connection lost; waiting for {name} to come back</Text></div>}
+      <div className={classes.label}>
+        {silent && <IconMicrophoneOff size={14} aria-label="Microphone off" role="img" style={{ flex: "none" }} />}
+        <span className="truncate" title={role === undefined ? name : `${name}, ${role.toLowerCase()}`}>{name}</span>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,124 @@
+// The four consents as they are put to a participant. The very text that was
+// shown is hashed into the log, so it is made here and nowhere else.
+
+import type { Consent, KindInfo } from "@/gen/evidence";
+import type { RecordingPolicy, Role } from "@/gen/interview";
+import { sha256 } from "@/rtc/sha256";
+
+/** Terms is what the operator has decided about interviews. */
+export interface Terms {
+  operator: string; // "" where not configured
+  keepDays: number; // 0: until deleted
+  policy: RecordingPolicy;
+  kinds: readonly KindInfo[];
+}
+
+/** ConsentText is one consent to answer. */
+export interface ConsentText {
+  consent: Consent;
+  title: string;
+  text: string;
+  /** What a refusal means; part of the hashed text. */
+  otherwise: string;
+  sha256: string;
+}
+
+/** keptFor says how long a recording is kept: "for 90 days". */
+export function keptFor({ keepDays, operator }: Pick<Terms, "keepDays" | "operator">): string {
+  if (keepDays === 1) return "for one day";
+  return keepDays > 0 ? `for ${keepDays} days` : `until ${who(operator)} deletes it`;
+}
+
+/** who names the operator. */
+export function who(operator: string): string {
+  return operator === "" ? "the organisation that invited you" : operator;
+}
+
+/** consentTexts are the consents that a participant is asked for, in order. */
+export function consentTexts(role: Role, terms: Terms): ConsentText[] {
+  return allConsents.map((consent) => {
+    const { title, text, otherwise } = role === "candidate" ? forCandidate(consent, terms) : forInterviewer(consent, terms);
+    return { consent, title, text, otherwise, sha256: sha256(`${title}\n${text}\n${otherwise}`) };
+  });
+}
+
+type Wording = Pick<ConsentText, "title" | "text" | "otherwise">;
+
+const titles: Record<Consent, string> = {
+  recording: "Recording",
+  face: "Face measurements",
+  gaze: "Gaze measurements",
+  speech: "Speech measurements",
+};
+
+/** allConsents are the four, in the order in which they are asked. */
+export const allConsents = Object.keys(titles) as readonly Consent[];
+
+/** consentTitle names a consent. */
+export function consentTitle(consent: Consent): string {
+  return titles[consent];
+}
+
+function forCandidate(consent: Consent, terms: Terms): Wording {
+  const title = titles[consent];
+  const measured = measuredNow(consent, terms.kinds);
+  const goesOn = "If you do not agree, the interview goes on and this is not measured.";
+  switch (consent) {
+    case "recording":
+      return {
+        title,
+        text: `Your camera, your microphone and any screen that you share are recorded from the moment you are admitted until you leave. The recording is kept ${keptFor(terms)} and is seen by the people who decide about your application.`,
+        otherwise: terms.policy === "refuse"
+          ? "If you do not agree, this interview cannot be held here. Ask your contact for another way."
+          : "If you do not agree, the interview goes on and you are not recorded.",
+      };
+    case "face":
+      return {
+        title,
+        text: `Software looks for faces in your camera's picture. ${measured} Single pictures of such moments are kept with the recording. People look at every one; software decides nothing and guesses no feelings.`,
+        otherwise: goesOn,
+      };
+    case "gaze":
+      return {
+        title,
+        text: `Software estimates from your camera's picture where your eyes point, compared with how you usually look. ${measured} People look at every result; software decides nothing.`,
+        otherwise: goesOn,
+      };
+    case "speech":
+      return {
+        title,
+        text: `Software measures when you speak and when you pause, from your microphone. It does not judge your voice, your accent or your feelings. ${measured}`,
+        otherwise: goesOn,
+      };
+  }
+}
+
+function forInterviewer(consent: Consent, terms: Terms): Wording {
+  const title = titles[consent];
+  const none = "At present this is measured for the candidate only; your answer is kept for the log.";
+  switch (consent) {
+    case "recording":
+      return {
+        title,
+        text: `Your camera, your microphone and any screen that you share are recorded while the candidate is in the room. The recording is kept ${keptFor(terms)}.`,
+        otherwise: "If you do not agree, you take part without being recorded.",
+      };
+    case "face":
+      return { title, text: `Software may look for faces in your camera's picture. ${none}`, otherwise: "If you do not agree, nothing changes for you." };
+    case "gaze":
+      return { title, text: `Software may estimate where your eyes point. ${none}`, otherwise: "If you do not agree, nothing changes for you." };
+    case "speech":
+      return {
+        title,
+        text: `Software may measure when you speak, so that a candidate's answer can be timed from the end of your question. ${none}`,
+        otherwise: "If you do not agree, answers are timed from the marks that you set by hand.",
+      };
+  }
+}
+
+function measuredNow(consent: Consent, kinds: readonly KindInfo[]): string {
+  const list = kinds.filter((k) => k.consent === consent).map((k) => k.title.toLowerCase());
+  return list.length === 0
+    ? "This server measures nothing of this kind at present."
+    : `What is noted: ${list.join(", ")}.`;
+}

@@ -64,6 +64,20 @@ func (f *Frame) Check() error {
 	return nil
 }
 
+// Brightness is the picture's mean luma on a scale from 0 (black) to 255
+// (white), from every fourth pixel of every fourth row.
+func (f *Frame) Brightness() float64 {
+	m := f.Image
+	var sum, n int
+	for y := m.Rect.Min.Y; y < m.Rect.Max.Y; y += 4 {
+		for x := m.Rect.Min.X; x < m.Rect.Max.X; x += 4 {
+			sum += int(m.Y[m.YOffset(x, y)])
+			n++
+		}
+	}
+	return min(max((float64(sum)/float64(max(n, 1))-16)*255/219, 0), 255)
+}
+
 // Clone copies the picture into memory of its own.
 func (f *Frame) Clone() *Frame {
 	w, h := f.Width(), f.Height()

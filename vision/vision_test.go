@@ -115,6 +115,9 @@ func TestFromImage(t *testing.T) {
 		if f.Width() != 5 || f.Height() != 5 || f.At != time.Second || f.Check() != nil {
 			t.Fatalf("frame %d×%d at %v: %v", f.Width(), f.Height(), f.At, f.Check())
 		}
+		if b := f.Brightness(); !near(b, (float64(c.y)-16)*255/219, 1e-9) {
+			t.Errorf("%v: brightness %v", c.c, b)
+		}
 		m := f.Image
 		if m.Y[24] != c.y || m.Cb[8] != c.cb || m.Cr[8] != c.cr {
 			t.Errorf("%v: %d %d %d, want %d %d %d", c.c, m.Y[24], m.Cb[8], m.Cr[8], c.y, c.cb, c.cr)

@@ -9,8 +9,9 @@ import (
 )
 
 // measure finds the landmarks in a region and everything that follows from
-// them. It returns nil where there is no face.
-func (s *Stage) measure(p *opencv.Picture, roi vision.ROI) (*vision.Face, error) {
+// them. It returns nil where there is no face. Light and sharpness are taken
+// from the picture as it was taken, which p may be a brightened copy of.
+func (s *Stage) measure(p, as *opencv.Picture, roi vision.ROI) (*vision.Face, error) {
 	points, presence, err := s.mesh(p, roi)
 	if err != nil || presence < s.cfg.MinPresence {
 		return nil, err
@@ -25,7 +26,7 @@ func (s *Stage) measure(p *opencv.Picture, roi vision.ROI) (*vision.Face, error)
 	}
 	skin := landmarkROI(points)
 	skin.Side /= 1.5 * math.Sqrt2 // inside the face: no background, little hair
-	if f.Sharpness, f.Brightness, err = p.Measure(skin); err != nil {
+	if f.Sharpness, f.Brightness, err = as.Measure(skin); err != nil {
 		return nil, err
 	}
 	f.Quality = s.cfg.Quality.judge(f, float64(p.Width()), float64(p.Height()))

@@ -31,6 +31,12 @@ func TestNoLeak(t *testing.T) {
 		if _, err := p.JPEG(32, 80); err != nil {
 			t.Fatal(err)
 		}
+		lifted, err := p.Lifted(0.5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = lifted.Close()
+		_, _ = p.Lifted(2)
 		if err := p.Close(); err != nil {
 			t.Fatal(err)
 		}

@@ -161,6 +161,29 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
+func TestLifted(t *testing.T) {
+	m := image.NewGray(image.Rect(0, 0, 16, 16))
+	for i := range m.Pix {
+		m.Pix[i] = 64
+	}
+	p := picture(t, vision.FromImage(m, 0))
+	l, err := p.Lifted(0.5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	in := make([]float32, 3*16*16)
+	if err := l.Scaled(in, 16, 16, Border{}, raw); err != nil {
+		t.Fatal(err)
+	}
+	if got := pixel(in, 16, 8, 8); !isColour(got, 128, 128, 128) { // √(64/255)·255 = 127.7
+		t.Errorf("64 lifted to %v, want 128", got)
+	}
+	if _, err := p.Lifted(1.5); err == nil {
+		t.Error("gamma 1.5 accepted")
+	}
+}
+
 func TestJPEG(t *testing.T) {
 	for _, c := range []struct{ w, h, maxWidth, wantW, wantH int }{
 		{64, 48, 0, 64, 48}, {64, 48, 32, 32, 24}, {63, 47, 0, 62, 46}, {48, 64, 480, 48, 64},

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"math"
 
 	"gocv.io/x/gocv"
 
@@ -137,6 +138,28 @@ func (p *Picture) Scaled(dst []float32, w, h int, border Border, n Norm) error {
 		return fmt.Errorf("scaling picture: %w", err)
 	}
 	return n.planes(dst, small)
+}
+
+// Lifted is a copy with its shadows brightened: value/255 to the power gamma,
+// below 1. The caller closes it.
+func (p *Picture) Lifted(gamma float64) (*Picture, error) {
+	if !(gamma > 0 && gamma < 1) {
+		return nil, fmt.Errorf("brightening picture: gamma %v, want between 0 and 1", gamma)
+	}
+	table := gocv.NewMatWithSize(1, 256, gocv.MatTypeCV8UC1)
+	defer table.Close()
+	v, err := table.DataPtrUint8()
+	if err != nil {
+		return nil, fmt.Errorf("brightening picture: %w", err)
+	}
+	for i := range v {
+		v[i] = uint8(255*math.Pow(float64(i)/255, gamma) + 0.5)
+	}
+	out := &Picture{bgr: gocv.NewMat()}
+	if err := gocv.LUT(p.bgr, table, &out.bgr); err != nil {
+		return nil, errors.Join(fmt.Errorf("brightening picture: %w", err), out.Close())
+	}
+	return out, nil
 }
 
 // Border is a number of pixels added on each side, none negative.

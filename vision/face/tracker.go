@@ -1,0 +1,148 @@
+package face
+
+import (
+	"time"
+
+	"bonafide/vision"
+)
+
+// Tracker decides what is computed on which frame and follows the main face
+// from frame to frame. Feed it every decoded frame in time order: it is a
+// function of the frames and their times alone. It is not safe for concurrent
+// use.
+type Tracker struct {
+	stage        *Stage
+	detect, land pace
+	main         *vision.Face
+	others       []vision.Face
+}
+
+// NewTracker makes a tracker of one participant's frames. The stage stays the
+// caller's; several trackers may take turns on it.
+func NewTracker(s *Stage) *Tracker {
+	return &Tracker{stage: s, detect: pace{every: s.cfg.DetectEvery}, land: pace{every: s.cfg.LandmarksEvery}}
+}
+
+// Result is what is known at one frame.
+type Result struct {
+	At time.Duration
+	// Main is the main face as measured on this very frame, or nil if none is
+	// visible. It stays the same person's while that can be followed, even if
+	// somebody else comes closer to the camera.
+	Main *vision.Face
+	// Searched tells that the whole picture was searched on this frame. Only
+	// then do Others mean anything.
+	Searched bool
+	// TooDark tells that no face was found in a picture so dark that there may
+	// well be one: not measurable, rather than absent.
+	TooDark bool
+	// Others are the further faces, largest first.
+	Others []vision.Face
+}
+
+// Count is the number of faces, meaningful where Searched.
+func (r Result) Count() int {
+	if r.Main == nil {
+		return len(r.Others)
+	}
+	return 1 + len(r.Others)
+}
+
+// Process takes the next frame. ok is false where nothing was due, or where
+// the frame is damaged: then whatever was due happens on the next good frame.
+func (t *Tracker) Process(f *vision.Frame) (r Result, ok bool, err error) {
+	if f.Damaged || !t.land.due(f.At) {
+		return Result{}, false, nil
+	}
+	r = Result{At: f.At}
+	if t.main != nil {
+		if r.Main, err = t.stage.Landmarks(f, t.main); err != nil {
+			return Result{}, false, err
+		}
+	}
+	// A face that was lost is searched for at once.
+	if t.detect.due(f.At) || (t.main != nil && r.Main == nil) {
+		faces, err := t.stage.Detect(f)
+		if err != nil {
+			return Result{}, false, err
+		}
+		t.detect.done(f.At)
+		r.Searched = true
+		r.Main, r.Others = assign(r.Main, faces)
+		r.TooDark = r.Main == nil && f.Brightness() < t.stage.cfg.MinLight
+	}
+	t.land.done(f.At)
+	t.main = r.Main
+	if t.main != nil && t.main.Landmarks == nil {
+		t.main = nil // unconfirmed: nothing to follow
+	}
+	return r, true, nil
+}
+
+// Reset forgets the face: after a gap in the stream it must be found anew.
+func (t *Tracker) Reset() {
+	t.main = nil
+	t.detect.began, t.land.began = false, false
+}
+
+// sameFace is the overlap from which a detected box is the followed face. The
+// detector's box and the landmarks' bounds differ somewhat, hence not more.
+const sameFace = 0.3
+
+// assign tells the followed face from the others among those detected.
+func assign(followed *vision.Face, faces []vision.Face) (main *vision.Face, others []vision.Face) {
+	if followed == nil {
+		if len(faces) == 0 {
+			return nil, nil
+		}
+		return &faces[0], faces[1:]
+	}
+	best, overlap := -1, sameFace
+	for i := range faces {
+		if o := followed.Box.IoU(extent(&faces[i])); o > overlap {
+			best, overlap = i, o
+		}
+	}
+	for i := range faces {
+		if i != best && faces[i].Landmarks != nil {
+			others = append(others, faces[i])
+		}
+	}
+	out := *followed
+	if best >= 0 {
+		// The region that was held stays; the detector's box and score are new.
+		out.Box, out.Score = faces[best].Box, faces[best].Score
+	}
+	return &out, others
+}
+
+// extent is a face's place in the way Landmarks gives it.
+func extent(f *vision.Face) vision.Rect {
+	if f.Landmarks == nil {
+		return f.Box
+	}
+	return vision.BoundsOf(f.Landmarks)
+}
+
+// pace spreads work over time: due once per period, on a grid that does not
+// drift with the frames' own times.
+type pace struct {
+	every time.Duration
+	next  time.Duration
+	began bool
+}
+
+// slack lets a frame that arrives this much early count: 15 and 30 frames per
+// second are not whole milliseconds.
+const slack = 2 * time.Millisecond
+
+func (p *pace) due(at time.Duration) bool { return !p.began || at+slack >= p.next }
+
+func (p *pace) done(at time.Duration) {
+	if !p.began || at >= p.next+p.every {
+		p.next, p.began = at, true // first, or after a gap: a new grid
+	}
+	for p.next <= at+slack && p.every > 0 {
+		p.next += p.every
+	}
+}

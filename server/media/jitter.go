@@ -18,6 +18,7 @@ type packet struct {
 	marker  bool
 	payload []byte // depacketized
 	start   bool   // first packet of a frame
+	drops   int    // packets that we dropped just before it
 	arrival time.Duration
 }
 
@@ -27,6 +28,7 @@ type frame struct {
 	rtpTime uint32
 	arrival time.Duration // of the earliest of its packets
 	lost    int           // packets missing before it
+	ours    int           // of which we dropped about so many ourselves
 }
 
 // jitter puts packets in order and joins them to frames. A missing packet is
@@ -43,6 +45,8 @@ type jitter struct {
 	next     int64 // first sequence number that has not left the buffer
 	highest  int64
 	lost     int // missing since the last frame that left
+	ours     int // dropped by ourselves since then
+	drops    int // dropped by ourselves before the next packet that is pushed
 	ended    bool
 
 	ssrc uint32
@@ -105,7 +109,8 @@ func (j *jitter) push(p *rtp.Packet, arrival time.Duration) verdict {
 // depacketize takes what is kept of p. A payload that cannot be read counts
 // as an empty one: it takes its place in the sequence and yields nothing.
 func (j *jitter) depacketize(p *rtp.Packet, seq int64, arrival time.Duration) *packet {
-	out := &packet{seq: seq, rtpTime: p.Timestamp, marker: p.Marker, arrival: arrival}
+	out := &packet{seq: seq, rtpTime: p.Timestamp, marker: p.Marker, drops: j.drops, arrival: arrival}
+	j.drops = 0
 	if !j.video {
 		out.payload, out.start = p.Payload, true
 		return out
@@ -198,11 +203,14 @@ func (j *jitter) take(end int64) frame {
 		f.arrival = min(f.arrival, p.arrival)
 		j.drop(j.next)
 	}
-	j.lost = 0
+	f.ours = j.ours
+	j.lost, j.ours = 0, 0
 	return f
 }
 
+// drop removes the packet that is next in turn.
 func (j *jitter) drop(seq int64) {
+	j.ours += j.buf[seq].drops
 	delete(j.buf, seq)
 	j.next, j.released = seq+1, true
 }

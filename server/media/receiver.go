@@ -46,7 +46,7 @@ type Receiver struct {
 	waiting   bool          // for a key frame
 	missing   int           // packets lost since the last sample given out
 	withheld  int           // samples not given out since
-	ourDrops  int           // of which, noted by Dropped
+	ourDrops  int           // of which we dropped some ourselves
 	restarted bool          // numbering began anew: loss cannot be counted
 }
 
@@ -135,8 +135,9 @@ func (r *Receiver) SetMuted(muted bool, at time.Duration) {
 // Muted tells whether the track is muted now.
 func (r *Receiver) Muted() bool { return r.mutes.muted }
 
-// Dropped tells that n packets were dropped by ourselves before Push.
-func (r *Receiver) Dropped(n int) { r.ourDrops += n }
+// Dropped tells that n packets were dropped by ourselves before the one that is
+// pushed next.
+func (r *Receiver) Dropped(n int) { r.jit.drops += n }
 
 // Pop gives the next sample that is complete at the given interview time. It
 // is called until it gives false, after every Push and a few times a second
@@ -204,6 +205,7 @@ func (r *Receiver) next(now time.Duration) (Sample, bool) {
 			r.began, r.lastEnd, r.lastAt = true, s.At, s.At
 		}
 		r.missing += f.lost
+		r.ourDrops += f.ours
 		if f.lost > 0 && r.video && r.cfg.WaitKeyFrame {
 			r.waiting = true
 		}

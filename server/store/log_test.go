@@ -3,6 +3,7 @@ package store
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"bonafide/server/evidence"
 )
@@ -139,31 +139,39 @@ func inFiles(t *testing.T, path, text string) bool {
 	return false
 }
 
-// TestHelperAppend is not a test: TestKill runs it as a process of its own. It
-// appends until it is killed, and prints each number when it is acknowledged.
-func TestHelperAppend(t *testing.T) {
-	path := os.Getenv("STORE_TEST_APPEND")
-	if path == "" {
-		t.Skip("only as the child of TestKill")
+// TestMain lets TestKill run this binary as a process that appends.
+func TestMain(m *testing.M) {
+	if path := os.Getenv("STORE_TEST_APPEND"); path != "" {
+		appendUntilKilled(path)
 	}
-	s, err := Open(t.Context(), path, quiet)
+	os.Exit(m.Run())
+}
+
+// appendUntilKilled prints each entry when it is acknowledged. It ends with
+// an error when nobody kills it.
+func appendUntilKilled(path string) {
+	failed := make(chan error)
+	s, err := Open(context.Background(), path, quiet)
 	if err != nil {
-		t.Fatal(err)
+		fmt.Println("error", err)
+		os.Exit(1)
 	}
 	for w := range 4 {
 		go func() {
-			for i := 0; ; i++ {
+			for i := range 100000 {
 				f := evidence.Finding{ID: fmt.Sprintf("%d-%d", os.Getpid(), w), Interview: "i", Kind: evidence.FaceAbsent, Run: evidence.RunLive, EndMS: int64(i), Open: true}
-				got, err := s.Append(t.Context(), evidence.NewEntry{Interview: "i", Actor: evidence.System, Kind: evidence.EntryFinding, Payload: f, Part: i})
+				got, err := s.Append(context.Background(), evidence.NewEntry{Interview: "i", Actor: evidence.System, Kind: evidence.EntryFinding, Payload: f, Part: i})
 				if err != nil {
-					fmt.Println("error", err)
-					os.Exit(1)
+					failed <- err
+					return
 				}
 				fmt.Fprintf(os.Stdout, "ack %d %s %d\n", got[0].Seq, f.ID, i)
 			}
+			failed <- errors.New("not killed")
 		}()
 	}
-	time.Sleep(time.Minute) // killed long before
+	fmt.Println("error", <-failed)
+	os.Exit(1)
 }
 
 // TestKill kills a writing process again and again: every acknowledged entry
@@ -176,7 +184,7 @@ func TestKill(t *testing.T) {
 	}
 	acks := map[int64]ack{}
 	for round := range 4 {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelperAppend$")
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
 		cmd.Env = append(os.Environ(), "STORE_TEST_APPEND="+path)
 		out, err := cmd.StdoutPipe()
 		if err != nil {

@@ -48,10 +48,12 @@ func (r Result) Count() int {
 	return 1 + len(r.Others)
 }
 
-// Process takes the next frame. ok is false where nothing was due, or where
-// the frame is damaged: then whatever was due happens on the next good frame.
+// Process takes the next frame. ok is false where nothing was due (no search,
+// and no landmarks or no face to follow), or where the frame is damaged: then
+// whatever was due happens on the next good frame.
 func (t *Tracker) Process(f *vision.Frame) (r Result, ok bool, err error) {
-	if f.Damaged || !t.land.due(f.At) {
+	search := t.detect.due(f.At)
+	if f.Damaged || !t.land.due(f.At) || (t.main == nil && !search) {
 		return Result{}, false, nil
 	}
 	r = Result{At: f.At}
@@ -61,7 +63,7 @@ func (t *Tracker) Process(f *vision.Frame) (r Result, ok bool, err error) {
 		}
 	}
 	// A face that was lost is searched for at once.
-	if t.detect.due(f.At) || (t.main != nil && r.Main == nil) {
+	if search || (t.main != nil && r.Main == nil) {
 		faces, err := t.stage.Detect(f)
 		if err != nil {
 			return Result{}, false, err

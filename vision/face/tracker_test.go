@@ -1,0 +1,217 @@
+package face
+
+import (
+	"image"
+	"math"
+	"testing"
+	"time"
+
+	"bonafide/vision"
+)
+
+// head is the person's head alone, to be pasted; its size is 130×135 pixels at
+// shrink 4.
+func head(t testing.TB, shrink int) *image.RGBA {
+	m := photo(t, "sample6.jpg", shrink)
+	s := 2.0 / float64(shrink)
+	return m.SubImage(image.Rect(int(700*s), int(70*s), int(960*s), int(340*s))).(*image.RGBA)
+}
+
+// otherHead is the woman on the left of the same photo.
+func otherHead(t testing.TB, shrink int) *image.RGBA {
+	m := photo(t, "sample6.jpg", shrink)
+	s := 2.0 / float64(shrink)
+	return m.SubImage(image.Rect(int(80*s), int(190*s), int(290*s), int(420*s))).(*image.RGBA)
+}
+
+// TestTracker plays 6 s at 15 frames per second: a face that stands still,
+// moves, is joined by a larger second one, goes away, and comes back.
+func TestTracker(t *testing.T) {
+	s := newStage(t)
+	tr := NewTracker(s)
+	small, big := head(t, 3), otherHead(t, 2)
+	empty := background(640, 480)
+	still := func() *image.RGBA { return paste(background(640, 480), small, 120, 150) }
+	var steps, searches, held, both, gone int
+	var roi vision.ROI
+	var firstGone, firstBack time.Duration
+	for i := range 90 {
+		at := time.Duration(i) * time.Second / 15
+		var m *image.RGBA
+		switch {
+		case at < time.Second:
+			m = still()
+		case at < 2*time.Second: // 120 pixels to the right
+			m = paste(background(640, 480), small, 120+int(120*(at.Seconds()-1)), 150)
+		case at < 4*time.Second:
+			m = paste(background(640, 480), small, 240, 150)
+			if at >= 3*time.Second {
+				m = paste(m, big, 430, 150)
+			}
+		case at < 5*time.Second:
+			m = empty
+		default:
+			m = still()
+		}
+		r, ok, err := tr.Process(vision.FromImage(m, at))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			continue
+		}
+		steps++
+		if r.Searched {
+			searches++
+		}
+		visible := at < 4*time.Second || at >= 5*time.Second
+		switch {
+		case !visible && r.Main != nil:
+			t.Errorf("%v: face %+v in an empty picture", at, r.Main.Box)
+		case !visible:
+			gone++
+			if firstGone == 0 {
+				firstGone = at
+			}
+			continue
+		case r.Main == nil:
+			if at < 5500*time.Millisecond {
+				continue // the next search is due by then
+			}
+			t.Errorf("%v: no face", at)
+			continue
+		}
+		if at >= 5*time.Second && firstBack == 0 {
+			firstBack = at
+		}
+		if c := r.Main.Landmarks[vision.NoseTip].X; at > 2*time.Second && at < 4*time.Second && math.Abs(c-(240+70)) > 30 {
+			t.Errorf("%v: the followed face is at x=%.0f: it jumped to the other", at, c)
+		}
+		if at < time.Second {
+			if r.Main.ROI == roi {
+				held++
+			}
+			roi = r.Main.ROI
+		}
+		if r.Searched && at >= 3*time.Second && at < 4*time.Second && len(r.Others) == 1 && r.Count() == 2 {
+			both++
+		}
+		if r.Searched && at < 3*time.Second && len(r.Others) != 0 {
+			t.Errorf("%v: others %+v", at, r.Others)
+		}
+	}
+	t.Logf("%d steps, %d searches, region held %d times, gone at %v, back at %v", steps, searches, held, firstGone, firstBack)
+	if steps < 50 || steps > 54 {
+		t.Errorf("%d steps, want about 50 with a face and 2 without", steps)
+	}
+	if searches < 12 || searches > 14 {
+		t.Errorf("%d searches in 6 s, want 12 and one where the face was lost", searches)
+	}
+	if held < 8 {
+		t.Errorf("region held %d times of 9 on a still picture", held)
+	}
+	if both != 2 {
+		t.Errorf("two faces in %d searches of 2", both)
+	}
+	if firstGone > 4100*time.Millisecond || gone != 2 {
+		t.Errorf("absence seen first at %v, %d times", firstGone, gone)
+	}
+	if firstBack > 5500*time.Millisecond {
+		t.Errorf("return seen at %v", firstBack)
+	}
+}
+
+func TestTrackerSkipsDamaged(t *testing.T) {
+	tr := NewTracker(newStage(t))
+	f := vision.FromImage(paste(background(640, 480), head(t, 3), 120, 150), 0)
+	f.Damaged = true
+	if _, ok, err := tr.Process(f); ok || err != nil {
+		t.Fatalf("damaged frame: %v, %v", ok, err)
+	}
+	good := f.Clone()
+	good.Damaged, good.At = false, 33*time.Millisecond
+	if r, ok, err := tr.Process(good); !ok || err != nil || r.Main == nil || !r.Searched {
+		t.Fatalf("the next good frame: %+v, %v, %v", r, ok, err)
+	}
+	black := vision.FromImage(image.NewGray(image.Rect(0, 0, 640, 480)), 3*time.Second)
+	if r, ok, err := tr.Process(black); !ok || err != nil || r.Main != nil || !r.TooDark {
+		t.Fatalf("black picture: %+v, %v, %v", r, ok, err)
+	}
+}
+
+func TestPace(t *testing.T) {
+	for _, c := range []struct {
+		fps  float64
+		want int // of 100 ms periods in 10 s
+	}{{30, 100}, {29.97, 100}, {15, 100}, {10, 100}, {7, 70}, {24, 100}} {
+		p := pace{every: 100 * time.Millisecond}
+		n := 0
+		for i := range int(10 * c.fps) {
+			if at := time.Duration(float64(i) / c.fps * 1e9); p.due(at) {
+				p.done(at)
+				n++
+			}
+		}
+		if n < c.want-1 || n > c.want+1 {
+			t.Errorf("%v frames per second: %d times in 10 s, want %d", c.fps, n, c.want)
+		}
+	}
+}
+
+func TestHold(t *testing.T) {
+	c := Config{}.Defaults()
+	old := vision.ROI{Center: vision.Point{X: 100, Y: 100}, Side: 100, Angle: 3.13}
+	for name, n := range map[string]struct {
+		roi  vision.ROI
+		hold bool
+	}{
+		"small shift":        {vision.ROI{Center: vision.Point{X: 103, Y: 102}, Side: 100, Angle: 3.13}, true},
+		"large shift":        {vision.ROI{Center: vision.Point{X: 105, Y: 100}, Side: 100, Angle: 3.13}, false},
+		"small growth":       {vision.ROI{Center: old.Center, Side: 107, Angle: 3.13}, true},
+		"large growth":       {vision.ROI{Center: old.Center, Side: 109, Angle: 3.13}, false},
+		"turn":               {vision.ROI{Center: old.Center, Side: 100, Angle: 3.05}, false},
+		"small turn over ±π": {vision.ROI{Center: old.Center, Side: 100, Angle: -3.13}, true},
+	} {
+		if got := c.hold(old, n.roi) == old; got != n.hold {
+			t.Errorf("%s: held %v", name, got)
+		}
+	}
+	if c.hold(vision.ROI{}, old) != old {
+		t.Error("no region before: the new one must be taken")
+	}
+}
+
+// TestPose turns the canonical face by known angles.
+func TestPose(t *testing.T) {
+	s := newStage(t)
+	for _, want := range []vision.Pose{{}, {Yaw: 30}, {Pitch: 20}, {Roll: -40}, {Yaw: -25, Pitch: 15, Roll: 10}} {
+		// Roll about z, then pitch about x, then yaw about y: turned face = Y·P·R.
+		yaw, pitch, roll := want.Yaw*math.Pi/180, want.Pitch*math.Pi/180, -want.Roll*math.Pi/180
+		turn := func(p vision.Point3) vision.Point3 {
+			sr, cr := math.Sincos(roll)
+			p = vision.Point3{X: cr*p.X - sr*p.Y, Y: sr*p.X + cr*p.Y, Z: p.Z}
+			sp, cp := math.Sincos(-pitch)
+			p = vision.Point3{X: p.X, Y: cp*p.Y - sp*p.Z, Z: sp*p.Y + cp*p.Z}
+			sy, cy := math.Sincos(yaw)
+			return vision.Point3{X: cy*p.X + sy*p.Z, Y: p.Y, Z: -sy*p.X + cy*p.Z}
+		}
+		landmarks := make([]vision.Point3, vision.LandmarkCount)
+		for i, at := range s.head.index {
+			p := turn(s.head.place[i])
+			landmarks[at] = vision.Point3{X: 300 + 12*p.X, Y: 200 - 12*p.Y, Z: -12 * p.Z}
+		}
+		got := s.head.pose(landmarks)
+		if math.Abs(got.Yaw-want.Yaw) > 1e-6 || math.Abs(got.Pitch-want.Pitch) > 1e-6 {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		if want.Yaw == 0 && want.Pitch == 0 && math.Abs(got.Roll-want.Roll) > 1e-6 {
+			t.Errorf("got roll %v, want %v", got.Roll, want.Roll)
+		}
+	}
+	if _, err := parseHeadModel([]byte{0x0a, 200}); err == nil {
+		t.Error("truncated message accepted")
+	}
+	if _, err := parseHeadModel(nil); err == nil {
+		t.Error("empty message accepted")
+	}
+}

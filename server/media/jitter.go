@@ -156,10 +156,10 @@ func (j *jitter) pop(now time.Duration) (frame, bool) {
 			return j.take(end), true
 		}
 		if end > j.highest {
-			if !j.ended {
+			if !j.ended && end-first.seq <= int64(j.maxPackets) {
 				return frame{}, false // still arriving
 			}
-			j.lost++ // its end never came
+			j.lost++ // its end never came, or it has none
 			for j.next < end {
 				j.drop(j.next)
 			}
@@ -220,9 +220,9 @@ func (j *jitter) drop(seq int64) {
 func (j *jitter) giveUp(seq int64, now time.Duration) bool {
 	behind := int64(-1)
 	oldest := now
-	for s := seq + 1; s <= j.highest; s++ {
-		if p, ok := j.buf[s]; ok {
-			if behind < 0 {
+	for s, p := range j.buf {
+		if s > seq {
+			if behind < 0 || s < behind {
 				behind = s
 			}
 			oldest = min(oldest, p.arrival)

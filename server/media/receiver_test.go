@@ -326,6 +326,25 @@ func TestReceiverMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// TestEndlessFrame sends a frame that never ends.
+func TestEndlessFrame(t *testing.T) {
+	r := receiver(t, SourceCamera, ReceiverConfig{MaxPackets: 100})
+	for n := range 1000 {
+		p := videoPackets(uint16(n), 0, vp8Frame(0, 50, n == 0))[0]
+		p.Marker = false
+		if n > 0 {
+			p.Payload[0] = 0
+		}
+		r.Push(p, time.Duration(n)*ms)
+		if _, ok := r.Pop(time.Duration(n) * ms); ok {
+			t.Fatal("half a frame came out")
+		}
+		if len(r.jit.buf) > 102 {
+			t.Fatalf("%d packets are held, the limit is 100", len(r.jit.buf))
+		}
+	}
+}
+
 // FuzzReceiver wants no packets to crash the receiver, hold memory, or come out
 // in the wrong order.
 func FuzzReceiver(f *testing.F) {

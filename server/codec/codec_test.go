@@ -395,3 +395,28 @@ func BenchmarkOpusDecode(b *testing.B) {
 		}
 	}
 }
+
+// TestDiscontinuousTransmission decodes what an encoder makes of silence.
+func TestDiscontinuousTransmission(t *testing.T) {
+	packets, err := mediatest.EncodeOpus(make([]float32, 2*codec.OpusRate), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dec, err := codec.NewOpusDecoder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := 0
+	for _, p := range packets {
+		if len(p.Data) <= 2 {
+			small++
+		}
+		blocks, err := dec.Decode(p.Data, p.At)
+		if err != nil || len(blocks) != 1 || blocks[0].Filled || blocks[0].Duration() != p.Duration {
+			t.Fatalf("packet of %d bytes at %v: %+v, %v", len(p.Data), p.At, blocks, err)
+		}
+	}
+	if small < 50 {
+		t.Errorf("%d of %d packets say that there is nothing to hear; too few to test that", small, len(packets))
+	}
+}

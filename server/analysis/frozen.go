@@ -1,0 +1,57 @@
+package analysis
+
+import (
+	"time"
+
+	"bonafide/server/evidence"
+)
+
+// MediaFrozenConfig sets the detector of pictures that do not change.
+type MediaFrozenConfig struct {
+	// On is the mean difference of grey level (0 to 255) between pictures half
+	// a second apart at or below which they count as the same; default 0.15.
+	On float64
+	// Off is the difference above which they differ again; default 0.3: a key
+	// frame of a still picture is coded anew and differs a little.
+	Off float64
+	// MinLength for which nothing must change; default 3 s.
+	MinLength time.Duration
+}
+
+// MediaFrozen describes the detector of a frozen picture.
+func MediaFrozen(c MediaFrozenConfig) Descriptor {
+	on := or(c.On, 0.15)
+	return Descriptor{
+		Name: "media-frozen", Scope: ScopeTrack,
+		Rules: []evidence.Rule{{
+			Kind: evidence.MediaFrozen, Measure: "difference", Below: true,
+			On: on, Off: max(or(c.Off, 0.3), on), MinLength: or(c.MinLength, 3*time.Second), MinOff: 600 * time.Millisecond,
+			MaxHole: time.Second, MaxStep: maxStep,
+		}},
+		Picture: func() Detector[PictureReading] { return &mediaFrozen{} },
+	}
+}
+
+type mediaFrozen struct {
+	previous   Thumb
+	previousMS int64
+	have       bool
+}
+
+// Detect reads the mean difference to the picture before. There is none after
+// a pause.
+func (d *mediaFrozen) Detect(in PictureReading) ([]evidence.Observation, error) {
+	if in.Reason != "" {
+		d.have = false
+		return observe(evidence.MediaFrozen, in.AtMS, 0, 0, in.Reason), nil
+	}
+	had := d.have && in.AtMS-d.previousMS <= maxStep.Milliseconds()
+	diff := in.Thumb.Difference(&d.previous)
+	d.previous, d.previousMS, d.have = *in.Thumb, in.AtMS, true
+	if !had {
+		return nil, nil
+	}
+	return observe(evidence.MediaFrozen, in.AtMS, diff, 1, ""), nil
+}
+
+func (*mediaFrozen) Close() error { return nil }

@@ -1,0 +1,182 @@
+package analysis
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"image/jpeg"
+	"time"
+
+	"bonafide/server/evidence"
+	"bonafide/vision"
+	"bonafide/vision/opencv"
+)
+
+// stillQuality is the JPEG quality of stills, 0 to 100.
+const stillQuality = 85
+
+// lane is one kind's way from observations to findings.
+type lane struct {
+	kind evidence.Kind
+	seg  *evidence.Segmenter
+	off  evidence.Reason // why it is not measured; "" if it is
+
+	picture *vision.Frame // where the event going on began, until it is a finding
+	stills  []evidence.Still
+}
+
+// observe segments an observation and gives out the findings that changed,
+// with a still of the picture at which the event began.
+func (p *Pipeline) observe(l *lane, o evidence.Observation, f *vision.Frame) error {
+	findings, err := l.seg.Add(o)
+	if err != nil {
+		return fmt.Errorf("segmenting: %w", err)
+	}
+	for _, finding := range findings {
+		if err := p.report(l, finding); err != nil {
+			return err
+		}
+	}
+	start, going := l.seg.Pending()
+	switch {
+	case !going:
+		l.forget()
+	case start == o.AtMS && o.Reason == "" && f != nil && !p.gate.NoStills:
+		l.forget()
+		l.picture = f.Clone()
+		// It may have become a finding with this very observation.
+		for _, finding := range findings {
+			if finding.StartMS == start {
+				return p.report(l, finding)
+			}
+		}
+	}
+	return nil
+}
+
+// report gives out a finding, and its still the first time.
+func (p *Pipeline) report(l *lane, f evidence.Finding) error {
+	if l.picture != nil && l.picture.At.Milliseconds() == f.StartMS {
+		still, data, err := makeStill(l.picture, p.cfg.StillWidth)
+		if err != nil {
+			return fmt.Errorf("keeping a still of %s: %w", l.kind, err)
+		}
+		l.picture = nil
+		if !p.gate.NoStills {
+			l.stills = []evidence.Still{still}
+			p.emit.Still(still, data)
+		}
+	}
+	f.Stills = l.stills
+	p.emit.Finding(f)
+	if !f.Open {
+		l.forget()
+	}
+	return nil
+}
+
+func (l *lane) forget() { l.picture, l.stills = nil, nil }
+
+// makeStill encodes a picture and names it by its hash.
+func makeStill(f *vision.Frame, width int) (evidence.Still, []byte, error) {
+	data, err := opencv.JPEG(f, width, stillQuality)
+	if err != nil {
+		return evidence.Still{}, nil, err
+	}
+	size, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return evidence.Still{}, nil, fmt.Errorf("reading back a still: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return evidence.Still{
+		AtMS: f.At.Milliseconds(), SHA256: hex.EncodeToString(sum[:]), Width: size.Width, Height: size.Height,
+	}, data, nil
+}
+
+// SetGate changes what is measured from this time on. A kind that is switched
+// off ends its finding at once and is covered as not run.
+func (p *Pipeline) SetGate(g Gate, at time.Duration) error {
+	at = max(at, p.now)
+	if err := p.Advance(at); err != nil {
+		return err
+	}
+	p.gate = g
+	for _, l := range p.order {
+		l.off = g.reason(l.kind)
+		if g.NoStills {
+			l.picture = nil
+		}
+	}
+	p.track.Reset()
+	p.refresh(at.Milliseconds())
+	p.flush()
+	return nil
+}
+
+// refresh tells the lanes that are switched off that they still are.
+func (p *Pipeline) refresh(atMS int64) {
+	for _, l := range p.order {
+		if l.off == "" {
+			continue
+		}
+		for _, f := range l.seg.NotRun(atMS, l.off) {
+			f.Stills = l.stills
+			p.emit.Finding(f)
+		}
+		l.forget()
+	}
+}
+
+// flush gives out the coverage that is complete.
+func (p *Pipeline) flush() {
+	var out []evidence.Coverage
+	for _, l := range p.order {
+		out = append(out, l.seg.TakeCoverage()...)
+	}
+	if len(out) > 0 {
+		p.emit.Coverage(out)
+	}
+}
+
+// Present is the coverage going on, one interval of each kind, as far as it is
+// known. It will be given out again when it is complete.
+func (p *Pipeline) Present() []evidence.Coverage {
+	out := make([]evidence.Coverage, 0, len(p.order))
+	for _, l := range p.order {
+		if c, ok := l.seg.Present(); ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Stats counts what was done so far.
+func (p *Pipeline) Stats() Stats { return p.stats }
+
+// Finish ends the pipeline at the given time: coverage ends there, and open
+// findings are closed where they last held.
+func (p *Pipeline) Finish(at time.Duration) error {
+	at = max(at, p.now)
+	if err := p.Advance(at); err != nil {
+		return err
+	}
+	for _, l := range p.order {
+		for _, f := range l.seg.Finish(at.Milliseconds()) {
+			if err := p.report(l, f); err != nil {
+				return err
+			}
+		}
+	}
+	p.flush()
+	for _, d := range p.link {
+		d.Close()
+	}
+	for _, d := range p.pics {
+		d.Close()
+	}
+	for _, d := range p.faces {
+		d.Close()
+	}
+	return nil
+}

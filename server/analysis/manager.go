@@ -1,0 +1,244 @@
+package analysis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"time"
+
+	"bonafide/server/evidence"
+	"bonafide/server/media"
+)
+
+// ManagerConfig sets the live analysis. Zero means the default, where there is one.
+type ManagerConfig struct {
+	// Command starts the child: the program and its arguments. The program
+	// calls RunChild on its standard input and output.
+	Command []string
+	// Pipeline is handed to the child; its Detectors must be the child's own.
+	Pipeline Config
+	// MediaDir is where stills are kept, as <interview>/stills/<sha256>.jpg.
+	MediaDir string
+	// QueueLen bounds the packets that wait for the child; default 256, two
+	// seconds of a camera at 720 lines.
+	QueueLen int
+	// Nice is by how much the child's priority is lowered; default 10, so that
+	// forwarding and recording go first.
+	Nice int
+	// TickEvery is how often the child is told the time; default 250 ms.
+	TickEvery time.Duration
+	// HangAfter is for how long a child may be silent before it is killed;
+	// default 5 s. StartWithin is the same for loading models; default 30 s.
+	HangAfter, StartWithin time.Duration
+	// RestartAfter is the pause before a restart; default 500 ms. It doubles
+	// with every child that does not live for a minute, up to 30 s.
+	RestartAfter time.Duration
+	// FinishWithin is how long Finish waits for the last findings; default 10 s.
+	FinishWithin time.Duration
+}
+
+// Events takes what live analysis finds. The methods are called from one
+// goroutine per interview, in order; a finding comes after its stills were
+// written. While a method runs, the results of that interview wait.
+type Events interface {
+	// Started tells that the models are loaded and measuring begins.
+	Started(interview string, p evidence.AnalysisPayload)
+	// Finding is new, grew (Open) or was closed. The same ID replaces itself.
+	Finding(f evidence.Finding)
+	// Coverage is complete and final.
+	Coverage(c []evidence.Coverage)
+	// Present is the coverage going on of each kind, once a second: to be
+	// shown, not kept. Coverage gives the same intervals when they end.
+	Present(interview string, c []evidence.Coverage)
+	// Outage tells that nothing was measured between StartMS and EndMS, since
+	// the analysis process crashed, hung or did not start (Reason "crash",
+	// "hang", "start").
+	Outage(interview string, p evidence.AnalysisPayload)
+	// Finished comes last.
+	Finished(interview string, p evidence.AnalysisPayload)
+}
+
+// Manager runs the analysis of live interviews, each in a child process of its
+// own. It decodes nothing and loads no models itself.
+type Manager struct {
+	cfg    ManagerConfig
+	log    *slog.Logger
+	events Events
+	ctx    context.Context
+	stop   context.CancelFunc
+
+	mu       sync.Mutex
+	closed   bool
+	sessions map[string]*session
+	gates    map[string]Gate
+}
+
+// New makes a manager.
+func New(cfg ManagerConfig, log *slog.Logger, events Events) (*Manager, error) {
+	if len(cfg.Command) == 0 {
+		return nil, errors.New("analysis: Command is empty, must be the program and its arguments")
+	}
+	if cfg.MediaDir == "" {
+		return nil, errors.New("analysis: MediaDir is empty, must be the folder in which stills are kept")
+	}
+	if err := cfg.Pipeline.Validate(); err != nil {
+		return nil, err
+	}
+	cfg.QueueLen = or(cfg.QueueLen, 256)
+	cfg.Nice = or(cfg.Nice, 10)
+	cfg.TickEvery = or(cfg.TickEvery, 250*time.Millisecond)
+	cfg.HangAfter = or(cfg.HangAfter, 5*time.Second)
+	cfg.StartWithin = or(cfg.StartWithin, 30*time.Second)
+	cfg.RestartAfter = or(cfg.RestartAfter, 500*time.Millisecond)
+	cfg.FinishWithin = or(cfg.FinishWithin, 10*time.Second)
+	ctx, stop := context.WithCancel(context.Background())
+	return &Manager{
+		cfg: cfg, log: log, events: events, ctx: ctx, stop: stop,
+		sessions: map[string]*session{}, gates: map[string]Gate{},
+	}, nil
+}
+
+// Sink gives the sink of a new track, or nil if it is not analysed: only the
+// candidate's camera is measured, and their microphone taken as a sign that
+// the link is alive. The first one of an interview starts its process. Call it
+// after SetGate.
+func (m *Manager) Sink(t media.Track) media.Sink {
+	if t.Role != "candidate" || (t.Source != media.SourceCamera && t.Source != media.SourceMicrophone) {
+		return nil
+	}
+	if err := checkName(t.Interview); err != nil {
+		m.log.Error("track is not analysed", "error", err)
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.sessions[t.Interview]
+	if s == nil {
+		if m.closed {
+			return nil
+		}
+		s = newSession(m, t.Interview, t.Epoch, m.gates[t.Interview])
+		m.sessions[t.Interview] = s
+		go s.run() // waited for by Finish and Close
+	}
+	if t.Source == media.SourceMicrophone {
+		return &soundSink{s: s, epoch: t.Epoch}
+	}
+	return s.openTrack(t)
+}
+
+// SetGate says what is measured in an interview, from now on or, before its
+// first track, from the beginning.
+func (m *Manager) SetGate(interview string, g Gate) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.gates[interview] = g
+	if s := m.sessions[interview]; s != nil {
+		s.setGate(g)
+	}
+}
+
+// Finish ends the analysis of an interview and waits for its last findings. It
+// gives an error if they did not come in time; what was known then was closed.
+// An interview without analysis is finished at once.
+func (m *Manager) Finish(interview string) error {
+	m.mu.Lock()
+	s := m.sessions[interview]
+	delete(m.gates, interview)
+	m.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	err := s.finish(m.cfg.FinishWithin)
+	m.mu.Lock()
+	delete(m.sessions, interview)
+	m.mu.Unlock()
+	return err
+}
+
+// Live counts what is going on in one interview's analysis.
+type Live struct {
+	Interview string
+	PID       int   // of the child; 0 while there is none
+	Dropped   int64 // packets that found the queue full
+	Restarts  int
+	Stats     Stats // of the present child, a second old at most
+}
+
+// Live tells how the analyses going on are doing.
+func (m *Manager) Live() []Live {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := make([]Live, 0, len(m.sessions))
+	for _, s := range m.sessions {
+		out = append(out, s.live())
+	}
+	return out
+}
+
+// Close finishes every interview's analysis, at once, and waits.
+func (m *Manager) Close() error {
+	m.mu.Lock()
+	m.closed = true
+	names := make([]string, 0, len(m.sessions))
+	for name := range m.sessions {
+		names = append(names, name)
+	}
+	m.mu.Unlock()
+	errs := make([]error, len(names))
+	var wg sync.WaitGroup
+	for i, name := range names {
+		wg.Go(func() { errs[i] = m.Finish(name) })
+	}
+	wg.Wait()
+	m.stop()
+	return errors.Join(errs...)
+}
+
+var nameRE = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// checkName refuses interviews that cannot name a folder.
+func checkName(interview string) error {
+	if !nameRE.MatchString(interview) {
+		return fmt.Errorf("analysis: interview %q must be 1 to 64 letters, digits, - or _", interview)
+	}
+	return nil
+}
+
+// WriteStill keeps a still as <dir>/<interview>/stills/<sha256>.jpg, whole or
+// not at all. One that is there already is left as it is.
+func WriteStill(dir, interview, sha256 string, jpeg []byte) error {
+	if err := checkName(interview); err != nil {
+		return err
+	}
+	if !nameRE.MatchString(sha256) {
+		return fmt.Errorf("analysis: still %q is not named by a SHA-256", sha256)
+	}
+	folder := filepath.Join(dir, interview, "stills")
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return fmt.Errorf("keeping a still: %w", err)
+	}
+	path := filepath.Join(folder, sha256+".jpg")
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	tmp, err := os.CreateTemp(folder, ".still-*")
+	if err != nil {
+		return fmt.Errorf("keeping a still: %w", err)
+	}
+	_, err = tmp.Write(jpeg)
+	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		os.Remove(tmp.Name())
+		return fmt.Errorf("keeping a still: %w", err)
+	}
+	return nil
+}

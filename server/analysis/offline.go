@@ -1,0 +1,233 @@
+package analysis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"bonafide/models"
+	"bonafide/server/evidence"
+	"bonafide/server/media"
+	"bonafide/server/webm"
+	"bonafide/vision/face"
+)
+
+// Options says what AnalyzeFile is to measure and how to name it.
+type Options struct {
+	// Run names the run in its findings and their identifiers. The same run on
+	// the same file with the same models gives the same result.
+	Run string
+	// Interview and Participant are what the file shows; Source is "camera" if
+	// empty.
+	Interview, Participant, Source string
+	// Offset is the interview time of the file's beginning. At 0 it is taken
+	// from the file where that says it, as our recordings do.
+	Offset    time.Duration
+	Config    Config
+	Gate      Gate
+	ModelsDir string
+	// Truth is what the log knows of the recording. Without it a hole in the
+	// pictures is taken for camera.off if the sound goes on or there is none,
+	// and for packet loss if the sound has the same hole.
+	Truth Truth
+	// Progress is told how far the analysis is, a few times a second; total is
+	// 0 where the file does not tell. It may be nil.
+	Progress func(done, total time.Duration)
+}
+
+// Truth is what was logged of a live track, in interview time.
+type Truth struct {
+	Mutes []Span
+	Gaps  []evidence.Gap // of this source
+}
+
+// Span is an interval of interview time.
+type Span struct{ From, To time.Duration }
+
+// Result is what AnalyzeFile found.
+type Result struct {
+	Findings []evidence.Finding // closed, by start
+	Coverage []evidence.Coverage
+	Stills   map[string][]byte // JPEG by SHA-256
+	Models   []evidence.ModelRef
+	// Start and Duration tell the interval of interview time that was analysed.
+	Start, Duration time.Duration
+	Stats           Stats
+	// Truncated says why the file ended early, or is empty. What came before is
+	// analysed like any other.
+	Truncated string
+}
+
+// ErrNotVideo is wrapped by the errors of files that hold no video.
+var ErrNotVideo = errors.New("not a video")
+
+// offline is one run over a file.
+type offline struct {
+	opts   Options
+	pipe   *Pipeline
+	result Result
+	last   map[string]evidence.Finding
+	events []event
+	start  time.Duration
+	told   time.Time
+}
+
+// event is something the log knows, to be told when its time has come.
+type event struct {
+	at time.Duration
+	do func(*Pipeline) error
+}
+
+// AnalyzeFile measures a kept or foreign recording with the pipeline of the
+// live call. VP8 in WebM is read as it was recorded; everything else goes
+// through ffmpeg at 10 pictures a second.
+func AnalyzeFile(ctx context.Context, path string, opts Options) (Result, error) {
+	switch {
+	case opts.Run == "" || opts.Run == evidence.RunLive:
+		return Result{}, fmt.Errorf("analysing %s: Run is %q, must name this run", path, opts.Run)
+	case opts.Offset < 0:
+		return Result{}, fmt.Errorf("analysing %s: Offset is %v, must not be negative", path, opts.Offset)
+	}
+	if st, err := os.Stat(path); err != nil {
+		return Result{}, fmt.Errorf("analysing: %w", err)
+	} else if !st.Mode().IsRegular() || st.Size() == 0 {
+		return Result{}, fmt.Errorf("analysing %s: %w: it must be a file that is not empty", path, ErrNotVideo)
+	}
+	if opts.Source == "" {
+		opts.Source = string(media.SourceCamera)
+	}
+	set, err := models.Open(opts.ModelsDir)
+	if err != nil {
+		return Result{}, err
+	}
+	defer set.Close()
+	stage, err := newStage(set, opts.Config)
+	if err != nil {
+		return Result{}, err
+	}
+	defer stage.Close()
+
+	o := &offline{opts: opts, last: map[string]evidence.Finding{}}
+	o.result.Stills = map[string][]byte{}
+	o.result.Models = refs(stage.Models())
+	err = o.webm(ctx, path, stage)
+	if errors.Is(err, errForeign) {
+		err = o.ffmpeg(ctx, path, stage)
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("analysing %s: %w", path, err)
+	}
+	return o.finish(), nil
+}
+
+// begin makes the pipeline when the file's start is known.
+func (o *offline) begin(stage *face.Stage, start time.Duration) (err error) {
+	o.start = start
+	o.result.Start = start
+	o.pipe, err = NewPipeline(o.opts.Config, face.NewTracker(stage), evidence.Subject{
+		Interview: o.opts.Interview, Participant: o.opts.Participant, Source: o.opts.Source, Run: o.opts.Run,
+		Models: o.result.Models,
+	}, o.opts.Gate, start, Emit{
+		Finding:  func(f evidence.Finding) { o.last[f.ID] = f },
+		Coverage: func(cs []evidence.Coverage) { o.result.Coverage = append(o.result.Coverage, cs...) },
+		Still:    func(s evidence.Still, jpeg []byte) { o.result.Stills[s.SHA256] = jpeg },
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range o.opts.Truth.Mutes {
+		o.events = append(o.events,
+			event{m.From, func(p *Pipeline) error { return p.SetMuted(true, m.From) }},
+			event{m.To, func(p *Pipeline) error { return p.SetMuted(false, m.To) }})
+	}
+	for _, g := range o.opts.Truth.Gaps {
+		why := gapReason(media.Cause(g.Cause))
+		if why == "" {
+			continue // nothing was sent: that is what camera.off measures
+		}
+		from, to := time.Duration(g.StartMS)*time.Millisecond, time.Duration(g.EndMS)*time.Millisecond
+		o.events = append(o.events,
+			event{from, func(p *Pipeline) error { return p.SetLost(why, from) }},
+			event{to, func(p *Pipeline) error { return p.SetLost("", to) }})
+	}
+	slices.SortStableFunc(o.events, func(a, b event) int { return int(a.at - b.at) })
+	return nil
+}
+
+// gapReason is why nothing can be measured in a gap of that cause.
+func gapReason(c media.Cause) evidence.Reason {
+	switch c {
+	case media.CauseDisconnected:
+		return evidence.ReasonDisconnected
+	case media.CauseLoss, media.CauseQueue, media.CauseWrite:
+		return evidence.ReasonLoss
+	}
+	return ""
+}
+
+// upTo tells the pipeline what the log knows up to this time.
+func (o *offline) upTo(at time.Duration) error {
+	for len(o.events) > 0 && o.events[0].at <= at {
+		e := o.events[0]
+		o.events = o.events[1:]
+		if err := e.do(o.pipe); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// progress tells how far it is, not too often.
+func (o *offline) progress(done, total time.Duration, last bool) {
+	if o.opts.Progress == nil || (!last && time.Since(o.told) < 200*time.Millisecond) {
+		return
+	}
+	o.told = time.Now()
+	o.opts.Progress(done, max(total, 0))
+}
+
+// end finishes the pipeline at a time of the file.
+func (o *offline) end(length time.Duration) error {
+	at := o.start + length
+	if err := o.upTo(at); err != nil {
+		return err
+	}
+	o.result.Duration = length
+	o.progress(length, length, true)
+	return o.pipe.Finish(at)
+}
+
+// finish puts the result in order.
+func (o *offline) finish() Result {
+	for _, f := range o.last {
+		o.result.Findings = append(o.result.Findings, f)
+	}
+	slices.SortFunc(o.result.Findings, func(a, b evidence.Finding) int {
+		if a.StartMS != b.StartMS {
+			return int(a.StartMS - b.StartMS)
+		}
+		return strings.Compare(string(a.Kind), string(b.Kind))
+	})
+	o.result.Stats = o.pipe.Stats()
+	return o.result
+}
+
+// errForeign tells that a file is not VP8 in WebM.
+var errForeign = errors.New("not VP8 in WebM")
+
+// webm reads VP8 in WebM.
+func (o *offline) webm(ctx context.Context, path string, stage *face.Stage) error {
+	r, err := webm.Open(path)
+	if errors.Is(err, webm.ErrNotWebM) {
+		return errForeign
+	}
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return o.blocks(ctx, r, stage)
+}

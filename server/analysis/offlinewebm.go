@@ -1,0 +1,90 @@
+package analysis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"bonafide/server/codec"
+	"bonafide/server/webm"
+	"bonafide/vision"
+	"bonafide/vision/face"
+)
+
+// blocks measures the pictures of a WebM file.
+func (o *offline) blocks(ctx context.Context, r *webm.Reader, stage *face.Stage) error {
+	h := r.Header()
+	video := 0
+	for _, t := range h.Tracks {
+		switch {
+		case !t.Video():
+		case t.Codec != webm.VP8:
+			return errForeign
+		case video == 0:
+			video = t.Number
+		}
+	}
+	if video == 0 {
+		return fmt.Errorf("%w: the file has sound only", ErrNotVideo)
+	}
+	start := o.opts.Offset
+	if start == 0 {
+		start = h.Start
+	}
+	if err := o.begin(stage, start); err != nil {
+		return err
+	}
+	dec, err := codec.NewVP8Decoder()
+	if err != nil {
+		return err
+	}
+	defer dec.Close()
+
+	end, pictures := time.Duration(0), 0
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		at := start + b.At
+		end = max(end, b.At)
+		if b.Track != video {
+			// The sound may be written before pictures of the same time.
+			if err := o.upTo(at - lag); err != nil {
+				return err
+			}
+			if t, ok := h.Track(b.Track); ok && !t.Video() {
+				o.pipe.Sound(at)
+			}
+			if err := o.pipe.Advance(at - lag); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := o.upTo(at); err != nil {
+			return err
+		}
+		pic, damaged, err := dec.Decode(b.Data)
+		if err != nil || pic == nil {
+			continue // the pictures after it are marked as damaged
+		}
+		pictures++
+		if err := o.pipe.Frame(&vision.Frame{Image: pic, At: at, Damaged: damaged}); err != nil {
+			return err
+		}
+		o.progress(b.At, h.Duration, false)
+	}
+	if pictures == 0 && r.Torn() != "" {
+		return fmt.Errorf("%w: no picture could be read (%s)", ErrNotVideo, r.Torn())
+	}
+	o.result.Truncated = r.Torn()
+	return o.end(max(end, h.Duration))
+}

@@ -1,0 +1,302 @@
+package analysis
+
+import (
+	"fmt"
+	"time"
+
+	"bonafide/server/evidence"
+	"bonafide/vision"
+	"bonafide/vision/face"
+)
+
+// Tracker finds and follows the faces of one source's pictures, once for all
+// detectors; face.Tracker is one.
+type Tracker interface {
+	// Process takes every undamaged picture; ok is false where none was due.
+	Process(f *vision.Frame) (r face.Result, ok bool, err error)
+	// Reset forgets the faces after a pause.
+	Reset()
+}
+
+// Emit takes what a pipeline finds. The functions are called from within the
+// pipeline's methods; a still comes before the finding that names it.
+type Emit struct {
+	Finding  func(evidence.Finding)
+	Coverage func([]evidence.Coverage)
+	Still    func(s evidence.Still, jpeg []byte)
+}
+
+// tickEvery is the step at which a source that sends nothing is read.
+const tickEvery = 250 * time.Millisecond
+
+// Pipeline measures one source of one participant: pictures and events go in,
+// in the order of interview time, findings and coverage come out. The same
+// input gives the same output. It has one owner.
+type Pipeline struct {
+	cfg   Config
+	track Tracker
+	emit  Emit
+
+	lanes map[evidence.Kind]*lane
+	order []*lane
+	link  []Detector[LinkReading]
+	pics  []Detector[PictureReading]
+	faces []Detector[FaceReading]
+	face  []evidence.Kind // the kinds that need faces
+	gate  Gate
+	state sourceState
+
+	now      time.Duration // nothing before this is taken
+	nextTick time.Duration
+	nextPic  time.Duration // when the picture as a whole is read again
+	lastPic  time.Duration
+	lastStep time.Duration // when faces were measured last
+	dark     bool          // the newest picture read was
+	stats    Stats
+}
+
+// Stats counts what a pipeline did.
+type Stats struct {
+	Pictures  int `json:"pictures"`  // taken in
+	Searched  int `json:"searched"`  // for faces
+	Landmarks int `json:"landmarks"` // followed without a search
+	Damaged   int `json:"damaged"`   // of the pictures
+	Late      int `json:"late"`      // came after their time and were left out
+	Dropped   int `json:"dropped"`   // measurements that were due and not made, since analysis was late
+	Packets   int `json:"packets"`   // dropped before they were decoded
+}
+
+// NewPipeline makes a pipeline whose coverage begins at the given interview
+// time. sub.Models are those that the tracker measures with.
+func NewPipeline(cfg Config, t Tracker, sub evidence.Subject, gate Gate, start time.Duration, emit Emit) (*Pipeline, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.defaults()
+	start = max(start, 0)
+	p := &Pipeline{
+		cfg: cfg, track: t, emit: emit, lanes: map[evidence.Kind]*lane{}, now: start, gate: gate,
+		nextTick: start.Truncate(tickEvery) + tickEvery, lastPic: start, lastStep: start, state: newSourceState(start),
+	}
+	refs := sub.Models
+	for _, d := range cfg.Detectors {
+		sub := sub
+		sub.Models = nil
+		if d.Faces != nil {
+			sub.Models = refs
+		}
+		for _, r := range d.Rules {
+			seg, err := evidence.NewSegmenter(r, sub, start.Milliseconds())
+			if err != nil {
+				return nil, fmt.Errorf("analysis: detector %q: %w", d.Name, err)
+			}
+			l := &lane{kind: r.Kind, seg: seg, off: gate.reason(r.Kind)}
+			p.lanes[r.Kind] = l
+			p.order = append(p.order, l)
+			if d.Faces != nil {
+				p.face = append(p.face, r.Kind)
+			}
+		}
+		switch {
+		case d.Link != nil:
+			p.link = append(p.link, d.Link())
+		case d.Picture != nil:
+			p.pics = append(p.pics, d.Picture())
+		case d.Faces != nil:
+			p.faces = append(p.faces, d.Faces())
+		}
+	}
+	p.refresh(start.Milliseconds())
+	return p, nil
+}
+
+// Frame takes the next decoded picture. It reads it only until it returns.
+// Pictures that are not due are only counted, and those older than what was
+// already measured are left out.
+func (p *Pipeline) Frame(f *vision.Frame) error {
+	if err := f.Check(); err != nil {
+		return fmt.Errorf("analysing: %w", err)
+	}
+	if f.At < p.now {
+		p.stats.Late++
+		return nil
+	}
+	if err := p.Advance(f.At); err != nil {
+		return err
+	}
+	if p.state.muted {
+		return nil // what a muted camera may still send is not measured
+	}
+	p.stats.Pictures++
+	p.state.picture(f.At)
+	if f.Damaged {
+		p.stats.Damaged++
+	}
+	if f.At >= p.nextPic {
+		p.nextPic = f.At.Truncate(p.cfg.DetectEvery) + p.cfg.DetectEvery
+		if err := p.measure(f); err != nil {
+			return err
+		}
+	}
+	if !f.Damaged && p.gate.anyOn(p.face) {
+		if err := p.follow(f); err != nil {
+			return err
+		}
+	}
+	p.flush()
+	return nil
+}
+
+// measure reads the link and the picture as a whole, and damaged pictures for
+// all detectors.
+func (p *Pipeline) measure(f *vision.Frame) error {
+	at := f.At.Milliseconds()
+	if err := p.late(f.At); err != nil {
+		return err
+	}
+	p.lastPic = f.At
+	p.refresh(at)
+	if err := run(p, p.link, LinkReading{AtMS: at}, f); err != nil {
+		return err
+	}
+	if f.Damaged {
+		return p.blind(at, p.state.damage(f.At), f)
+	}
+	pic := PictureReading{AtMS: at, Thumb: newThumb(f.Image)}
+	if p.dark = pic.Thumb.Mean() < p.cfg.DarkLuma; p.dark {
+		pic.Thumb, pic.Reason = nil, evidence.ReasonDark
+	}
+	return run(p, p.pics, pic, f)
+}
+
+// blind tells all detectors that look at pictures that there is none to
+// measure.
+func (p *Pipeline) blind(atMS int64, why evidence.Reason, f *vision.Frame) error {
+	if err := run(p, p.pics, PictureReading{AtMS: atMS, Reason: why}, f); err != nil {
+		return err
+	}
+	return run(p, p.faces, FaceReading{AtMS: atMS, Detected: true, Reason: why}, f)
+}
+
+// follow finds the faces of a picture if that is due, and where there are
+// none, whether that says anything.
+func (p *Pipeline) follow(f *vision.Frame) error {
+	found, due, err := p.track.Process(f)
+	if err != nil {
+		return fmt.Errorf("finding faces at %v: %w", f.At, err)
+	}
+	if !due {
+		return nil
+	}
+	p.step(f.At)
+	r := FaceReading{AtMS: f.At.Milliseconds(), Detected: found.Searched, Main: found.Main}
+	if !found.Searched {
+		p.stats.Landmarks++
+		return run(p, p.faces, r, f)
+	}
+	p.stats.Searched++
+	if found.Main != nil {
+		r.Faces = append(append(r.Faces, *found.Main), found.Others...)
+	} else {
+		switch {
+		case p.dark:
+			r.Reason = evidence.ReasonDark
+		case laplacian(f.Image) < p.cfg.BlurVariance:
+			r.Reason = evidence.ReasonBlur
+		}
+	}
+	return run(p, p.faces, r, f)
+}
+
+// step counts the measurements that were missed since the one before because
+// pictures were dropped.
+func (p *Pipeline) step(at time.Duration) {
+	if p.state.overloaded(p.lastStep) {
+		steps := int((at - p.lastStep + p.cfg.LandmarksEvery/2) / p.cfg.LandmarksEvery)
+		p.stats.Dropped += max(steps-1, 0)
+	}
+	p.lastStep = at
+}
+
+// Advance tells that it is now this time: a source that sent nothing until
+// then is read as such. Earlier pictures are left out from here on.
+func (p *Pipeline) Advance(now time.Duration) error {
+	for ; p.nextTick <= now; p.nextTick += tickEvery {
+		if p.nextTick < p.now {
+			continue
+		}
+		if err := p.tick(p.nextTick); err != nil {
+			return err
+		}
+	}
+	p.now = max(p.now, now)
+	return nil
+}
+
+// tick reads a source at an instant at which it sent no picture.
+func (p *Pipeline) tick(at time.Duration) error {
+	link, why := p.state.silent(at, p.cfg.SilentAfter)
+	if !link {
+		return nil
+	}
+	ms := at.Milliseconds()
+	p.refresh(ms)
+	err := run(p, p.link, LinkReading{
+		AtMS: ms, SilentMS: (at - p.state.lastPicture).Milliseconds(), Muted: p.state.muted, Reason: why,
+	}, nil)
+	if err != nil {
+		return err
+	}
+	if p.state.muted || why == evidence.ReasonDisconnected || at-p.state.lastPicture >= time.Second {
+		if why == "" {
+			why = evidence.ReasonCameraOff
+		}
+		p.track.Reset()
+		if err := p.blind(ms, why, nil); err != nil {
+			return err
+		}
+	}
+	p.flush()
+	return nil
+}
+
+// late tells the time in which measurements were due and dropped.
+func (p *Pipeline) late(at time.Duration) error {
+	if at-p.lastPic <= maxStep || !p.state.overloaded(p.lastPic) {
+		return nil
+	}
+	ms := (p.lastPic + maxStep).Milliseconds()
+	for _, l := range p.order {
+		if l.off == "" && l.seg.LastMS() <= ms {
+			o := evidence.Observation{Kind: l.kind, AtMS: ms, Reason: evidence.ReasonOverload}
+			if err := p.observe(l, o, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// run gives a reading to the detectors that take it and segments what they
+// observe. The frame is nil where there is no picture.
+func run[In any](p *Pipeline, ds []Detector[In], in In, f *vision.Frame) error {
+	for _, d := range ds {
+		os, err := d.Detect(in)
+		if err != nil {
+			return fmt.Errorf("detecting: %w", err)
+		}
+		for _, o := range os {
+			l, ok := p.lanes[o.Kind]
+			if !ok {
+				return fmt.Errorf("a detector observed %s, which none of its rules is for", o.Kind)
+			}
+			if l.off != "" {
+				continue
+			}
+			if err := p.observe(l, o, f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

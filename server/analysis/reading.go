@@ -1,0 +1,51 @@
+package analysis
+
+import (
+	"bonafide/server/evidence"
+	"bonafide/vision"
+)
+
+// LinkReading is what is known of a source at one instant without looking at
+// its pictures.
+type LinkReading struct {
+	AtMS int64
+	// SilentMS is for how long no picture was taken; 0 at a picture.
+	SilentMS int64
+	// Muted tells that the participant switched the source off.
+	Muted bool
+	// Reason is set where it cannot be told whether pictures are sent: packets
+	// are lost, or the participant is not connected.
+	Reason evidence.Reason
+}
+
+// PictureReading is one picture, a few times a second, or the reason why there
+// is none to measure.
+type PictureReading struct {
+	AtMS   int64
+	Thumb  *Thumb // nil with a Reason
+	Reason evidence.Reason
+}
+
+// FaceReading is what was found of faces at one instant. The same faces go to
+// all detectors.
+type FaceReading struct {
+	AtMS int64
+	// Detected tells that the whole picture was searched. Between searches only
+	// the main face is followed, and Faces then holds nothing new.
+	Detected bool
+	// Faces are all that the search found, the main one first.
+	Faces []vision.Face
+	// Main is the main face with its landmarks; nil where there is none.
+	Main *vision.Face
+	// Reason is set where the picture could not be searched.
+	Reason evidence.Reason
+}
+
+// observe is an observation of one kind: measured, or with the reason why not.
+func observe(k evidence.Kind, atMS int64, value, quality float64, reason evidence.Reason) []evidence.Observation {
+	o := evidence.Observation{Kind: k, AtMS: atMS, Reason: reason}
+	if reason == "" {
+		o.Value, o.Quality = value, quality
+	}
+	return []evidence.Observation{o}
+}

@@ -1,0 +1,232 @@
+package analysis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"bonafide/models"
+	"bonafide/server/evidence"
+	"bonafide/vision"
+	"bonafide/vision/face"
+)
+
+// entry waits for the worker: a picture of a source, or something to do.
+type entry struct {
+	key   string
+	track uint16
+	frame *vision.Frame
+	do    func() error
+}
+
+// maxEntries bounds the inbox. Only pictures are replaced by newer ones; so
+// much else does not come in the time in which the parent gives up on a child.
+const maxEntries = 4096
+
+// inbox keeps the order of what waits. Of each source only the newest picture
+// waits: an older one that was not taken is dropped.
+type inbox struct {
+	mu      sync.Mutex
+	entries []entry
+	dropped map[string]time.Duration // time of the newest dropped picture by source
+	closed  bool
+	failed  error
+	ready   chan struct{}
+}
+
+func newInbox() *inbox {
+	return &inbox{dropped: map[string]time.Duration{}, ready: make(chan struct{}, 1)}
+}
+
+// put adds an entry at the end.
+func (b *inbox) put(e entry) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e.frame != nil {
+		for i, old := range b.entries {
+			if old.frame != nil && old.key == e.key {
+				b.dropped[e.key] = old.frame.At
+				b.entries = append(b.entries[:i], b.entries[i+1:]...)
+				break
+			}
+		}
+	}
+	if len(b.entries) >= maxEntries {
+		b.failed = fmt.Errorf("analysis process: %d messages wait to be handled", len(b.entries))
+	} else {
+		b.entries = append(b.entries, e)
+	}
+	b.wake()
+}
+
+// close lets the worker end when everything is done, or at once with an error.
+func (b *inbox) close(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	b.failed = errors.Join(b.failed, err)
+	b.wake()
+}
+
+func (b *inbox) wake() {
+	select {
+	case b.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take gives the next entry, or io.EOF after the last. dropped is the time of
+// a picture of its source that was dropped, or 0.
+func (b *inbox) take(ctx context.Context) (e entry, dropped time.Duration, err error) {
+	for {
+		b.mu.Lock()
+		switch {
+		case b.failed != nil:
+			err = b.failed
+		case len(b.entries) > 0:
+			e = b.entries[0]
+			b.entries[0] = entry{}
+			b.entries = b.entries[1:]
+			dropped = b.dropped[e.key]
+			delete(b.dropped, e.key)
+		case b.closed:
+			err = io.EOF
+		default:
+			b.mu.Unlock()
+			select {
+			case <-b.ready:
+				continue
+			case <-ctx.Done():
+				return e, 0, ctx.Err()
+			}
+		}
+		b.mu.Unlock()
+		return e, dropped, err
+	}
+}
+
+// work measures what waits until there is no more.
+func (c *child) work(ctx context.Context) error {
+	for {
+		e, dropped, err := c.inbox.take(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if e.do != nil {
+			err = e.do()
+		} else if s := c.sources[e.key]; s != nil && s.track == e.track {
+			if dropped > 0 {
+				s.pipe.Dropped(dropped)
+			}
+			err = s.pipe.Frame(e.frame)
+		}
+		if err != nil {
+			return fmt.Errorf("analysis process: %w", err)
+		}
+	}
+}
+
+// begin loads the models and tells that they are ready.
+func (c *child) begin(h hello) (err error) {
+	c.gate = h.Gate
+	if c.stage, err = newStage(c.set, h.Config); err != nil {
+		return err
+	}
+	c.say(result{Say: sayReady, Models: refs(c.stage.Models())})
+	return nil
+}
+
+// newStage makes the face stage at the pipeline's rates.
+func newStage(set *models.Set, cfg Config) (*face.Stage, error) {
+	cfg = cfg.defaults()
+	return face.NewStage(set, face.Config{DetectEvery: cfg.DetectEvery, LandmarksEvery: cfg.LandmarksEvery})
+}
+
+// refs names models the way findings do.
+func refs(infos []models.Info) []evidence.ModelRef {
+	out := make([]evidence.ModelRef, 0, len(infos))
+	for _, m := range infos {
+		out = append(out, evidence.ModelRef{Name: m.Name, SHA256: m.SHA256})
+	}
+	return out
+}
+
+// source makes the pipeline of a source, or joins a new track to it.
+func (c *child) source(open openTrack, track uint16, connected bool, at time.Duration) error {
+	key := open.Participant + "|" + open.Source
+	s := c.sources[key]
+	if s == nil {
+		sub := evidence.Subject{
+			Interview: c.hello.Interview, Participant: open.Participant, Source: open.Source, Run: c.hello.Run,
+			Models: refs(c.stage.Models()),
+		}
+		pipe, err := NewPipeline(c.hello.Config, face.NewTracker(c.stage), sub, c.gate, at, Emit{
+			Finding:  func(f evidence.Finding) { c.say(result{Say: sayFinding, Finding: &f}) },
+			Coverage: func(cs []evidence.Coverage) { c.say(result{Say: sayCoverage, Coverage: cs}) },
+			Still:    func(_ evidence.Still, jpeg []byte) { c.send(msgStill, jpeg) },
+		})
+		if err != nil {
+			return err
+		}
+		s = &childSource{pipe: pipe}
+		c.sources[key] = s
+		c.order = append(c.order, s)
+	}
+	s.track = track
+	return s.pipe.SetConnected(connected, at)
+}
+
+// closed tells a source that its newest track has ended.
+func (c *child) closed(t *childTrack, at time.Duration) error {
+	t.close()
+	s := c.sources[t.key]
+	if s == nil || s.track != t.handle {
+		return nil
+	}
+	if err := s.pipe.SetMuted(false, at); err != nil {
+		return err
+	}
+	return s.pipe.SetConnected(false, at)
+}
+
+func (c *child) setGate(g Gate, at time.Duration) error {
+	c.gate = g
+	for _, s := range c.order {
+		if err := s.pipe.SetGate(g, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish gives out everything.
+func (c *child) finish(at time.Duration) error {
+	var stats Stats
+	for _, s := range c.order {
+		if err := s.pipe.Finish(at); err != nil {
+			return err
+		}
+		stats = stats.plus(s.pipe.Stats())
+	}
+	c.say(result{Say: sayAlive, Stats: stats})
+	c.say(result{Say: sayFinished, Stats: stats})
+	return nil
+}
+
+// plus adds counts.
+func (s Stats) plus(o Stats) Stats {
+	s.Pictures += o.Pictures
+	s.Searched += o.Searched
+	s.Landmarks += o.Landmarks
+	s.Damaged += o.Damaged
+	s.Late += o.Late
+	s.Dropped += o.Dropped
+	s.Packets += o.Packets
+	return s
+}

@@ -188,10 +188,15 @@ describe("SyncedPlayer", () => {
 describe("sync", () => {
   it("slows what is ahead and speeds up what is behind, by 8 % at most", () => {
     expect(correctedRate(1, 0)).toBe(1);
-    expect(correctedRate(1, 200)).toBeCloseTo(0.92);
-    expect(correctedRate(1, -200)).toBeCloseTo(1.08);
+    expect(correctedRate(1, 45)).toBeCloseTo(0.92);
+    expect(correctedRate(1, -45)).toBeCloseTo(1.08);
     expect(correctedRate(2, -5)).toBeGreaterThan(2);
     expect(correctedRate(2, -5)).toBeLessThan(2.16);
+  });
+
+  it("makes up faster for elements that started apart", () => {
+    expect(correctedRate(1, 120)).toBeCloseTo(0.7);
+    expect(correctedRate(1, -290)).toBeCloseTo(1.4);
   });
 
   it("measures from the first to the last", () => {

@@ -3,6 +3,15 @@
 /** By how much a file that is off may be played faster or slower: not heard at 8 %. */
 export const maxCorrection = 0.08;
 
+/**
+ * Elements that were started together begin up to 150 ms apart. That is made up
+ * at a pace which would be heard, were it not over within half a second.
+ */
+export const startCorrection = 0.4;
+
+/** From here on the faster pace holds; well under the 80 ms that may not be exceeded. */
+export const startOffMs = 50;
+
 /** From here on a file is sought to its place instead of being drawn there. */
 export const hardSeekMs = 300;
 
@@ -10,14 +19,15 @@ export const hardSeekMs = 300;
 export const pausedToleranceMs = 15;
 
 /** How long a file that is off takes to come back where the correction suffices. */
-const settleMs = 600;
+const settleMs = 400;
 
 /**
  * correctedRate is the speed at which a file that is offMs ahead (negative:
  * behind) of the clock is played, so that it comes back into step.
  */
 export function correctedRate(rate: number, offMs: number): number {
-  const correction = Math.max(-maxCorrection, Math.min(maxCorrection, offMs / settleMs));
+  const most = Math.abs(offMs) > startOffMs ? startCorrection : maxCorrection;
+  const correction = Math.max(-most, Math.min(most, offMs / settleMs));
   return rate * (1 - correction);
 }
 

@@ -1,0 +1,95 @@
+import { Alert, Group, NativeSelect, Stack } from "@mantine/core";
+import { useMemo, useState } from "react";
+
+import type { ReviewData } from "@/gen/api";
+import { type KindInfo, RunLive } from "@/gen/evidence";
+import { useAuth } from "@/hooks/useAuth";
+import { tracksOf } from "@/review/clips";
+import { Controls } from "@/review/Controls";
+import { type Filter, FindingList } from "@/review/FindingList";
+import { Help } from "@/review/Help";
+import type { Command } from "@/review/keys";
+import { type Item, itemsOf, lanesOf, leadIn, neighbour, type Order, runsOf, sorted } from "@/review/lanes";
+import { Notes } from "@/review/Notes";
+import { Player } from "@/review/Player";
+import { Timeline } from "@/review/Timeline";
+import { useDraft } from "@/review/useDraft";
+import { usePlayer } from "@/review/usePlayer";
+import { useReviewKeys } from "@/review/useReviewKeys";
+import classes from "./Workspace.module.css";
+
+interface Props {
+  review: ReviewData;
+  kinds: readonly KindInfo[];
+  durationMs: number;
+}
+
+/** Workspace lays out the player, the timeline and the findings, and ties them together. */
+export function Workspace({ review, kinds, durationMs }: Props) {
+  const { can } = useAuth();
+  const player = usePlayer(durationMs);
+  const runs = useMemo(() => runsOf(review), [review]);
+  const [chosenRun, setRun] = useState<string | null>(null);
+  const run = chosenRun ?? runs[0] ?? RunLive;
+  // A decision fetches the review anew; the same recordings must go on playing.
+  const recorded = JSON.stringify([review.segments, review.participants]);
+  const tracks = useMemo(() => tracksOf(review), [recorded]);
+  const lanes = useMemo(() => lanesOf(review, kinds, run, durationMs), [review, kinds, run, durationMs]);
+  const all = useMemo(() => itemsOf(review, kinds, run), [review, kinds, run]);
+
+  const [selected, setSelected] = useState<string | null>(null);
+  const [filter, setFilter] = useState<Filter>("all");
+  const [order, setOrder] = useState<Order>("time");
+  const [helping, setHelping] = useState(false);
+  const draft = useDraft(review.interview.id, selected);
+  // What was just decided stays listed while it is selected, so that j and k go on from it.
+  const items = sorted(all.filter((item) => filter === "all" || item.decision === null || item.finding.id === selected), order);
+
+  const select = (item: Item) => {
+    if (item.finding.id !== selected) draft.clear();
+    setSelected(item.finding.id);
+    player.seek(leadIn(item.finding));
+  };
+  const step = (direction: 1 | -1) => {
+    const next = neighbour(items, selected, direction, player.getSnapshot().timeMs);
+    if (next !== null) select(next);
+  };
+  const decidable = can("finding.review") && all.some((item) => item.finding.id === selected && !item.finding.open);
+  useReviewKeys((command: Command) => {
+    switch (command) {
+      case "toggle": return player.toggle();
+      case "back": return player.seek(player.getSnapshot().timeMs - 5_000);
+      case "forward": return player.seek(player.getSnapshot().timeMs + 5_000);
+      case "next": return step(1);
+      case "previous": return step(-1);
+      case "confirm": return decidable ? draft.arm("confirmed") : undefined;
+      case "explain": return decidable ? draft.arm("explained") : undefined;
+      case "dismiss": return decidable ? draft.arm("dismissed") : undefined;
+      case "help": return setHelping(true);
+    }
+  });
+  return (
+    <div className={classes.workspace}>
+      <Stack gap="sm" className={classes.left}>
+        {tracks.length === 0
+          ? <Alert variant="light" title="Nothing was recorded">Nobody agreed to be recorded, or no media arrived. Notes and findings are below.</Alert>
+          : <Player player={player} tracks={tracks} />}
+        <Controls player={player} durationMs={durationMs} onStep={step} onHelp={() => setHelping(true)} />
+        <Timeline player={player} review={review} lanes={lanes} durationMs={durationMs} selected={selected} onSelect={select} />
+        <div className={classes.notesWide}><Notes review={review} player={player} /></div>
+      </Stack>
+      <div className={classes.right}>
+        {runs.length > 1 && (
+          <Group mb="sm">
+            <NativeSelect size="xs" label="Analysis" value={run} onChange={(event) => setRun(event.currentTarget.value)}
+              data={runs.map((name) => ({ value: name, label: name === RunLive ? "During the call" : `Of the recording (${name})` }))} />
+          </Group>
+        )}
+        <FindingList review={review} items={items} all={all} lanes={lanes} filter={filter} order={order} selected={selected} draft={draft}
+          onFilter={setFilter} onOrder={setOrder} onSelect={select} />
+      </div>
+      <div className={classes.notesNarrow}><Notes review={review} player={player} /></div>
+      <Help opened={helping} onClose={() => setHelping(false)} />
+    </div>
+  );
+}

@@ -13,6 +13,11 @@ const (
 
 // boxes runs the detector on the whole picture with a border around it and
 // gives what it found, best first, in pixels of the picture.
+//
+// The picture is squeezed to 4:3 whatever its shape. Padding a portrait picture
+// instead keeps faces in proportion but makes them smaller, which costs more:
+// of 60 faces pasted into 480×640 at a height of 32 px, 38 were found squeezed
+// and 20 padded to 4:3; into 720×1280 at 80 px, 58 and 15; above, no difference.
 func (s *Stage) boxes(p *opencv.Picture, border opencv.Border) ([]vision.Scored, error) {
 	norm := opencv.Norm{Order: opencv.RGB, Mean: 127, Scale: 1.0 / 128}
 	if err := p.Scaled(s.detector.Input(0), detectWidth, detectHeight, border, norm); err != nil {
@@ -58,19 +63,8 @@ next:
 	return kept
 }
 
-// upright is the border that makes a portrait picture 4:3, the detector's
-// shape: squeezed by more than half, faces become hard to find. Landscape
-// pictures are squeezed as the detector's own accuracy figures were taken.
-func upright(w, h int) opencv.Border {
-	if w >= h {
-		return opencv.Border{}
-	}
-	add := h*detectWidth/detectHeight - w
-	return opencv.Border{Left: add / 2, Right: add - add/2}
-}
-
 // wide adds 40 % on every side: a face that fills the picture is found when
 // there is something around it.
-func wide(w, h int, b opencv.Border) opencv.Border {
-	return opencv.Border{Left: b.Left + w*2/5, Right: b.Right + w*2/5, Top: h * 2 / 5, Bottom: h * 2 / 5}
+func wide(w, h int) opencv.Border {
+	return opencv.Border{Left: w * 2 / 5, Right: w * 2 / 5, Top: h * 2 / 5, Bottom: h * 2 / 5}
 }

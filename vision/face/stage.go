@@ -119,8 +119,7 @@ func (s *Stage) Detect(f *vision.Frame) ([]vision.Face, error) {
 // search looks for faces in p, and once more with a wide border if there is
 // none. as is the picture as it was taken: p itself, or what p was made from.
 func (s *Stage) search(p, as *opencv.Picture) ([]vision.Face, []vision.Scored, error) {
-	border := upright(p.Width(), p.Height())
-	found, err := s.boxes(p, border)
+	found, err := s.boxes(p, opencv.Border{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,7 +127,7 @@ func (s *Stage) search(p, as *opencv.Picture) ([]vision.Face, []vision.Scored, e
 	if err != nil || len(faces) > 0 {
 		return faces, found, err
 	}
-	again, err := s.boxes(p, wide(p.Width(), p.Height(), border))
+	again, err := s.boxes(p, wide(p.Width(), p.Height()))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -50,6 +50,9 @@ type PeerConfig struct {
 	// OnRTP, when set, is called for every packet received, repetitions
 	// included, from one goroutine per track. p is valid during the call.
 	OnRTP func(participant string, source media.Source, p *rtp.Packet, arrival time.Time)
+	// OnNACK, when set, is called for every packet that the server asks the
+	// peer for again, from the goroutine that reads the stream's feedback.
+	OnNACK func(source media.Source, seq uint16, at time.Time)
 	// NACKInterval is how often the peer asks for what it misses; 0 means 100 ms.
 	NACKInterval time.Duration
 	// TWCC numbers outgoing packets for transport-wide feedback, as browsers do.

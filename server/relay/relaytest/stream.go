@@ -162,6 +162,7 @@ func (s *Stream) readFeedback() {
 		if err != nil {
 			return
 		}
+		at := time.Now()
 		s.mu.Lock()
 		for _, r := range list {
 			switch r := r.(type) {
@@ -171,6 +172,9 @@ func (s *Stream) readFeedback() {
 				for _, pair := range r.Nacks {
 					for _, seq := range pair.PacketList() {
 						s.requested[seq]++
+						if s.peer.cfg.OnNACK != nil {
+							s.peer.cfg.OnNACK(s.Source, seq, at)
+						}
 					}
 				}
 			}

@@ -1,0 +1,71 @@
+// Command bench measures what the relay and the analysis cost and prints the
+// figures as tables. It asserts nothing; it fails only where it could not
+// measure. What is measured runs in child processes, apart from the load.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	if err := dispatch(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// dispatch is main without the process: a child does what its parent says,
+// anything else reads its flags.
+func dispatch(args []string, out io.Writer) error {
+	switch what := os.Getenv(childEnv); what {
+	case "":
+		return run(args, out)
+	case "relay":
+		return relayChild(os.Stdin, os.Stdout)
+	default:
+		return fmt.Errorf("%s is %q; it is set by the bench itself", childEnv, what)
+	}
+}
+
+func run(args []string, out io.Writer) error {
+	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
+	only := fs.String("only", "", "measure only this: relay or analysis")
+	length := fs.Duration("dur", 8*time.Second, "how long each row is measured, 1s to 5m")
+	quick := fs.Bool("quick", false, "a short run with the smallest loads, to see that the bench works")
+	models := fs.String("models", "models/data", "folder of the model files")
+	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if *only != "" && *only != "relay" && *only != "analysis" {
+		return fmt.Errorf("-only %q: use relay or analysis, or leave it out for both", *only)
+	}
+	if *length < time.Second || *length > 5*time.Minute {
+		return fmt.Errorf("-dur %v: use 1s to 5m", *length)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	shapes := relayShapes
+	if *quick {
+		shapes = []shape{{1, 2, 0}, {1, 2, 0.02}}
+		*length = time.Second
+	}
+	if *only != "analysis" {
+		if err := benchRelay(ctx, out, shapes, *length); err != nil {
+			return err
+		}
+	}
+	if *only != "relay" {
+		return benchAnalysis(ctx, out, *models, *length, *quick)
+	}
+	return nil
+}

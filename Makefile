@@ -14,7 +14,7 @@ DATA ?= $(BONAFIDE_EVAL)
 BIN := bin/bonafide
 DEBS_BUILD := g++ pkg-config libopencv-dev libvpx-dev
 DEBS_RUN := ffmpeg
-DEBS_TEST := chromium
+DEBS_TEST := chromium libopus-dev
 GO_FILES := $(shell find server vision models web -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum
 SQL_FILES := $(shell find server -name '*.sql')
 WEB_FILES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json web/vite.config.ts
@@ -80,7 +80,7 @@ generate: ## Write web/src/gen from the Go types
 ##@ Checks
 
 .PHONY: lint
-lint: web/node_modules/.package-lock.json | debs-build ## Formatting, vet, generated files, TypeScript
+lint: web/node_modules/.package-lock.json | debs-test ## Formatting, vet, generated files, TypeScript
 	@echo "==> lint"
 	@unformatted=$$(gofmt -l server vision models web/*.go); if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
 	@go vet ./...

@@ -76,8 +76,7 @@ func (b backend) interviewer(ctx context.Context, r *http.Request, j signaling.J
 // Start begins interview time, or returns when it began, with a monotonic
 // reading so that a step of the wall clock does not move it.
 func (b backend) Start(ctx context.Context, id string) (time.Time, error) {
-	at, _, err := b.store.StartInterview(ctx, id, evidence.NewEntry{Interview: id, AtMS: evidence.At(0), Actor: evidence.System,
-		Kind: evidence.EntryInterviewStarted, Payload: evidence.InterviewPayload{}})
+	at, _, err := b.store.StartInterview(ctx, id)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -86,16 +85,8 @@ func (b backend) Start(ctx context.Context, id string) (time.Time, error) {
 }
 
 // End marks an interview as ended.
-func (b backend) End(ctx context.Context, id, reason string, by evidence.Actor) error {
-	iv, err := b.store.Interview(ctx, id)
-	if err != nil {
-		return err
-	}
-	e := evidence.NewEntry{Interview: id, Actor: by, Kind: evidence.EntryInterviewEnded, Payload: evidence.InterviewPayload{Reason: reason}}
-	if iv.StartedMS > 0 {
-		e.AtMS = evidence.At(time.Now().UnixMilli() - iv.StartedMS)
-	}
-	_, err = b.store.EndInterview(ctx, id, e)
+func (b backend) End(ctx context.Context, id, _ string, _ evidence.Actor) error {
+	_, err := b.store.EndInterview(ctx, id)
 	return err
 }
 

@@ -51,7 +51,7 @@ func (c *Config) relay() relay.Config {
 		r.TCPAddr = fmt.Sprintf(":%d", c.TCPPort)
 	}
 	if c.TURNPort > 0 {
-		r.TURN = &relay.TURNConfig{Port: c.TURNPort}
+		r.TURN = &relay.TURNConfig{Addr: fmt.Sprintf(":%d", c.TURNPort)}
 	}
 	return r
 }

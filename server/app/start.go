@@ -102,7 +102,8 @@ func (a *App) endAbandoned(ctx context.Context, every, after time.Duration) erro
 				still[id] = since
 				continue
 			}
-			if err := (backend{a.store, a.auth}).End(ctx, id, "timeout", evidence.System); err != nil {
+			ended := entry(id, time.Now().UnixMilli()-s.Interview.StartedMS, evidence.EntryInterviewEnded, evidence.InterviewPayload{Reason: "timeout"})
+			if _, err := a.store.EndInterview(ctx, id, ended); err != nil {
 				a.log.Error("ending an abandoned interview", "interview", id, "err", err)
 			}
 		}

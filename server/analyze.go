@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"bonafide/server/analysis"
+	"bonafide/server/app"
+	"bonafide/server/evidence"
+)
+
+// analyzeCmd runs the pipeline of the live call over a file.
+type analyzeCmd struct {
+	File         string  `arg:"" help:"The recording."`
+	Data         string  `help:"Folder of the database and the recordings." default:"recordings" env:"BONAFIDE_DATA"`
+	Models       string  `help:"Folder of the model files." default:"models/data" env:"BONAFIDE_MODELS"`
+	DetectRate   float64 `help:"Face detections per second." default:"2" env:"BONAFIDE_DETECT_RATE"`
+	LandmarkRate float64 `help:"Landmark measurements per second." default:"10" env:"BONAFIDE_LANDMARK_RATE"`
+	DryRun       bool    `help:"Print what is found and keep nothing."`
+}
+
+// Run is called by kong.
+func (c *analyzeCmd) Run(ctx context.Context, log *slog.Logger) error {
+	bar := &progress{out: os.Stderr, live: isTerminal(os.Stderr)}
+	report, err := app.Analyze(ctx, app.AnalyzeRequest{
+		Config: app.Config{Data: c.Data, Models: c.Models, DetectRate: c.DetectRate, LandmarkRate: c.LandmarkRate},
+		File:   c.File, DryRun: c.DryRun, Progress: bar.show,
+	}, log)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	printReport(os.Stdout, report)
+	return nil
+}
+
+// analyzerCmd is the child process of live analysis.
+type analyzerCmd struct {
+	Models string `help:"Folder of the model files." default:"models/data"`
+}
+
+// Run is called by kong.
+func (c *analyzerCmd) Run(ctx context.Context, log *slog.Logger) error {
+	return analysis.RunChild(ctx, os.Stdin, os.Stdout, c.Models, app.Detectors, log)
+}
+
+func printReport(out io.Writer, r app.AnalyzeReport) {
+	fmt.Fprintf(out, "%s: %s analysed, run %s\n", r.File, clock(r.Duration.Milliseconds()), r.Run)
+	if r.Truncated != "" {
+		fmt.Fprintf(out, "The file ended early: %s. What came before it was analysed.\n", r.Truncated)
+	}
+	for _, m := range r.Models {
+		fmt.Fprintf(out, "model %s sha256:%s\n", m.Name, m.SHA256)
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "\nFINDING\tFROM\tTO\tQUALITY\tMEASURED")
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%.2f\t%s\n", f.Kind, clock(f.StartMS), clock(f.EndMS), f.Quality, measures(f.Values))
+	}
+	if len(r.Findings) == 0 {
+		fmt.Fprintln(w, "none\t\t\t\t")
+	}
+	fmt.Fprintln(w, "\nCOVERAGE\tMEASURED\tNOT MEASURABLE\tNOT RUN\t")
+	for _, k := range evidence.Kinds {
+		share := coverageOf(k.Kind, r.Coverage)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t\n", k.Kind, share[evidence.Measured], share[evidence.NotMeasurable], share[evidence.NotRun])
+	}
+	w.Flush()
+	if r.Kept != "" {
+		fmt.Fprintf(out, "\nkept in %s\n", r.Kept)
+	}
+}
+
+// coverageOf sums a kind's intervals by state, with the reasons.
+func coverageOf(k evidence.Kind, all []evidence.Coverage) map[evidence.CoverageState]string {
+	var total int64
+	sum := map[evidence.CoverageState]int64{}
+	reasons := map[evidence.CoverageState][]string{}
+	for _, c := range all {
+		if c.Kind != k {
+			continue
+		}
+		total += c.EndMS - c.StartMS
+		sum[c.State] += c.EndMS - c.StartMS
+		if r := string(c.Reason); r != "" && !strings.Contains(strings.Join(reasons[c.State], " "), r) {
+			reasons[c.State] = append(reasons[c.State], r)
+		}
+	}
+	out := map[evidence.CoverageState]string{}
+	for _, s := range []evidence.CoverageState{evidence.Measured, evidence.NotMeasurable, evidence.NotRun} {
+		if total == 0 {
+			out[s] = "-"
+			continue
+		}
+		out[s] = fmt.Sprintf("%.0f %%", 100*float64(sum[s])/float64(total))
+		if len(reasons[s]) > 0 {
+			out[s] += " (" + strings.Join(reasons[s], ", ") + ")"
+		}
+	}
+	return out
+}
+
+func measures(values []evidence.Measure) string {
+	var parts []string
+	for _, v := range values {
+		s := fmt.Sprintf("%s %.3g %s", v.Name, v.Value, v.Unit)
+		if v.Compare != "" {
+			s += fmt.Sprintf(" (%s %.3g)", v.Compare, v.Threshold)
+		}
+		parts = append(parts, strings.TrimSpace(s))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// clock writes interview time as minutes, seconds and tenths.
+func clock(ms int64) string {
+	return fmt.Sprintf("%d:%04.1f", ms/60000, float64(ms%60000)/1000)
+}
+
+// progress draws one line that grows, on a terminal; elsewhere it says
+// something every tenth.
+type progress struct {
+	out   io.Writer
+	live  bool
+	tenth int
+	drawn bool
+}
+
+func (p *progress) show(done, total time.Duration) {
+	if total <= 0 {
+		if p.live {
+			fmt.Fprintf(p.out, "\r%s analysed", clock(done.Milliseconds()))
+			p.drawn = true
+		}
+		return
+	}
+	share := min(1, done.Seconds()/total.Seconds())
+	if p.live {
+		const width = 40
+		full := int(share * width)
+		fmt.Fprintf(p.out, "\r[%s%s] %3.0f %%  %s of %s", strings.Repeat("#", full), strings.Repeat(".", width-full),
+			100*share, clock(done.Milliseconds()), clock(total.Milliseconds()))
+		p.drawn = true
+		return
+	}
+	if t := int(share * 10); t > p.tenth {
+		p.tenth = t
+		fmt.Fprintf(p.out, "%d %% analysed\n", 10*t)
+	}
+}
+
+func (p *progress) end() {
+	if p.drawn {
+		fmt.Fprintln(p.out)
+	}
+}
+
+func isTerminal(f *os.File) bool {
+	st, err := f.Stat()
+	return err == nil && st.Mode()&os.ModeCharDevice != 0
+}

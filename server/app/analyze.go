@@ -1,0 +1,234 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"bonafide/server/analysis"
+	"bonafide/server/auth"
+	"bonafide/server/evidence"
+	"bonafide/server/interview"
+	"bonafide/server/media"
+	"bonafide/server/store"
+)
+
+// AnalyzeRequest is one run of `bonafide analyze`.
+type AnalyzeRequest struct {
+	Config   Config // Data, Models and the rates count
+	File     string
+	DryRun   bool // print only, keep nothing
+	Progress func(done, total time.Duration)
+}
+
+// AnalyzeReport is what a run found and where it was kept.
+type AnalyzeReport struct {
+	Run       string
+	File      string
+	Interview string // "" for a foreign recording
+	Kept      string // where: "the evidence log", a path, or "" for a dry run
+	analysis.Result
+}
+
+// Analyze runs the pipeline of the live call over a file. What it finds in one
+// of our own recordings goes into the evidence log beside the live findings,
+// under a run of its own, and obeys the candidate's consents; what it finds in
+// a foreign file is kept as a report below the data folder.
+func Analyze(ctx context.Context, req AnalyzeRequest, log *slog.Logger) (AnalyzeReport, error) {
+	if st, err := os.Stat(req.File); err != nil {
+		return AnalyzeReport{}, fmt.Errorf("%w: the file to analyse: %w", ErrUsage, err)
+	} else if st.IsDir() {
+		return AnalyzeReport{}, fmt.Errorf("%w: %s is a folder; name a recording, such as a WebM or MP4 file", ErrUsage, req.File)
+	}
+	opts := analysis.Options{Run: auth.NewID(), Config: req.Config.Pipeline(), ModelsDir: req.Config.Models, Progress: req.Progress}
+	rel, own := ownFile(req.Config.mediaDir(), req.File)
+	if !own {
+		opts.Interview, opts.Participant = "foreign", "foreign"
+		return analyzeForeign(ctx, req, opts)
+	}
+	db, err := store.Open(ctx, req.Config.databasePath(), log)
+	if err != nil {
+		return AnalyzeReport{}, err
+	}
+	defer db.Close()
+	return analyzeOwn(ctx, req, opts, db, rel)
+}
+
+// ownFile gives the slash path of a file below the media folder.
+func ownFile(mediaDir, file string) (string, bool) {
+	base, err1 := filepath.EvalSymlinks(mediaDir)
+	path, err2 := filepath.EvalSymlinks(file)
+	if err1 != nil || err2 != nil {
+		return "", false
+	}
+	base, err1 = filepath.Abs(base)
+	path, err2 = filepath.Abs(path)
+	if err1 != nil || err2 != nil {
+		return "", false
+	}
+	rel, err := filepath.Rel(base, path)
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", false
+	}
+	return filepath.ToSlash(rel), true
+}
+
+func analyzeForeign(ctx context.Context, req AnalyzeRequest, opts analysis.Options) (AnalyzeReport, error) {
+	r, err := analysis.AnalyzeFile(ctx, req.File, opts)
+	report := AnalyzeReport{Run: opts.Run, File: req.File, Result: r}
+	if err != nil || req.DryRun {
+		return report, err
+	}
+	dir := filepath.Join(req.Config.Data, "analyses", opts.Run)
+	if err := writeStills(filepath.Join(dir, "stills"), r.Stills); err != nil {
+		return report, err
+	}
+	text, err := json.MarshalIndent(map[string]any{
+		"run": opts.Run, "file": filepath.Base(req.File), "models": r.Models, "truncated": r.Truncated,
+		"start_ms": r.Start.Milliseconds(), "duration_ms": r.Duration.Milliseconds(),
+		"findings": r.Findings, "coverage": r.Coverage,
+	}, "", "  ")
+	if err != nil {
+		return report, fmt.Errorf("encoding the report: %w", err)
+	}
+	report.Kept = filepath.Join(dir, "report.json")
+	if err := os.WriteFile(report.Kept, text, 0o640); err != nil {
+		return report, fmt.Errorf("keeping the report: %w", err)
+	}
+	return report, nil
+}
+
+func analyzeOwn(ctx context.Context, req AnalyzeRequest, opts analysis.Options, db *store.Store, rel string) (AnalyzeReport, error) {
+	iv, segment, err := segmentOf(ctx, db, rel)
+	if err != nil {
+		return AnalyzeReport{}, err
+	}
+	if segment.Participant != iv.Candidate || segment.Stream != "camera" {
+		return AnalyzeReport{}, fmt.Errorf("%w: %s is not a recording of the candidate's camera; only that is analysed", ErrUsage, rel)
+	}
+	candidate, err := db.Participant(ctx, iv.Candidate)
+	if err != nil {
+		return AnalyzeReport{}, err
+	}
+	opts.Interview, opts.Participant, opts.Source = iv.ID, segment.Participant, string(media.SourceCamera)
+	opts.Offset = time.Duration(segment.StartMS) * time.Millisecond
+	opts.Gate = gate(candidate.Consents, iv.KindsOff)
+	if opts.Truth, err = truthOf(ctx, db, segment); err != nil {
+		return AnalyzeReport{}, err
+	}
+	report := AnalyzeReport{Run: opts.Run, File: req.File, Interview: iv.ID}
+	if report.Result, err = analysis.AnalyzeFile(ctx, req.File, opts); err != nil || req.DryRun {
+		return report, err
+	}
+	if err := writeStills(filepath.Join(req.Config.mediaDir(), iv.ID, "stills"), report.Stills); err != nil {
+		return report, err
+	}
+	report.Kept = "the evidence log"
+	_, err = db.Append(ctx, runEntries(iv.ID, opts, report.Result)...)
+	return report, err
+}
+
+// runEntries are the lines of the log that a run leaves.
+func runEntries(id string, opts analysis.Options, r analysis.Result) []evidence.NewEntry {
+	end := (r.Start + r.Duration).Milliseconds()
+	about := evidence.AnalysisPayload{Run: opts.Run, Participant: opts.Participant, StartMS: r.Start.Milliseconds(), EndMS: end, Models: r.Models}
+	out := []evidence.NewEntry{entry(id, about.StartMS, evidence.EntryAnalysisStarted, about)}
+	for _, f := range r.Findings {
+		out = append(out, entry(id, f.EndMS, evidence.EntryFinding, f))
+	}
+	for _, c := range r.Coverage {
+		out = append(out, entry(id, c.EndMS, evidence.EntryCoverage, c))
+	}
+	about.Findings = len(r.Findings)
+	out = append(out, entry(id, end, evidence.EntryAnalysisFinished, about))
+	for i := range out {
+		out[i].Actor = auth.Command
+	}
+	return out
+}
+
+// segmentOf finds the logged segment of a file of ours.
+func segmentOf(ctx context.Context, db *store.Store, rel string) (interview.Interview, evidence.Segment, error) {
+	id, _, _ := strings.Cut(rel, "/")
+	iv, err := db.Interview(ctx, id)
+	if err != nil {
+		return interview.Interview{}, evidence.Segment{}, fmt.Errorf("the interview of %s: %w", rel, err)
+	}
+	all, err := db.Segments(ctx, id)
+	if err != nil {
+		return iv, evidence.Segment{}, err
+	}
+	for _, s := range all {
+		if s.File == rel {
+			return iv, s, nil
+		}
+	}
+	return iv, evidence.Segment{}, fmt.Errorf("%w: %s is not a finished recording of the log; a running interview is analysed live", ErrUsage, rel)
+}
+
+// truthOf reads from the log when the camera was muted and where packets were
+// lost, so that a hole in the file is not taken for the wrong thing.
+func truthOf(ctx context.Context, db *store.Store, s evidence.Segment) (analysis.Truth, error) {
+	var truth analysis.Truth
+	gaps, err := db.Gaps(ctx, s.Interview)
+	if err != nil {
+		return truth, err
+	}
+	for _, g := range gaps {
+		if g.Participant == s.Participant && g.Source == string(media.SourceCamera) {
+			truth.Gaps = append(truth.Gaps, g)
+		}
+	}
+	entries, err := db.Entries(ctx, store.EntryQuery{Interview: s.Interview, Kinds: []evidence.EntryKind{evidence.EntryTrackMute}})
+	if err != nil {
+		return truth, err
+	}
+	from := int64(-1)
+	for _, e := range entries {
+		var p evidence.TrackPayload
+		if err := json.Unmarshal(e.Payload, &p); err != nil {
+			return truth, fmt.Errorf("entry %d: %w", e.Seq, err)
+		}
+		if p.Participant != s.Participant || p.Source != string(media.SourceCamera) || e.AtMS == nil {
+			continue
+		}
+		switch {
+		case p.Muted && from < 0:
+			from = *e.AtMS
+		case !p.Muted && from >= 0:
+			truth.Mutes = append(truth.Mutes, span(from, *e.AtMS))
+			from = -1
+		}
+	}
+	if from >= 0 {
+		truth.Mutes = append(truth.Mutes, span(from, s.EndMS))
+	}
+	return truth, nil
+}
+
+func span(fromMS, toMS int64) analysis.Span {
+	return analysis.Span{From: time.Duration(fromMS) * time.Millisecond, To: time.Duration(toMS) * time.Millisecond}
+}
+
+// writeStills keeps pictures under their hashes.
+func writeStills(dir string, stills map[string][]byte) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("keeping stills: %w", err)
+	}
+	for sum, jpeg := range stills {
+		path := filepath.Join(dir, sum+".jpg")
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			if err := os.WriteFile(path, jpeg, 0o640); err != nil {
+				return fmt.Errorf("keeping stills: %w", err)
+			}
+		}
+	}
+	return nil
+}

@@ -109,10 +109,10 @@ func (a *API) getPeople(w http.ResponseWriter, r *http.Request, _ call) error {
 	if err != nil {
 		return err
 	}
-	out := []Person{}
+	out := []PersonChoice{}
 	for _, u := range accounts {
 		if u.Can(auth.HostInterview) {
-			out = append(out, Person{ID: u.ID, Name: u.Name})
+			out = append(out, PersonChoice{ID: u.ID, Name: u.Name})
 		}
 	}
 	return answer(w, http.StatusOK, out)

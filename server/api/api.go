@@ -56,14 +56,30 @@ type API struct {
 // New returns the handler of everything that the server serves. It keeps
 // MediaDir open until the program ends.
 func New(cfg Config, log *slog.Logger) (http.Handler, error) {
-	a := &API{Config: cfg, log: log, now: cfg.Store.Now}
+	a, err := build(cfg, log)
+	if err != nil {
+		return nil, fmt.Errorf("building the HTTP interface: %w", err)
+	}
+	mux := http.NewServeMux()
+	for _, r := range routes {
+		mux.Handle(r.method+" "+r.pattern, a.serve(r))
+	}
+	mux.Handle("/ws", cfg.Signaling)
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errNoRoute) })
+	mux.Handle("/", a.pages())
+	return a.headers(a.sameOrigin(mux)), nil
+}
+
+// build checks the configuration.
+func build(cfg Config, log *slog.Logger) (*API, error) {
 	for name, missing := range map[string]bool{"Store": cfg.Store == nil, "Auth": cfg.Auth == nil, "Signaling": cfg.Signaling == nil, "Web": cfg.Web == nil} {
 		if missing {
-			return nil, fmt.Errorf("building the HTTP interface: %s is missing", name)
+			return nil, fmt.Errorf("%s is missing", name)
 		}
 	}
+	a := &API{Config: cfg, log: log, now: cfg.Store.Now}
 	if cfg.LinkHours < 1 || cfg.LinkHours > maxLinkHours {
-		return nil, fmt.Errorf("building the HTTP interface: links valid for %d hours; use 1 to %d", cfg.LinkHours, maxLinkHours)
+		return nil, fmt.Errorf("links valid for %d hours; use 1 to %d", cfg.LinkHours, maxLinkHours)
 	}
 	if a.DiskLow == nil {
 		a.DiskLow = func() bool { return false }
@@ -73,15 +89,7 @@ func New(cfg Config, log *slog.Logger) (http.Handler, error) {
 		return nil, fmt.Errorf("opening the folder of recordings: %w", err)
 	}
 	a.lobby = auth.NewLimiter(2*time.Second, 30, a.now)
-
-	mux := http.NewServeMux()
-	for _, r := range routes {
-		mux.Handle(r.method+" "+r.pattern, a.serve(r))
-	}
-	mux.Handle("/ws", cfg.Signaling)
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errNoRoute) })
-	mux.Handle("/", a.pages())
-	return a.headers(a.sameOrigin(mux)), nil
+	return a, nil
 }
 
 // access says who may call a route.

@@ -29,6 +29,11 @@ func (a *API) getReview(w http.ResponseWriter, r *http.Request, c call) error {
 	if out.Findings, err = a.Store.Findings(ctx, id); err != nil {
 		return err
 	}
+	for i := range out.Findings {
+		if out.Findings[i].Values == nil {
+			out.Findings[i].Values = []evidence.Measure{} // a list for the page, even if empty
+		}
+	}
 	if out.Coverage, err = a.Store.Coverage(ctx, id); err != nil {
 		return err
 	}

@@ -66,8 +66,8 @@ type User struct {
 	CreatedMS int64       `json:"created_ms"`
 }
 
-// Person is a row of GET /api/people: somebody who can be chosen as an interviewer.
-type Person struct {
+// PersonChoice is a row of GET /api/people: somebody who can be chosen as an interviewer.
+type PersonChoice struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }

@@ -20,7 +20,8 @@ type publisher struct {
 	p  *Participant
 	pc *webrtc.PeerConnection
 
-	offers sync.Mutex // one offer at a time
+	offers   sync.Mutex // one offer at a time
+	agreeing sync.Mutex // one reconcile at a time, so that events come in order
 
 	mu      sync.Mutex
 	closed  bool
@@ -89,7 +90,7 @@ func (b *publisher) offer(sdp string, sources map[string]media.Source) error {
 		f(b.pc.LocalDescription().SDP)
 	}
 	b.releaseCandidates()
-	b.reconcile()
+	b.p.run(b.reconcile) // not here: its events may wait for the caller
 	return nil
 }
 
@@ -198,6 +199,8 @@ func (b *publisher) onTrack(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 
 // reconcile makes each stream's track agree with the sources map.
 func (b *publisher) reconcile() {
+	b.agreeing.Lock()
+	defer b.agreeing.Unlock()
 	var ended, begun []*Track
 	b.mu.Lock()
 	if b.closed {

@@ -179,7 +179,7 @@ type Person struct {
 	Stage     Stage                     `json:"stage"`
 	Connected bool                      `json:"connected"` // false while the slot is held for a reconnect
 	Sources   []SourceState             `json:"sources"`
-	Consents  map[evidence.Consent]bool `json:"consents,omitempty"` // shown to interviewers only
+	Consents  map[evidence.Consent]bool `json:"consents,omitempty"` // shown to interviewers, and one's own to oneself
 }
 
 // SourceState is one published source.
@@ -210,6 +210,12 @@ type SubscribedTrack struct {
 // Started ("started") says that interview time began.
 type Started struct {
 	StartedMS int64 `json:"started_ms"` // Unix ms
+}
+
+// InterviewChanged ("interview", interviewers and observers only) says that
+// measurements were switched off or on.
+type InterviewChanged struct {
+	Interview RoomInterview `json:"interview"`
 }
 
 // FindingUpdate ("finding", interviewers and observers only) is a new, grown
@@ -261,7 +267,7 @@ type Notice struct {
 
 // Ended ("ended") is the last message before the socket closes.
 type Ended struct {
-	Reason string `json:"reason"` // "hangup", "removed", "drain", "replaced", "left"
+	Reason string `json:"reason"` // "hangup", "timeout", "removed", "drain", "replaced", "left"
 }
 
 // Error ("error") answers a message that could not be carried out. The socket

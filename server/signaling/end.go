@@ -1,0 +1,77 @@
+package signaling
+
+import (
+	"context"
+	"slices"
+
+	"github.com/gorilla/websocket"
+
+	"bonafide/server/evidence"
+	"bonafide/server/interview"
+)
+
+// end ends the interview: media stops at once, people are told when it is
+// kept, and then the room is over.
+func (r *room) end(reason string, by evidence.Actor) {
+	r.ending = true
+	entries := r.stopMedia(reason)
+	r.iv.State = interview.Ended
+	entries = append(entries, r.entry(by, evidence.EntryInterviewEnded, evidence.InterviewPayload{Reason: reason}, nil))
+	if f := r.hub.hooks.Ended; f != nil {
+		f(r.iv, reason)
+	}
+	r.keepJob(job{
+		save:    func(ctx context.Context) error { return r.hub.backend.End(ctx, r.id, reason, by) },
+		entries: entries,
+		done: func(r *room, _ []evidence.Entry, err error) {
+			if err != nil {
+				r.log.Error("ending the interview", "reason", reason, "err", err)
+			}
+			r.dismiss(reason, websocket.CloseNormalClosure)
+		},
+	})
+}
+
+// drain closes the room while the interview stays as it is.
+func (r *room) drain() {
+	if r.ending {
+		return
+	}
+	r.ending = true
+	entries := r.stopMedia("drain")
+	if f := r.hub.hooks.Ended; f != nil && r.epoch.Load() != nil {
+		f(r.iv, "drain")
+	}
+	r.keepJob(job{entries: entries, done: func(r *room, _ []evidence.Entry, _ error) {
+		r.dismiss("drain", websocket.CloseServiceRestart)
+	}})
+}
+
+// stopMedia disconnects everybody from the relay and returns their entries.
+func (r *room) stopMedia(reason string) []evidence.NewEntry {
+	var entries []evidence.NewEntry
+	for _, id := range r.order {
+		p := r.people[id]
+		r.closeMedia(p)
+		entries = append(entries, r.entry(evidence.System, evidence.EntryParticipantLeft, evidence.ParticipantPayload{
+			Participant: p.ID, Role: string(p.Role), Reason: reason,
+		}, nil))
+	}
+	r.media.Close()
+	return entries
+}
+
+// dismiss sends everybody away.
+func (r *room) dismiss(reason string, code int) {
+	for _, id := range slices.Clone(r.order) {
+		p := r.people[id]
+		if c := p.conn; c != nil {
+			c.send("ended", Ended{Reason: reason})
+			c.close(code, reason)
+		}
+	}
+	clear(r.people)
+	r.order = nil
+	r.dirty = false
+	r.over = true
+}

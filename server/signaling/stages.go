@@ -1,0 +1,184 @@
+package signaling
+
+import (
+	"context"
+	"regexp"
+	"time"
+
+	"bonafide/server/evidence"
+	"bonafide/server/interview"
+)
+
+var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// consent takes an answer. A refusal or withdrawal holds at once; an agreement
+// holds for recording and analysis when it is kept.
+func (r *room) consent(p *person, m SetConsent) error {
+	if !m.Consent.Valid() {
+		return invalid("consent", "%q is not asked; use recording, face, gaze or speech", m.Consent)
+	}
+	if m.TextSHA256 != "" && !sha256Hex.MatchString(m.TextSHA256) {
+		return invalid("text_sha256", "is not a SHA-256 in 64 lower-case hex digits")
+	}
+	was, answered := p.Consents[m.Consent]
+	p.Consents[m.Consent] = m.Granted
+	r.dirty = true
+	tell := func() {
+		if f := r.hub.hooks.Consent; f != nil {
+			f(r.iv, p.copy())
+		}
+	}
+	if !m.Granted {
+		tell()
+	}
+	id := p.ID
+	r.keepJob(job{
+		save: func(ctx context.Context) error { return r.hub.backend.SaveConsent(ctx, id, m.Consent, m.Granted) },
+		entries: []evidence.NewEntry{r.entry(p.actor(), evidence.EntryConsent, evidence.ConsentPayload{
+			Participant: p.ID, Consent: m.Consent, Granted: m.Granted, Withdrawn: was && !m.Granted, TextSHA256: m.TextSHA256,
+		}, nil)},
+		done: func(r *room, _ []evidence.Entry, err error) {
+			switch {
+			case err != nil && m.Granted:
+				// What is not written down was not given.
+				if answered {
+					p.Consents[m.Consent] = was
+				} else {
+					delete(p.Consents, m.Consent)
+				}
+				r.dirty = true
+				p.fail(err)
+			case err != nil:
+				p.fail(err)
+			case m.Granted && p.Consents[m.Consent]:
+				tell()
+			}
+		},
+	})
+	if m.Consent == evidence.ConsentRecording && !m.Granted && p.stage != StageLobby && r.mayEnter(p) != nil {
+		p.send("notice", Notice{Level: "warning", Code: "recording_required",
+			Text: "This interview can only take place with a recording. You have left it; nothing more is recorded."})
+		r.noticeStaff(Notice{Level: "warning", Code: "recording_withdrawn",
+			Text: "The candidate withdrew the consent to recording, without which no interview takes place here."})
+		r.goodbye(p, "removed")
+	}
+	return nil
+}
+
+// fail tells a person that their message could not be carried out.
+func (p *person) fail(err error) {
+	if p.conn != nil {
+		p.conn.refuse(err)
+	}
+}
+
+// enter ends the lobby.
+func (r *room) enter(p *person, _ Enter) error {
+	if p.stage != StageLobby {
+		p.send("stage", StageChanged{Stage: p.stage})
+		return nil
+	}
+	if err := r.mayEnter(p); err != nil {
+		return err
+	}
+	if p.Role == interview.Candidate && (r.epoch.Load() == nil || r.removed[p.ID]) {
+		r.keep(r.entry(p.actor(), evidence.EntryParticipantWaiting,
+			evidence.ParticipantPayload{Participant: p.ID, Role: string(p.Role)}, nil))
+		r.moveTo(p, StageWaiting)
+		return nil
+	}
+	r.moveTo(p, StageRoom)
+	return nil
+}
+
+// admit lets a waiting candidate in. The first admission begins the interview.
+func (r *room) admit(p *person, m Admit) error {
+	who := r.people[m.Participant]
+	if who == nil {
+		return &problem{"not_found", "participant", "nobody here has this identifier"}
+	}
+	if who.stage != StageWaiting {
+		return conflict("participant", "is at the stage %s, not waiting", who.stage)
+	}
+	if r.starting {
+		return nil // by another interviewer, at the same moment
+	}
+	r.starting = true
+	by, first := p.actor(), r.epoch.Load() == nil
+	payload := evidence.ParticipantPayload{Participant: who.ID, Role: string(who.Role)}
+	work := job{done: func(r *room, _ []evidence.Entry, err error) {
+		r.starting = false
+		if err != nil {
+			p.fail(err)
+			return
+		}
+		r.letIn(who)
+	}}
+	if !first {
+		work.entries = []evidence.NewEntry{r.entry(by, evidence.EntryParticipantAdmit, payload, nil)}
+		r.keepJob(work)
+		return nil
+	}
+	var began time.Time
+	work.save = func(ctx context.Context) (err error) {
+		began, err = r.hub.backend.Start(ctx, r.id)
+		return err
+	}
+	work.later = func() []evidence.NewEntry {
+		zero := evidence.At(0)
+		return []evidence.NewEntry{
+			{Interview: r.id, AtMS: zero, Actor: by, Kind: evidence.EntryInterviewStarted, Payload: evidence.InterviewPayload{}},
+			{Interview: r.id, AtMS: zero, Actor: by, Kind: evidence.EntryParticipantAdmit, Payload: payload},
+		}
+	}
+	admitted := work.done
+	work.done = func(r *room, e []evidence.Entry, err error) {
+		if err == nil && !r.ending {
+			r.begin(began)
+			r.each(func(*person) bool { return true }, func(p *person) {
+				p.send("started", Started{StartedMS: r.iv.StartedMS})
+			})
+		}
+		admitted(r, e, err)
+	}
+	r.keepJob(work)
+	return nil
+}
+
+func (r *room) letIn(who *person) {
+	if r.ending || r.people[who.ID] != who || who.stage != StageWaiting {
+		return // gone meanwhile
+	}
+	delete(r.removed, who.ID)
+	r.moveTo(who, StageRoom)
+}
+
+// remove sends a participant out.
+func (r *room) remove(p *person, m Remove) error {
+	who := r.people[m.Participant]
+	if who == nil {
+		return &problem{"not_found", "participant", "nobody here has this identifier"}
+	}
+	if who == p {
+		return invalid("participant", "is you; send leave to leave")
+	}
+	r.removed[who.ID] = true
+	r.log.Info("participant removed", "participant", who.ID, "by", p.ID)
+	r.goodbye(who, "removed")
+	return nil
+}
+
+// leave leaves the room; the interview goes on.
+func (r *room) leave(p *person, _ Leave) error {
+	r.goodbye(p, "leave")
+	return nil
+}
+
+// hangup ends the interview for everybody.
+func (r *room) hangup(p *person, _ Hangup) error {
+	if r.epoch.Load() == nil {
+		return conflict("", "the interview has not begun; leave instead")
+	}
+	r.end("hangup", p.actor())
+	return nil
+}

@@ -17,7 +17,7 @@ var arrows = map[string]struct {
 	ours     []string
 	confines []string
 }{
-	"server":           {[]string{"server/app", "server/auth", "server/store", "server/analysis", "models"}, []string{"github.com/alecthomas/kong"}},
+	"server":           {[]string{"server/app", "server/evidence", "server/auth", "server/store", "server/analysis", "models"}, []string{"github.com/alecthomas/kong"}},
 	"server/app":       {[]string{"*"}, []string{"golang.org/x/sync"}},
 	"server/evidence":  {nil, nil},
 	"server/interview": {[]string{"server/evidence"}, nil},

@@ -7,6 +7,7 @@ import type { ReactNode } from "react";
 import { clock, preciseClock } from "@/lib/time";
 import type { SyncedPlayer } from "./player";
 import classes from "./Player.module.css";
+import { Range } from "./Range";
 import { usePlayerValue } from "./usePlayer";
 
 interface Props {
@@ -66,7 +67,6 @@ function Clock({ player, durationMs }: { player: SyncedPlayer; durationMs: numbe
 function SeekBar({ player, durationMs }: { player: SyncedPlayer; durationMs: number }) {
   const at = usePlayerValue(player, (s) => Math.round(s.timeMs / 100) * 100);
   return (
-    <input type="range" className={classes.seek} aria-label="Position" aria-valuetext={clock(at)} min={0} max={Math.max(durationMs, 1)} step={100}
-      value={at} onChange={(event) => player.seek(Number(event.currentTarget.value))} data-own-arrows />
+    <Range label="Position" text={clock(at)} value={at} max={Math.max(durationMs, 1)} step={100} wide ownArrows onChange={(ms) => player.seek(ms)} />
   );
 }

@@ -93,7 +93,8 @@ function place(startMs: number, endMs: number, durationMs: number) {
 function Axis({ durationMs, zoom }: { durationMs: number; zoom: number }) {
   return (
     <div className={classes.axis} aria-hidden>
-      {ticksOf(durationMs, 7 * zoom).map((ms) => (
+      {/* A time at the very end would be cut off. */}
+      {ticksOf(durationMs, 7 * zoom).filter((ms) => ms < durationMs * (1 - 0.05 / zoom)).map((ms) => (
         <span key={ms} className={classes.tick} style={{ left: `${(ms / durationMs) * 100}%` }}>{clock(ms)}</span>
       ))}
     </div>
@@ -183,7 +184,7 @@ function Legend() {
       {(["measured", "not_measurable", "not_run"] as const).map((state) => (
         <Group key={state} gap={6} wrap="nowrap">
           <span className={classes.swatch}><span className={classes.coverage} data-coverage={state} /></span>
-          <Text size="xs" c="dimmed" tt="capitalize">{coverageWords[state]}</Text>
+          <Text size="xs" c="dimmed" className={classes.legend}>{coverageWords[state]}</Text>
         </Group>
       ))}
     </Group>

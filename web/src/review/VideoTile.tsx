@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { clipAt, type Track } from "./clips";
 import type { ChannelState, SyncedPlayer } from "./player";
 import classes from "./Player.module.css";
+import { Range } from "./Range";
 import { usePlayerValue } from "./usePlayer";
 
 const roles = { candidate: "Candidate", interviewer: "Interviewer", observer: "Observer" } as const;
@@ -65,9 +66,9 @@ function Volume({ video, name }: { video: { current: HTMLVideoElement | null }; 
       <ActionIcon variant="subtle" color="gray" aria-label={label} title={label} aria-pressed={muted} onClick={() => setMuted(!muted)}>
         {muted ? <IconVolumeOff size={17} stroke={1.6} /> : <IconVolume size={17} stroke={1.6} />}
       </ActionIcon>
-      <input type="range" min={0} max={1} step={0.05} value={muted ? 0 : volume} aria-label={`Volume of ${name}`}
-        onChange={(event) => {
-          setVolume(Number(event.currentTarget.value));
+      <Range label={`Volume of ${name}`} value={muted ? 0 : volume} max={1} step={0.05}
+        onChange={(value) => {
+          setVolume(value);
           setMuted(false);
         }} />
     </div>

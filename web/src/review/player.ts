@@ -194,7 +194,8 @@ export class SyncedPlayer {
         this.hold();
         return;
       }
-      channel.media.playbackRate = channel === master ? this.snapshot.rate : correctedRate(this.snapshot.rate, off);
+      const rate = channel === master ? this.snapshot.rate : correctedRate(this.snapshot.rate, off);
+      if (channel.media.playbackRate !== rate) channel.media.playbackRate = rate;
       if (channel.media.paused) this.run(channel);
     }
   }

@@ -15,6 +15,9 @@ export const startOffMs = 50;
 /** From here on a file is sought to its place instead of being drawn there. */
 export const hardSeekMs = 300;
 
+/** Below this a file is left alone: a change of speed costs some milliseconds itself. */
+const restMs = 12;
+
 /** Below this a paused file counts as standing where it should. */
 export const pausedToleranceMs = 15;
 
@@ -26,9 +29,11 @@ const settleMs = 400;
  * behind) of the clock is played, so that it comes back into step.
  */
 export function correctedRate(rate: number, offMs: number): number {
+  if (Math.abs(offMs) < restMs) return rate;
   const most = Math.abs(offMs) > startOffMs ? startCorrection : maxCorrection;
   const correction = Math.max(-most, Math.min(most, offMs / settleMs));
-  return rate * (1 - correction);
+  // In steps of 1 %, so that the speed does not change at every tick.
+  return rate * (1 - Math.round(correction * 100) / 100);
 }
 
 /** driftOf is the distance between the first and the last of several positions on the interview's clock. */

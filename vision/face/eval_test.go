@@ -130,6 +130,9 @@ func printTable(counts map[string]*tally) {
 	}
 	slices.Sort(names)
 	for _, k := range names {
+		if counts[k].frames == 0 {
+			continue // no file in a format that we read
+		}
 		fmt.Println(counts[k].row(k))
 	}
 }

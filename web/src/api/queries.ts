@@ -61,12 +61,16 @@ export function useInterview(id: string, enabled = true) {
   });
 }
 
-/** useReview asks again every 1.5 s until the recordings are finished. */
+/** useReview asks again until the recordings are finished: soon after the end, seldom while the call goes on. */
 export function useReview(id: string) {
   return useQuery({
     queryKey: keys.review(id),
     queryFn: ({ signal }) => get<ReviewData>(`/api/interviews/${path(id)}/review`, signal),
-    refetchInterval: (query) => (query.state.data?.ready === false ? 1_500 : false),
+    refetchInterval: (query) => {
+      const data = query.state.data;
+      if (data === undefined || data.ready) return false;
+      return data.interview.state === "ended" ? 1_500 : 15_000;
+    },
   });
 }
 

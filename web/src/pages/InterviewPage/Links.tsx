@@ -22,7 +22,7 @@ const lifetimes = [
 export function Links({ detail }: { detail: InterviewDetail }) {
   const cache = useQueryClient();
   const id = detail.interview.id;
-  const [hours, setHours] = useState("168");
+  const [hours, setHours] = useState("72");
   const [created, setCreated] = useState<LinkCreated | null>(null);
   const [failure, setFailure] = useState("");
   const [busy, setBusy] = useState(false);
@@ -61,7 +61,7 @@ export function Links({ detail }: { detail: InterviewDetail }) {
           </Alert>
         )}
         <Group align="flex-end" gap="xs">
-          <Select label="Valid for" data={lifetimes} value={hours} allowDeselect={false} onChange={(value) => setHours(value ?? "168")} w={140} />
+          <Select label="Valid for" data={lifetimes} value={hours} allowDeselect={false} onChange={(value) => setHours(value ?? "72")} w={140} />
           <Button variant={links.some(isValid) ? "default" : "filled"} loading={busy} onClick={() => void create()}>Create link</Button>
         </Group>
         {links.map((link) => <LinkRow key={link.id} link={link} onRevoke={() => setRevoking(link)} />)}

@@ -2,8 +2,240 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"log/slog"
+	"os"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"bonafide/models"
+	"bonafide/server/analysis"
+	"bonafide/server/app"
+	"bonafide/server/evidence"
+	"bonafide/server/media"
+	"bonafide/server/media/mediatest"
 )
 
-func benchAnalysis(context.Context, io.Writer, string, time.Duration, bool) error { return nil }
+// liveSteps are the numbers of interviews that are tried, one after the other,
+// until one is too many.
+var liveSteps = []int{1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20}
+
+// mayDrop is the share of measurements that may be left out, in percent.
+const mayDrop = 1.0
+
+func benchAnalysis(ctx context.Context, out io.Writer, modelsDir string, length time.Duration, quick bool) (err error) {
+	set, err := models.Open(modelsDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, set.Close()) }()
+	if err := benchStages(out, set, modelsDir, quick); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, `Analysis, live: one child process an interview, fed with the packets of a made video at %d pictures/s; %d face searches and
+%d landmark readings a second each; %v a row on %d cores, with the feeding on them too. The last row is one too many.
+
+`, videoFPS, detectRate, landmarkRate, length, cores())
+	steps := liveSteps
+	if quick {
+		steps = steps[:1]
+	}
+	t := newTable(out, "picture", "interviews", "readings/s each", "dropped %", "packets refused", "CPU % of a core each", "RSS MB each", "idle %")
+	var verdicts []string
+	for _, size := range videoSizes(quick) {
+		v, err := newTalkingHead(modelsDir, size.w, size.h, size.kbps)
+		if err != nil {
+			return err
+		}
+		most := 0
+		for _, n := range steps {
+			r, err := measureLive(ctx, modelsDir, v, n, length)
+			if err != nil {
+				return fmt.Errorf("analysing %d interviews: %w", n, err)
+			}
+			t.row(fmt.Sprintf("%dx%d", size.w, size.h), n, fmt.Sprintf("%.1f", r.readings), fmt.Sprintf("%.2f", r.dropped), r.refused,
+				fmt.Sprintf("%.0f", r.cpu), fmt.Sprintf("%.0f", r.rss), fmt.Sprintf("%.0f", r.idle))
+			if r.dropped >= mayDrop {
+				break
+			}
+			most = n
+		}
+		verdicts = append(verdicts, fmt.Sprintf("%dx%d: %d live interviews with less than %g %% of the readings dropped.", size.w, size.h, most, mayDrop))
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	for _, s := range verdicts {
+		fmt.Fprintln(out, s)
+	}
+	return nil
+}
+
+// liveRow is what was measured of a number of live analyses; cpu, rss and
+// readings are per interview.
+type liveRow struct {
+	readings, dropped, cpu, rss, idle float64
+	refused                           int64
+}
+
+// started waits for the children.
+type started struct {
+	mu   sync.Mutex
+	left int
+	all  chan struct{}
+	bad  chan string
+}
+
+// Started counts a child that is ready.
+func (s *started) Started(string, evidence.AnalysisPayload) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.left--; s.left == 0 {
+		close(s.all)
+	}
+}
+
+// Outage ends the measurement: a child that failed is not a figure.
+func (s *started) Outage(interview string, p evidence.AnalysisPayload) {
+	select {
+	case s.bad <- interview + ": " + p.Reason:
+	default:
+	}
+}
+
+// The other events are not measured.
+
+// Finding does nothing.
+func (s *started) Finding(evidence.Finding) {}
+
+// Coverage does nothing.
+func (s *started) Coverage([]evidence.Coverage) {}
+
+// Present does nothing.
+func (s *started) Present(string, []evidence.Coverage) {}
+
+// Finished does nothing.
+func (s *started) Finished(string, evidence.AnalysisPayload) {}
+
+func measureLive(ctx context.Context, modelsDir string, v *talkingHead, n int, length time.Duration) (row liveRow, err error) {
+	ctx, cancel := context.WithTimeout(ctx, length+2*time.Minute)
+	defer cancel()
+	self, err := os.Executable()
+	if err != nil {
+		return row, fmt.Errorf("finding this program: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "bonafide-bench-")
+	if err != nil {
+		return row, err
+	}
+	defer os.RemoveAll(dir)
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	events := &started{left: n, all: make(chan struct{}), bad: make(chan string, 1)}
+	m, err := analysis.New(analysis.ManagerConfig{
+		Command:  []string{self, analyzerArg, modelsDir},
+		Pipeline: (&app.Config{DetectRate: detectRate, LandmarkRate: landmarkRate}).Pipeline(), MediaDir: dir,
+	}, log, events)
+	if err != nil {
+		return row, err
+	}
+	feeding, stop := context.WithCancel(ctx)
+	feed, feeding := errgroup.WithContext(feeding)
+	defer func() {
+		stop()
+		err = errors.Join(err, feed.Wait(), m.Close())
+	}()
+	epoch := time.Now()
+	for i := range n {
+		sink := m.Sink(media.Track{Interview: fmt.Sprintf("bench%d", i), Participant: "candidate", Role: "candidate", ID: "t",
+			Source: media.SourceCamera, MimeType: "video/VP8", ClockRate: 90000, Epoch: epoch, RequestKeyFrame: func() {}})
+		feed.Go(func() error { return v.feed(feeding, sink, uint32(i+1)) })
+	}
+	if err := await(ctx, events, events.all); err != nil {
+		return row, err
+	}
+	if err := await(ctx, events, time.After(3*time.Second)); err != nil { // until what came while models were loaded is over
+		return row, err
+	}
+	before, err := readLive(m)
+	if err != nil {
+		return row, err
+	}
+	if err := await(ctx, events, time.After(length)); err != nil {
+		return row, err
+	}
+	after, err := readLive(m)
+	if err != nil {
+		return row, err
+	}
+	return before.to(after, n)
+}
+
+// await waits for done, or for what ends a measurement.
+func await[T any](ctx context.Context, s *started, done <-chan T) error {
+	select {
+	case <-done:
+		return nil
+	case bad := <-s.bad:
+		return fmt.Errorf("an analysis process failed: %s", bad)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// feed sends the video over and over, in real time, until ctx ends.
+func (v *talkingHead) feed(ctx context.Context, sink media.Sink, ssrc uint32) error {
+	defer sink.Close()
+	p, err := mediatest.NewPacketizer("video/VP8", ssrc, 1, 0)
+	if err != nil {
+		return err
+	}
+	return every(ctx, time.Second/videoFPS, func(n int, at time.Duration) error {
+		f := v.frames[n%len(v.frames)]
+		f.At = at
+		for _, pkt := range p.Packets(f) {
+			sink.WriteRTP(pkt, time.Now())
+		}
+		return nil
+	})
+}
+
+// liveReading is what all analyses had done at an instant.
+type liveReading struct {
+	use   use // of the machine; cpu and rss of all children
+	stats analysis.Stats
+	lost  int64
+}
+
+func readLive(m *analysis.Manager) (liveReading, error) {
+	var r liveReading
+	for _, l := range m.Live() {
+		u, err := readUse(l.PID)
+		if err != nil {
+			return r, err
+		}
+		u.cpu, u.rss = u.cpu+r.use.cpu, u.rss+r.use.rss
+		r.use = u
+		r.stats.Searched += l.Stats.Searched
+		r.stats.Landmarks += l.Stats.Landmarks
+		r.stats.Dropped += l.Stats.Dropped
+		r.lost += l.Dropped
+	}
+	return r, nil
+}
+
+func (r liveReading) to(s liveReading, n int) (liveRow, error) {
+	took := s.use.at.Sub(r.use.at).Seconds()
+	made := s.stats.Searched + s.stats.Landmarks - r.stats.Searched - r.stats.Landmarks
+	dropped := s.stats.Dropped - r.stats.Dropped
+	if made == 0 {
+		return liveRow{}, errors.New("nothing was measured in the time")
+	}
+	return liveRow{
+		readings: float64(made) / took / float64(n), dropped: 100 * float64(dropped) / float64(made+dropped), refused: s.lost - r.lost,
+		cpu: 100 * (s.use.cpu - r.use.cpu).Seconds() / took / float64(n), rss: float64(s.use.rss) / 1e6 / float64(n), idle: idle(r.use, s.use),
+	}, nil
+}

@@ -102,7 +102,8 @@ func (c *client) join(ctx, playing context.Context, play *errgroup.Group) error 
 	var err error
 	c.Peer, err = relaytest.NewPeer(relaytest.PeerConfig{
 		Proxy: c.load.proxy,
-		OnRTP: func(_ string, _ media.Source, p *rtp.Packet, arrival time.Time) { c.tally.take(p.Payload, arrival) },
+		OnRTP: func(_ string, _ media.Source, p *rtp.Packet, arrival time.Time) { c.tally.take(p, arrival) },
+		OnAsk: c.tally.ask,
 		OnNACK: func(source media.Source, seq uint16, at time.Time) {
 			if !c.load.measure.Load() {
 				return

@@ -9,10 +9,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
+
+	"bonafide/server/analysis"
+	"bonafide/server/app"
 )
 
 func main() {
@@ -22,17 +26,23 @@ func main() {
 	}
 }
 
+// The first argument of the bench's own child processes.
+const (
+	relayArg    = "relay-child"
+	analyzerArg = "analyzer-child"
+)
+
 // dispatch is main without the process: a child does what its parent says,
 // anything else reads its flags.
 func dispatch(args []string, out io.Writer) error {
-	switch what := os.Getenv(childEnv); what {
-	case "":
-		return run(args, out)
-	case "relay":
+	switch {
+	case len(args) == 1 && args[0] == relayArg:
 		return relayChild(os.Stdin, os.Stdout)
-	default:
-		return fmt.Errorf("%s is %q; it is set by the bench itself", childEnv, what)
+	case len(args) == 2 && args[0] == analyzerArg:
+		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		return analysis.RunChild(context.Background(), os.Stdin, os.Stdout, args[1], app.Detectors, log)
 	}
+	return run(args, out)
 }
 
 func run(args []string, out io.Writer) error {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/pion/rtp"
 )
 
 // Every RTP payload of the load ends in a mark. A relay passes payloads on
@@ -65,8 +67,10 @@ type tally struct {
 	mu         sync.Mutex
 	seen       map[tallyKey]map[uint32]bool
 	any        map[uint16]bool // publishers heard at all, measured or not
-	unique     [2]int // by kind
-	duplicates int
+	unique     [2]int          // by kind
+	duplicates int             // came again without having been asked for
+	crossed    int             // came again since this subscriber's request crossed it on the way
+	asked      map[uint64]bool // what this subscriber asked for, by askKey
 	unmarked   int
 	latencies  []time.Duration
 }
@@ -77,12 +81,21 @@ type tallyKey struct {
 }
 
 func newTally() *tally {
-	return &tally{seen: map[tallyKey]map[uint32]bool{}, any: map[uint16]bool{}}
+	return &tally{seen: map[tallyKey]map[uint32]bool{}, any: map[uint16]bool{}, asked: map[uint64]bool{}}
+}
+
+func askKey(ssrc uint32, seq uint16) uint64 { return uint64(ssrc)<<16 | uint64(seq) }
+
+// ask notes that this subscriber asks for a packet.
+func (t *tally) ask(ssrc uint32, seq uint16) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.asked[askKey(ssrc, seq)] = true
 }
 
 // take counts one packet that arrived.
-func (t *tally) take(payload []byte, arrival time.Time) {
-	m, ok := readMark(payload)
+func (t *tally) take(p *rtp.Packet, arrival time.Time) {
+	m, ok := readMark(p.Payload)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !ok || m.kind > markAudio {
@@ -98,7 +111,11 @@ func (t *tally) take(payload []byte, arrival time.Time) {
 		t.seen[key] = map[uint32]bool{}
 	}
 	if t.seen[key][m.number] {
-		t.duplicates++
+		if t.asked[askKey(p.SSRC, p.SequenceNumber)] {
+			t.crossed++
+		} else {
+			t.duplicates++
+		}
 		return
 	}
 	t.seen[key][m.number] = true

@@ -34,12 +34,13 @@ func benchRelay(ctx context.Context, out io.Writer, shapes []shape, length time.
 	fmt.Fprintf(out, `Relay: %v a row, in a process of its own; load, proxy and subscribers share the machine (%d cores).
 Everybody sends 1.2 Mbit/s of VP8 shape at 30 pictures/s and 50 Opus packets/s to everybody else of the room;
 two sinks on every track never drain. Latency is from the publisher's write to the subscriber's read, retransmissions
-included; only video is sent again. "asked" counts requests of the relay for lost packets, "had" those for packets
-that it had received already.
+included; only video is sent again. "duplicates" came again without having been asked for; "crossed" came again because
+the subscriber's own request met them on the way. "asked" counts the relay's requests for lost packets, "had" those for
+packets that it had received already.
 
 `, length, cores())
 	t := newTable(out, "rooms x people", "loss each way", "egress Mbit/s", "CPU % of a core", "us/packet out", "RSS MB",
-		"video missing %", "audio missing %", "duplicates", "asked", "had", "p50 ms", "p99 ms", "max ms", "sinks dropped", "idle %")
+		"video missing %", "audio missing %", "duplicates", "crossed", "asked", "had", "p50 ms", "p99 ms", "max ms", "sinks dropped", "idle %")
 	for _, s := range shapes {
 		row, err := measureRelay(ctx, s, length)
 		if err != nil {
@@ -128,7 +129,7 @@ func (l *loader) measureRow(ctx context.Context, s shape, length time.Duration) 
 	}
 
 	var want, got [2]int // by kind
-	var duplicates, unmarked int
+	var duplicates, crossed, unmarked int
 	var latencies []time.Duration
 	for _, c := range l.people {
 		for _, o := range l.people {
@@ -143,6 +144,7 @@ func (l *loader) measureRow(ctx context.Context, s shape, length time.Duration) 
 			got[kind] += c.tally.unique[kind]
 		}
 		duplicates += c.tally.duplicates
+		crossed += c.tally.crossed
 		unmarked += c.tally.unmarked
 		latencies = append(latencies, c.tally.latencies...)
 		c.tally.mu.Unlock()
@@ -161,7 +163,7 @@ func (l *loader) measureRow(ctx context.Context, s shape, length time.Duration) 
 	return []any{
 		fmt.Sprintf("%d x %d", s.rooms, s.people), fmt.Sprintf("%.0f %%", s.loss*100),
 		fmt.Sprintf("%.1f", bits/took/1e6), fmt.Sprintf("%.1f", cpu/took*100), fmt.Sprintf("%.0f", cpu/packets*1e6),
-		fmt.Sprintf("%.0f", float64(use1.rss)/1e6), missing(want, got, markVideo), missing(want, got, markAudio), duplicates,
+		fmt.Sprintf("%.0f", float64(use1.rss)/1e6), missing(want, got, markVideo), missing(want, got, markAudio), duplicates, crossed,
 		len(list), had.Had, ms(p50), ms(p99), ms(most), after.Held - before.Held, fmt.Sprintf("%.0f", idle(use0, use1)),
 	}, nil
 }

@@ -23,9 +23,10 @@ import (
 const stuckQueue = 256
 
 // underWay is how long a request for a packet may be on its way, from the
-// relay's decision to the publisher's note of it: less than the 30 ms after
-// which the relay asks again, so that asking again for what has arrived counts.
-const underWay = 25 * time.Millisecond
+// relay's decision to the publisher's note of it, on a machine that is busy: a
+// third of the 180 ms over which a relay that does not notice what arrived
+// would go on asking.
+const underWay = 60 * time.Millisecond
 
 // relayChild is the process that is measured: our relay, told what to do by
 // lines on its standard input. It returns when that ends.

@@ -13,9 +13,6 @@ import (
 	"bonafide/server/relay"
 )
 
-// childEnv names, in the environment, which child this process is.
-const childEnv = "BONAFIDE_BENCH_CHILD"
-
 // request is a line on the relay child's standard input.
 type request struct {
 	Op        string            `json:"op"` // "join", "offer", "answer", "candidate", "stats", "had"
@@ -76,8 +73,7 @@ func startRelay() (*child, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("finding this program: %w", err)
 	}
-	c := &child{cmd: exec.Command(self), peers: map[string]func(reply){}, answers: make(chan reply, 1), failed: make(chan error, 1)}
-	c.cmd.Env = append(os.Environ(), childEnv+"=relay")
+	c := &child{cmd: exec.Command(self, relayArg), peers: map[string]func(reply){}, answers: make(chan reply, 1), failed: make(chan error, 1)}
 	c.cmd.Stderr = os.Stderr
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
 		return nil, "", fmt.Errorf("starting the relay: %w", err)

@@ -16,6 +16,8 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/logging"
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
@@ -53,11 +55,18 @@ type PeerConfig struct {
 	// OnNACK, when set, is called for every packet that the server asks the
 	// peer for again, from the goroutine that reads the stream's feedback.
 	OnNACK func(source media.Source, seq uint16, at time.Time)
+	// OnAsk, when set, is called for every packet that the peer itself asks the
+	// server for again.
+	OnAsk func(ssrc uint32, seq uint16)
 	// NACKInterval is how often the peer asks for what it misses; 0 means 100 ms.
 	NACKInterval time.Duration
 	// TWCC numbers outgoing packets for transport-wide feedback, as browsers do.
 	TWCC bool
 }
+
+// disconnectedAfter is how soon a peer notices that nothing arrives any more:
+// sooner than a browser (5 s), so that tests of outages are short.
+const disconnectedAfter = 1500 * time.Millisecond
 
 // Peer is a client of the relay with its two connections.
 type Peer struct {
@@ -131,6 +140,9 @@ func peerAPI(cfg PeerConfig) (*webrtc.API, error) {
 		return nil, fmt.Errorf("building the peer: %w", err)
 	}
 	reg := &interceptor.Registry{}
+	if cfg.OnAsk != nil {
+		reg.Add(asking(cfg.OnAsk)) // before the generator, which writes through it
+	}
 	for _, i := range []interceptor.Factory{ask, answer, sr, rr} {
 		reg.Add(i)
 	}
@@ -140,6 +152,8 @@ func peerAPI(cfg PeerConfig) (*webrtc.API, error) {
 		}
 	}
 	var s webrtc.SettingEngine
+	s.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
+	s.SetICETimeouts(disconnectedAfter, 30*time.Second, 300*time.Millisecond)
 	s.SetIncludeLoopbackCandidate(true)
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	s.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })
@@ -149,6 +163,38 @@ func peerAPI(cfg PeerConfig) (*webrtc.API, error) {
 		s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
 	}
 	return webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(reg), webrtc.WithSettingEngine(s)), nil
+}
+
+// asking makes interceptors that listen to the requests for packets which the
+// NACK generator writes.
+type asking func(ssrc uint32, seq uint16)
+
+// NewInterceptor makes the interceptor of one connection.
+func (f asking) NewInterceptor(string) (interceptor.Interceptor, error) {
+	return &askListener{ask: f}, nil
+}
+
+type askListener struct {
+	interceptor.NoOp
+	ask asking
+}
+
+// BindRTCPWriter puts the listener before the writer.
+func (a *askListener) BindRTCPWriter(w interceptor.RTCPWriter) interceptor.RTCPWriter {
+	return interceptor.RTCPWriterFunc(func(list []rtcp.Packet, attributes interceptor.Attributes) (int, error) {
+		for _, r := range list {
+			n, ok := r.(*rtcp.TransportLayerNack)
+			if !ok {
+				continue
+			}
+			for _, pair := range n.Nacks {
+				for _, seq := range pair.PacketList() {
+					a.ask(n.MediaSSRC, seq)
+				}
+			}
+		}
+		return w.Write(list, attributes)
+	})
 }
 
 // Negotiate offers the publish connection, with an ICE restart if asked, and
@@ -167,7 +213,11 @@ func (p *Peer) Negotiate(ctx context.Context, restart bool) error {
 		<-p.offering
 		return fmt.Errorf("offering: %w", err)
 	}
-	return p.sig.SendOffer(p.hide(p.pub.LocalDescription().SDP), p.sources())
+	if err := p.sig.SendOffer(p.hide(p.pub.LocalDescription().SDP), p.sources()); err != nil {
+		<-p.offering
+		return fmt.Errorf("offering: %w", err)
+	}
+	return nil
 }
 
 func (p *Peer) sources() map[string]string {

@@ -51,6 +51,7 @@ type API struct {
 
 	lobby     *auth.Limiter
 	computing singleflight.Group // levels, by file
+	decoding  chan struct{}      // holds one value while a recording is decoded for its levels
 }
 
 // New returns the handler of everything that the server serves. It keeps
@@ -77,7 +78,7 @@ func build(cfg Config, log *slog.Logger) (*API, error) {
 			return nil, fmt.Errorf("%s is missing", name)
 		}
 	}
-	a := &API{Config: cfg, log: log, now: cfg.Store.Now}
+	a := &API{Config: cfg, log: log, now: cfg.Store.Now, decoding: make(chan struct{}, 1)}
 	if cfg.LinkHours < 1 || cfg.LinkHours > maxLinkHours {
 		return nil, fmt.Errorf("links valid for %d hours; use 1 to %d", cfg.LinkHours, maxLinkHours)
 	}

@@ -89,6 +89,9 @@ func (a *API) segmentLevels(s evidence.Segment) ([]float32, error) {
 		if _, err := a.media.Stat(s.File); err != nil {
 			return nil, err
 		}
+		// One at a time: decoding must not take the processor from live calls.
+		a.decoding <- struct{}{}
+		defer func() { <-a.decoding }()
 		values, err := a.Levels(filepath.Join(a.MediaDir, filepath.FromSlash(s.File)))
 		if err != nil {
 			return nil, err

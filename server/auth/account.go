@@ -82,7 +82,9 @@ type Store interface {
 	DeleteStaleSessions(ctx context.Context, createdBefore, seenBefore int64) error
 
 	CreateLink(ctx context.Context, l interview.Link, secretHash []byte, entries ...evidence.NewEntry) error
-	LinkBySecret(ctx context.Context, secretHash []byte) (interview.Link, error)
+	// LinkBySecret returns the link of a secret's hash, and whether its
+	// interview is live.
+	LinkBySecret(ctx context.Context, secretHash []byte) (l interview.Link, live bool, err error)
 
 	Append(ctx context.Context, entries ...evidence.NewEntry) ([]evidence.Entry, error)
 }

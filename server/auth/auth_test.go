@@ -214,6 +214,18 @@ func TestLinks(t *testing.T) {
 	if _, err := a.ResolveLink(ctx, secret); !errors.Is(err, auth.ErrLinkExpired) {
 		t.Errorf("after its time: %v", err)
 	}
+	if _, _, err := s.StartInterview(ctx, iv.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := a.ResolveLink(ctx, secret); err != nil || got != l {
+		t.Errorf("after its time in a live interview: %+v, %v", got, err)
+	}
+	if _, err := s.EndInterview(ctx, iv.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.ResolveLink(ctx, secret); !errors.Is(err, auth.ErrLinkExpired) {
+		t.Errorf("after the end: %v", err)
+	}
 	l2, secret2, err := a.NewLink(ctx, iv.ID, time.Hour, u.Actor())
 	if err != nil || secret2 == secret {
 		t.Fatal(err)

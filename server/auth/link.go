@@ -32,12 +32,13 @@ func (s *Service) NewLink(ctx context.Context, interviewID string, validFor time
 }
 
 // ResolveLink returns the link of a secret, or ErrLinkUnknown, ErrLinkExpired
-// or ErrLinkRevoked.
+// or ErrLinkRevoked. While the interview is live an expired link still works:
+// a candidate who reloads the page in a call that runs late must get back.
 func (s *Service) ResolveLink(ctx context.Context, secret string) (interview.Link, error) {
 	if !plausible(secret) {
 		return interview.Link{}, ErrLinkUnknown
 	}
-	l, err := s.store.LinkBySecret(ctx, secretHash(secret))
+	l, live, err := s.store.LinkBySecret(ctx, secretHash(secret))
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return interview.Link{}, ErrLinkUnknown
@@ -45,7 +46,7 @@ func (s *Service) ResolveLink(ctx context.Context, secret string) (interview.Lin
 		return interview.Link{}, fmt.Errorf("reading a link: %w", err)
 	case l.RevokedMS != 0:
 		return interview.Link{}, ErrLinkRevoked
-	case s.Now().UnixMilli() >= l.ExpiresMS:
+	case !live && s.Now().UnixMilli() >= l.ExpiresMS:
 		return interview.Link{}, ErrLinkExpired
 	}
 	return l, nil

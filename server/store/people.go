@@ -87,8 +87,9 @@ func (s *Store) SaveConsent(ctx context.Context, participant string, c evidence.
 
 const linkColumns = `id, interview, created_ms, expires_ms, revoked_ms`
 
-func scanLink(row scanner) (l interview.Link, err error) {
-	return l, known(row.Scan(&l.ID, &l.Interview, &l.CreatedMS, &l.ExpiresMS, &l.RevokedMS))
+func scanLink(row scanner, extra ...any) (l interview.Link, err error) {
+	err = row.Scan(append([]any{&l.ID, &l.Interview, &l.CreatedMS, &l.ExpiresMS, &l.RevokedMS}, extra...)...)
+	return l, known(err)
 }
 
 // CreateLink keeps a link under the hash of its secret, with entries.
@@ -103,9 +104,12 @@ func (s *Store) CreateLink(ctx context.Context, l interview.Link, secretHash []b
 	})
 }
 
-// LinkBySecret returns the link of a secret's hash, or ErrNotFound.
-func (s *Store) LinkBySecret(ctx context.Context, secretHash []byte) (interview.Link, error) {
-	return scanLink(s.read.QueryRowContext(ctx, `SELECT `+linkColumns+` FROM links WHERE secret_hash = ?`, secretHash))
+// LinkBySecret returns the link of a secret's hash and whether its interview
+// is live, or ErrNotFound.
+func (s *Store) LinkBySecret(ctx context.Context, secretHash []byte) (l interview.Link, live bool, err error) {
+	l, err = scanLink(s.read.QueryRowContext(ctx, `SELECT `+linkColumns+`, (SELECT state = 'live' FROM interviews i WHERE i.id = interview)
+		FROM links WHERE secret_hash = ?`, secretHash), &live)
+	return l, live, err
 }
 
 // Links lists the links of an interview, the newest first.

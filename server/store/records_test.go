@@ -208,10 +208,10 @@ func TestLinks(t *testing.T) {
 	if err := s.CreateLink(ctx, l, []byte("hash")); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.LinkBySecret(ctx, []byte("hash")); err != nil || got != l {
+	if got, live, err := s.LinkBySecret(ctx, []byte("hash")); err != nil || got != l || live {
 		t.Errorf("by secret: %+v, %v", got, err)
 	}
-	if _, err := s.LinkBySecret(ctx, []byte("no")); !errors.Is(err, ErrNotFound) {
+	if _, _, err := s.LinkBySecret(ctx, []byte("no")); !errors.Is(err, ErrNotFound) {
 		t.Errorf("by a wrong secret: %v", err)
 	}
 	revoked := evidence.NewEntry{Actor: ana.Actor(), Kind: evidence.EntryLinkRevoked, Payload: evidence.LinkPayload{Link: "l"}}

@@ -7,6 +7,7 @@ import { post, put } from "@/api/client";
 import { keys, usePeople } from "@/api/queries";
 import type { InterviewDetail } from "@/gen/api";
 import { MaxInterviewers } from "@/gen/interview";
+import { useFocusInvalid } from "@/hooks/useFocusInvalid";
 import { type FormErrors, formErrors } from "@/lib/form";
 import { list } from "@/lib/list";
 import { dateTime, fromInputValue, localZone, timeZones, zoneOffset } from "@/lib/time";
@@ -21,6 +22,7 @@ export function Fields({ id, start }: { id?: string; start: Values }) {
   const cache = useQueryClient();
   const [values, setValues] = useState(start);
   const [errors, setErrors] = useState<FormErrors>({});
+  const form = useFocusInvalid(errors);
   const [busy, setBusy] = useState(false);
   const set = <K extends keyof Values>(name: K, value: Values[K]) => setValues((old) => ({ ...old, [name]: value }));
 
@@ -42,7 +44,7 @@ export function Fields({ id, start }: { id?: string; start: Values }) {
     }
   };
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <form ref={form} onSubmit={(event) => void submit(event)} noValidate>
       <Stack maw={720}>
         {errors[""] !== undefined && <Alert role="alert" color="red" variant="light">{errors[""]}</Alert>}
         <Section title="Candidate">

@@ -51,7 +51,7 @@ export default function Interviews() {
       <PageHeader title="Interviews" lead={interviews.isSuccess ? count(total, "interview") : " "}>{create}</PageHeader>
       <Group mb="md" gap="sm" justify="space-between">
         <SegmentedControl size="sm" data={states} value={state} onChange={(value) => change("state", value)} aria-label="Show interviews that are" />
-        <TextInput aria-label="Search by candidate, role or place" placeholder="Candidate, role or place" type="search"
+        <TextInput aria-label="Search by candidate or role" placeholder="Candidate or role" type="search"
           leftSection={<IconSearch size={16} stroke={1.6} />} w={{ base: "100%", xs: 280 }} value={typed}
           onChange={(event) => {
             setTyped(event.currentTarget.value);

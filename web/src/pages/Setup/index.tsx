@@ -6,6 +6,7 @@ import { useServerInfo } from "@/api/queries";
 import { CenteredCard } from "@/components/CenteredCard";
 import { Failure, PageLoading } from "@/components/states";
 import { useAuth } from "@/hooks/useAuth";
+import { useFocusInvalid } from "@/hooks/useFocusInvalid";
 import { type FormErrors, formErrors } from "@/lib/form";
 
 const empty = { token: "", name: "", email: "", password: "" };
@@ -16,6 +17,7 @@ export default function Setup() {
   const server = useServerInfo();
   const [values, setValues] = useState(empty);
   const [errors, setErrors] = useState<FormErrors>({});
+  const form = useFocusInvalid(errors);
   const [busy, setBusy] = useState(false);
 
   useEffect(() => {
@@ -52,7 +54,7 @@ export default function Setup() {
   });
   return (
     <CenteredCard title="Set up Bonafide" lead="This server has no accounts yet. Create the first one: an administrator.">
-      <form onSubmit={(event) => void submit(event)}>
+      <form ref={form} onSubmit={(event) => void submit(event)}>
         <Stack>
           {errors[""] !== undefined && <Alert role="alert" color="red" variant="light">{errors[""]}</Alert>}
           <TextInput label="Set-up token" description="Printed on the server's console when it started. It works once."

@@ -6,6 +6,7 @@ import { patch, post } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { User, UserRequest } from "@/gen/api";
 import type { Role } from "@/gen/auth";
+import { useFocusInvalid } from "@/hooks/useFocusInvalid";
 import { type FormErrors, formErrors } from "@/lib/form";
 import { list } from "@/lib/list";
 
@@ -31,6 +32,7 @@ export function UserDialog({ user, self, onClose }: Props) {
   const [chosen, setChosen] = useState<readonly string[]>(user === null ? ["interviewer"] : list(user.roles));
   const [active, setActive] = useState(user?.active ?? true);
   const [errors, setErrors] = useState<FormErrors>({});
+  const form = useFocusInvalid(errors);
   const [busy, setBusy] = useState(false);
 
   const body = (): UserRequest => {
@@ -62,7 +64,7 @@ export function UserDialog({ user, self, onClose }: Props) {
   };
   return (
     <Modal opened onClose={onClose} title={user === null ? "Add account" : `Change ${user.name}`} closeButtonProps={{ "aria-label": "Close" }}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
+      <form ref={form} onSubmit={(event) => void submit(event)} noValidate>
         <Stack>
           {errors[""] !== undefined && <Alert role="alert" color="red" variant="light">{errors[""]}</Alert>}
           <TextInput label="Name" data-autofocus value={name} error={errors.name} onChange={(event) => setName(event.currentTarget.value)} />

@@ -13,6 +13,17 @@ export interface Problem {
   message: string;
 }
 
+/** Health answers GET /healthz. */
+export interface Health {
+  /** "ok", or "failing" with status 503 */
+  status: string;
+  /** "ok", "failing" */
+  database: string;
+  /** "ok", "low" */
+  disk: string;
+  version: string;
+}
+
 /** ServerInfo answers GET /api/server: what a page needs before sign-in. */
 export interface ServerInfo {
   setup_needed: boolean;
@@ -59,6 +70,12 @@ export interface User {
   created_ms: number;
 }
 
+/** PersonChoice is a row of GET /api/people: somebody who can be chosen as an interviewer. */
+export interface PersonChoice {
+  id: string;
+  name: string;
+}
+
 /** UserRequest is POST /api/users and, with the fields to change, PATCH /api/users/{id}. */
 export interface UserRequest {
   name?: string;
@@ -77,6 +94,16 @@ export interface InterviewRequest {
   time_zone: string;
   interviewers: string[] | null;
   kinds_off: evidence.Kind[] | null;
+}
+
+/** InterviewPart is the deletable half of interview.created and .updated. */
+export interface InterviewPart {
+  candidate_name: string;
+  role: string;
+  scheduled_ms: number;
+  place: string;
+  time_zone: string;
+  interviewers: string[] | null;
 }
 
 /** InterviewSummary is a row of GET /api/interviews?state=&q=&limit=&offset=. */

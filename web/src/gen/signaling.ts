@@ -190,7 +190,7 @@ export interface Person {
   /** false while the slot is held for a reconnect */
   connected: boolean;
   sources: SourceState[] | null;
-  /** shown to interviewers only */
+  /** shown to interviewers, and one's own to oneself */
   consents?: Partial<Record<evidence.Consent, boolean>>;
 }
 
@@ -225,6 +225,14 @@ export interface SubscribedTrack {
 export interface Started {
   /** Unix ms */
   started_ms: number;
+}
+
+/**
+ * InterviewChanged ("interview", interviewers and observers only) says that
+ * measurements were switched off or on.
+ */
+export interface InterviewChanged {
+  interview: RoomInterview;
 }
 
 /**
@@ -289,7 +297,7 @@ export interface Notice {
 
 /** Ended ("ended") is the last message before the socket closes. */
 export interface Ended {
-  /** "hangup", "removed", "drain", "replaced", "left" */
+  /** "hangup", "timeout", "removed", "drain", "replaced", "left" */
   reason: string;
 }
 

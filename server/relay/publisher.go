@@ -29,9 +29,9 @@ type publisher struct {
 	streams map[*stream]struct{}
 	muted   map[media.Source]time.Time // when it was muted
 	waiting []webrtc.ICECandidateInit  // remote, before the first offer
-	held    []json.RawMessage          // local, before the first answer
+	held    []json.RawMessage          // local, before their answer
 	offered bool
-	ready   bool // the first answer is out
+	ready   bool // the answer to the newest offer is out
 }
 
 // stream is one remote RTP stream. It outlives the track when the client
@@ -71,6 +71,7 @@ func (b *publisher) offer(sdp string, sources map[string]media.Source) error {
 	b.mu.Lock()
 	b.sources = sources
 	b.offered = true
+	b.ready = false // candidates of an ICE restart belong to this answer
 	waiting := b.waiting
 	b.waiting = nil
 	b.mu.Unlock()

@@ -26,7 +26,7 @@ type subscriber struct {
 	restart bool // the next offer restarts ICE
 
 	mu    sync.Mutex
-	held  []json.RawMessage // local candidates before the first offer
+	held  []json.RawMessage // local candidates before their offer
 	ready bool
 }
 
@@ -192,6 +192,9 @@ func (s *subscriber) negotiate() error {
 	if err != nil {
 		return fmt.Errorf("making an offer: %w", err)
 	}
+	s.mu.Lock()
+	s.ready = false // candidates of an ICE restart belong to this offer
+	s.mu.Unlock()
 	if err := s.pc.SetLocalDescription(offer); err != nil {
 		return fmt.Errorf("applying an offer: %w", err)
 	}

@@ -42,21 +42,22 @@ type Config struct {
 	Levels func(path string) ([]float32, error)
 }
 
-// API is the server's HTTP interface.
+// API is the server's HTTP interface, an http.Handler. Close it after the
+// last request.
 type API struct {
 	Config
-	log   *slog.Logger
-	media *os.Root
-	now   func() time.Time
+	log     *slog.Logger
+	media   *os.Root
+	now     func() time.Time
+	handler http.Handler
 
 	lobby     *auth.Limiter
 	computing singleflight.Group // levels, by file
 	decoding  chan struct{}      // holds one value while a recording is decoded for its levels
 }
 
-// New returns the handler of everything that the server serves. It keeps
-// MediaDir open until the program ends.
-func New(cfg Config, log *slog.Logger) (http.Handler, error) {
+// New returns the handler of everything that the server serves.
+func New(cfg Config, log *slog.Logger) (*API, error) {
 	a, err := build(cfg, log)
 	if err != nil {
 		return nil, fmt.Errorf("building the HTTP interface: %w", err)
@@ -68,8 +69,15 @@ func New(cfg Config, log *slog.Logger) (http.Handler, error) {
 	mux.Handle("/ws", cfg.Signaling)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errNoRoute) })
 	mux.Handle("/", a.pages())
-	return a.headers(a.sameOrigin(mux)), nil
+	a.handler = a.headers(a.sameOrigin(mux))
+	return a, nil
 }
+
+// ServeHTTP makes the API an http.Handler.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
+
+// Close closes the folder of recordings.
+func (a *API) Close() error { return a.media.Close() }
 
 // build checks the configuration.
 func build(cfg Config, log *slog.Logger) (*API, error) {

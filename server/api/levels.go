@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -40,7 +41,7 @@ func (a *API) getLevels(w http.ResponseWriter, r *http.Request, c call) error {
 	}
 	out := Levels{StepMS: levelStepMS, DBFS: []float32{}}
 	for _, s := range segments {
-		if s.Participant != id || s.Stream != "camera" || !s.HasAudio || s.StartMS < 0 || s.EndMS > maxLevelMS {
+		if s.Participant != id || !hasLevels(s) {
 			continue
 		}
 		values, err := a.segmentLevels(s)
@@ -53,6 +54,37 @@ func (a *API) getLevels(w http.ResponseWriter, r *http.Request, c call) error {
 		out.DBFS = place(out.DBFS, values, int(s.StartMS/levelStepMS))
 	}
 	return answer(w, http.StatusOK, out)
+}
+
+// hasLevels reports whether a segment has a microphone to measure.
+func hasLevels(s evidence.Segment) bool {
+	return s.Stream == "camera" && s.HasAudio && s.StartMS >= 0 && s.EndMS <= maxLevelMS
+}
+
+// PrepareLevels computes the levels of an interview's recordings ahead, so
+// that the first person to open the review need not wait: decoding an hour of
+// sound takes about half a minute. It goes on after an error and returns all.
+func (a *API) PrepareLevels(ctx context.Context, interviewID string) error {
+	if a.Levels == nil {
+		return nil
+	}
+	segments, err := a.Store.Segments(ctx, interviewID)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, s := range segments {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		if !hasLevels(s) {
+			continue
+		}
+		if _, err := a.segmentLevels(s); err != nil {
+			errs = append(errs, fmt.Errorf("reading the levels of %s: %w", s.File, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // place writes values into all from step `from` on; the louder wins where

@@ -191,6 +191,12 @@ func TestLevels(t *testing.T) {
 	two := w.file("{mine}/c-camera-2.webm", "12345")
 	w.append(w.segment(1, one, 0, 300), w.segment(2, two, 540, 800), w.segment(3, "deleted", 900, 1000))
 	levels := "GET /api/interviews/{mine}/levels/{candidate of mine}"
+	if err := w.api.PrepareLevels(t.Context(), w.fill("{mine}")); err == nil || !strings.Contains(err.Error(), "c-camera-3.webm") {
+		t.Errorf("preparing ahead: %v, want an error about the deleted one only", err)
+	}
+	if n := computed.Load(); n != 2 {
+		t.Errorf("%d files were prepared, want 2", n)
+	}
 	want := `{"step_ms":100,"dbfs":[-20,-30,-10,-100,-100,-20,-30,-5]}`
 	for range 2 {
 		w.run([]scenario{{as: "reviewer", request: levels, status: 200, has: []string{want}}})

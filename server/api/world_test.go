@@ -31,7 +31,8 @@ type world struct {
 	store   *store.Store
 	auth    *auth.Service
 	config  Config
-	handler http.Handler
+	handler http.Handler // api, or what a test puts in its place
+	api     *API
 	now     time.Time
 	tokens  map[string]string // by who: "interviewer", "reviewer", "auditor", "admin", "deactivated"
 	names   []string          // pairs for a strings.Replacer
@@ -68,9 +69,16 @@ func empty(t *testing.T, change func(*Config)) *world {
 	if change != nil {
 		change(&w.config)
 	}
-	if w.handler, err = New(w.config, log); err != nil {
+	a, err := New(w.config, log)
+	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.handler, w.api = a, a
 	return w
 }
 

@@ -171,7 +171,7 @@ func (c Change) apply(a *Account, phc string, by evidence.Actor) (endSessions bo
 	return endSessions, entries, nil
 }
 
-// Actor of what is done on the console, by `bonafide user`.
+// Command is the actor of what is done on the console, by `bonafide user`.
 var Command = evidence.Actor{Type: "command"}
 
 // AccountOf finds an account by its e-mail address, for the console.

@@ -13,7 +13,7 @@ import (
 type Config struct {
 	// DetectEvery is the time between searches of the whole picture, default
 	// 500 ms; LandmarksEvery that between landmarks of the main face, default
-	// 100 ms. Half and ten times per second cost 8–11 % of one core for a
+	// 100 ms. Two and ten times per second cost 8–11 % of one core for a
 	// participant, and reading eye movements gains little above 10 per second.
 	DetectEvery, LandmarksEvery time.Duration
 

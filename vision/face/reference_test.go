@@ -8,7 +8,7 @@ import (
 
 // TestAgainstMediaPipe compares landmarks with those of MediaPipe itself:
 // @mediapipe/face_mesh 0.4.1633559619 (refineLandmarks, fourth of four calls on
-// the same picture, so that it tracks as we do) in Chromium 's WebGL, fed with
+// the same picture, so that it tracks as we do) in Chromium's WebGL, fed with
 // these pictures as PNG. Everything between picture and landmarks is covered:
 // region, sampling, model, the order of the refined points, and the way back.
 // What differs is the colour (we start from 4:2:0 video) and the arithmetic.

@@ -24,36 +24,34 @@ func otherHead(t testing.TB, shrink int) *image.RGBA {
 	return m.SubImage(image.Rect(int(80*s), int(190*s), int(290*s), int(420*s))).(*image.RGBA)
 }
 
-// TestTracker plays 6 s at 15 frames per second: a face that stands still,
-// moves, is joined by a larger second one, goes away, and comes back.
+// scene is what the camera sees: a face that stands still for 1 s, moves 120
+// pixels to the right in 1 s, is joined at 3 s by a larger second one, goes
+// away at 4 s, and is back at 5 s.
+func scene(small, big *image.RGBA, at time.Duration) *image.RGBA {
+	m := background(640, 480)
+	switch {
+	case at < time.Second || at >= 5*time.Second:
+		return paste(m, small, 120, 150)
+	case at < 2*time.Second:
+		return paste(m, small, 120+int(120*(at.Seconds()-1)), 150)
+	case at < 3*time.Second:
+		return paste(m, small, 240, 150)
+	case at < 4*time.Second:
+		return paste(paste(m, small, 240, 150), big, 430, 150)
+	}
+	return m
+}
+
+// TestTracker plays 6 s of the scene at 15 frames per second.
 func TestTracker(t *testing.T) {
-	s := newStage(t)
-	tr := NewTracker(s)
+	tr := NewTracker(newStage(t))
 	small, big := head(t, 3), otherHead(t, 2)
-	empty := background(640, 480)
-	still := func() *image.RGBA { return paste(background(640, 480), small, 120, 150) }
 	var steps, searches, held, both, gone int
 	var roi vision.ROI
 	var firstGone, firstBack time.Duration
 	for i := range 90 {
 		at := time.Duration(i) * time.Second / 15
-		var m *image.RGBA
-		switch {
-		case at < time.Second:
-			m = still()
-		case at < 2*time.Second: // 120 pixels to the right
-			m = paste(background(640, 480), small, 120+int(120*(at.Seconds()-1)), 150)
-		case at < 4*time.Second:
-			m = paste(background(640, 480), small, 240, 150)
-			if at >= 3*time.Second {
-				m = paste(m, big, 430, 150)
-			}
-		case at < 5*time.Second:
-			m = empty
-		default:
-			m = still()
-		}
-		r, ok, err := tr.Process(vision.FromImage(m, at))
+		r, ok, err := tr.Process(vision.FromImage(scene(small, big, at), at))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,9 @@ func TestLossAndReorderAreRepairedWithoutRepetition(t *testing.T) {
 	room := newRoom(t, r, func(media.Track) []media.Sink { return []media.Sink{sink} })
 	room.SetEpoch(time.Now())
 	chaos := newChaos(t, r, 1)
-	a, b := join(t, room, "a", relaytest.PeerConfig{Proxy: chaos}), join(t, room, "b", relaytest.PeerConfig{})
+	// b loses nothing itself, and does not ask: an answer to it that crosses
+	// the repaired packet would be a repetition, but one that was asked for.
+	a, b := join(t, room, "a", relaytest.PeerConfig{Proxy: chaos}), join(t, room, "b", relaytest.PeerConfig{NACKInterval: time.Hour})
 	s, _ := publish(ctx, t, a, media.SourceCamera)
 	waitSubscribed(ctx, t, b, s, "a")
 	chaos.Set(relaytest.Faults{LossUp: 0.05, LossDown: 0.05, Delay: 5 * time.Millisecond, Reorder: 0.02, Duplicate: 0.02})
@@ -193,10 +195,10 @@ func TestSubscribersThatNeverReadHurtNobody(t *testing.T) {
 		worst = max(worst, time.Since(began))
 	}
 	want := s.Feedback().Sent - sent
-	if err := b.Wait(ctx, "every packet", func() bool { return b.Received("a", s.Source).Packets-before.Packets == want }); err != nil {
+	if err := b.Wait(ctx, "every packet", func() bool { return b.Received("a", s.Source).Packets-before.Packets >= want }); err != nil {
 		t.Fatalf("%v; of %d received %+v; asked %+v; relay %+v", err, want, b.Received("a", s.Source), s.Feedback(), r.Stats())
 	}
-	if got := b.Received("a", s.Source); got.Duplicates != 0 {
+	if got := b.Received("a", s.Source); got.Duplicates != 0 || got.Missing != 0 {
 		t.Errorf("%+v", got)
 	}
 	if n := c.Received("a", s.Source).Packets - cut; n > want {

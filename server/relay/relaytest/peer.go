@@ -74,6 +74,7 @@ type Peer struct {
 	sig  Signals
 	pub  *webrtc.PeerConnection
 	sub  *webrtc.PeerConnection
+	udp  ice.UDPMux // one socket with room for bursts, as a browser's has
 	work sync.WaitGroup
 
 	// offering is held from an offer to its answer: one at a time.
@@ -91,8 +92,16 @@ type Peer struct {
 // NewPeer makes the connections; nothing is sent before Publish or until the
 // server offers.
 func NewPeer(cfg PeerConfig, sig Signals) (*Peer, error) {
-	api, err := peerAPI(cfg)
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
+		return nil, fmt.Errorf("opening the peer's socket: %w", err)
+	}
+	_, _ = conn.SetReadBuffer(chaosBuffer), conn.SetWriteBuffer(chaosBuffer)
+	quiet := &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
+	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: quiet.NewLogger("mux")})
+	api, err := peerAPI(cfg, mux, quiet)
+	if err != nil {
+		_ = mux.Close()
 		return nil, err
 	}
 	conf := webrtc.Configuration{ICEServers: cfg.ICEServers}
@@ -100,15 +109,16 @@ func NewPeer(cfg PeerConfig, sig Signals) (*Peer, error) {
 		conf.ICETransportPolicy = webrtc.ICETransportPolicyRelay
 	}
 	p := &Peer{
-		cfg: cfg, sig: sig, offering: make(chan struct{}, 1),
+		cfg: cfg, sig: sig, udp: mux, offering: make(chan struct{}, 1),
 		streams: map[media.Source]*Stream{}, subs: map[string]Subscription{},
 		waiting: map[string][]webrtc.ICECandidateInit{}, counts: map[Key]*Counts{}, changed: make(chan struct{}),
 	}
 	if p.pub, err = api.NewPeerConnection(conf); err != nil {
+		_ = mux.Close()
 		return nil, fmt.Errorf("making the publish connection: %w", err)
 	}
 	if p.sub, err = api.NewPeerConnection(conf); err != nil {
-		_ = p.pub.Close()
+		_, _ = p.pub.Close(), mux.Close()
 		return nil, fmt.Errorf("making the subscribe connection: %w", err)
 	}
 	for target, pc := range map[string]*webrtc.PeerConnection{"publish": p.pub, "subscribe": p.sub} {
@@ -119,7 +129,7 @@ func NewPeer(cfg PeerConfig, sig Signals) (*Peer, error) {
 	return p, nil
 }
 
-func peerAPI(cfg PeerConfig) (*webrtc.API, error) {
+func peerAPI(cfg PeerConfig, mux ice.UDPMux, quiet logging.LoggerFactory) (*webrtc.API, error) {
 	m := &webrtc.MediaEngine{}
 	fb := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}}
 	errs := errors.Join(
@@ -152,7 +162,8 @@ func peerAPI(cfg PeerConfig) (*webrtc.API, error) {
 		}
 	}
 	var s webrtc.SettingEngine
-	s.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
+	s.LoggerFactory = quiet
+	s.SetICEUDPMux(mux)
 	s.SetICETimeouts(disconnectedAfter, 30*time.Second, 300*time.Millisecond)
 	s.SetIncludeLoopbackCandidate(true)
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
@@ -324,7 +335,7 @@ func (p *Peer) Close() error {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()
-	err := errors.Join(p.pub.Close(), p.sub.Close())
+	err := errors.Join(p.pub.Close(), p.sub.Close(), p.udp.Close())
 	p.work.Wait()
 	return err
 }

@@ -4,16 +4,23 @@ import "./app.css";
 
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { ApiError } from "./api/client";
+import { keys } from "./api/queries";
 import { App } from "./App";
 import { ErrorBoundary } from "./components/ErrorBoundary";
 import { theme } from "./theme";
 
-const queries = new QueryClient({
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // A session that has ended leads to the sign-in page, wherever one is.
+    onError: (error) => {
+      if (error instanceof ApiError && error.status === 401) queries.setQueryData(keys.me, null);
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

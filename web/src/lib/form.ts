@@ -12,3 +12,9 @@ export function formErrors(error: unknown, fields: readonly string[]): FormError
   if (!(error instanceof ApiError) || error.field === "") return { "": messageOf(error) };
   return fields.includes(error.field) ? { [error.field]: error.message } : { "": `${error.field}: ${error.message}` };
 }
+
+/** safeNext reads where to go after sign-in; it takes only addresses of this server, so that a link cannot lead elsewhere. */
+export function safeNext(search: string): string {
+  const next = new URLSearchParams(search).get("next") ?? "/";
+  return /^\/(?![/\\])/.test(next) ? next : "/";
+}

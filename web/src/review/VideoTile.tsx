@@ -2,13 +2,16 @@ import { ActionIcon, Loader, Text } from "@mantine/core";
 import { IconVolume, IconVolumeOff } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 
-import { clipAt, type Track } from "./clips";
+import { clipAt, clipSoon, type Track } from "./clips";
 import type { ChannelState, SyncedPlayer } from "./player";
 import classes from "./Player.module.css";
 import { Range } from "./Range";
 import { usePlayerValue } from "./usePlayer";
 
 const roles = { candidate: "Candidate", interviewer: "Interviewer", observer: "Observer" } as const;
+
+/** In so short a hole before a file its first picture is shown instead of words. */
+const beginsMs = 500;
 
 interface Props {
   player: SyncedPlayer;
@@ -21,6 +24,7 @@ export function VideoTile({ player, track, order }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const state = usePlayerValue(player, (s): ChannelState => s.channels[track.id] ?? "loading");
   const hasVideo = usePlayerValue(player, (s) => clipAt(track.clips, s.timeMs)?.hasVideo ?? false);
+  const begins = usePlayerValue(player, (s) => clipSoon(track.clips, s.timeMs, beginsMs) !== null);
   useEffect(() => {
     if (video.current === null) return undefined;
     return player.attach(track.id, order, track.clips, video.current);
@@ -31,7 +35,7 @@ export function VideoTile({ player, track, order }: Props) {
     <figure className={classes.tile} data-stream={track.stream} data-role={track.participant.role} data-state={state}>
       <div className={classes.picture}>
         <video ref={video} preload="auto" playsInline aria-label={`${what}: recording of ${name}`} />
-        <Cover state={state} hasVideo={hasVideo} />
+        {!(state === "hole" && begins) && <Cover state={state} hasVideo={hasVideo} />}
       </div>
       <figcaption className={classes.caption}>
         <div style={{ minWidth: 0 }}>

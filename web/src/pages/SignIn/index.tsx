@@ -7,12 +7,7 @@ import { useServerInfo } from "@/api/queries";
 import { CenteredCard } from "@/components/CenteredCard";
 import { PageLoading } from "@/components/states";
 import { useAuth } from "@/hooks/useAuth";
-
-/** safeNext takes only addresses of this server, so that a link cannot lead elsewhere after sign-in. */
-function safeNext(search: string): string {
-  const next = new URLSearchParams(search).get("next") ?? "/";
-  return /^\/(?![/\\])/.test(next) ? next : "/";
-}
+import { safeNext } from "@/lib/form";
 
 /** SignIn is the page with which every session begins. */
 export default function SignIn() {

@@ -81,19 +81,24 @@ export const test = base.extend<Fixtures>({
     await use(errors);
     expect(errors, "errors that the pages logged").toEqual([]);
   },
-  open: async ({ errors }, use) => {
+  open: async ({ errors }, use, info) => {
     const browsers: Browser[] = [];
+    const pages: Page[] = [];
     await use(async (fake, size = { width: 1280, height: 800 }) => {
       const browser = await launch(fake);
       browsers.push(browser);
       const context = await browser.newContext({ viewport: size, permissions: fake ? ["camera", "microphone"] : [] });
       const page = await context.newPage();
+      pages.push(page);
       page.on("pageerror", (e) => errors.push(String(e)));
       page.on("console", (m) => {
         if (m.type() === "error" && !/status of (401|403|404)/.test(m.text())) errors.push(`${m.text()} (${m.location().url})`);
       });
       return { context, page };
     });
+    if (info.status !== info.expectedStatus) {
+      for (const [i, page] of pages.entries()) await page.screenshot({ path: info.outputPath(`page-${i + 1}.png`) }).catch(() => undefined);
+    }
     for (const b of browsers) await b.close();
   },
 });

@@ -1,0 +1,136 @@
+// The whole product on real browsers: create, link, consent, admit, talk,
+// note, hang up, review. What the page shows is held against what the camera
+// showed.
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect, setUp, startServer, test } from "./app";
+import { candidateCamera, interviewerCamera, loopSeconds, markedSpans, voice, type Span } from "./media";
+import { consent, createInterview, createLink, enterFrom, seesPicture } from "./steps";
+
+interface Row {
+  kind: string;
+  start: number;
+  end: number;
+}
+
+test("an interview, from link to review", async ({ data, open }) => {
+  const server = await startServer(data);
+  const { page: host } = await open({ camera: interviewerCamera(), microphone: voice("interviewer") });
+  const { page: candidate } = await open({ camera: candidateCamera(), microphone: voice("candidate") });
+
+  await setUp(host, server);
+  const path = await createInterview(host);
+  const link = await createLink(host);
+
+  await candidate.goto(link);
+  await expect(candidate.getByRole("heading", { name: /welcome to your interview/ })).toBeVisible();
+  await consent(candidate);
+  await enterFrom(candidate, "Continue");
+  await expect(candidate.getByRole("heading", { name: "Waiting room" })).toBeVisible();
+
+  await host.getByRole("link", { name: "Enter room" }).click();
+  await consent(host);
+  await enterFrom(host, "Enter room");
+  await host.getByRole("status").filter({ hasText: "is in the waiting room" }).getByRole("button", { name: "Admit" }).click();
+
+  await seesPicture(host, "Tomás Ferreira");
+  await seesPicture(candidate, "Ines Duarte");
+  const began = Date.now();
+  await expect(host.getByLabel(/Recording state: Recording/).first()).toBeVisible();
+  await expect(candidate.getByLabel(/Recording state: Recording/).first()).toBeVisible();
+
+  await host.keyboard.press("q");
+  await host.keyboard.press("a");
+  await host.keyboard.press("n");
+  await host.getByLabel(/^Note at/).fill("Looks at the ceiling when asked about the ledger.");
+  await host.getByRole("button", { name: "Save note" }).click();
+  await host.getByRole("tab", { name: /^Notes/ }).click();
+  await expect(host.getByRole("list", { name: "Notes and questions" })).toContainText("Looks at the ceiling");
+
+  // A live finding appears in the room while it is going on.
+  await host.getByRole("tab", { name: /^Findings/ }).click();
+  await expect(host.locator('[data-kind="face.absent"]').getByRole("listitem").first()).toBeVisible({ timeout: 60_000 });
+  await expect.poll(() => Date.now() - began, { timeout: 90_000, message: "the camera's film is shown once" }).toBeGreaterThan((loopSeconds + 6) * 1000);
+
+  await host.getByRole("button", { name: "Hang up" }).click();
+  await host.getByRole("dialog").getByRole("button", { name: "End interview" }).click();
+  const hungUp = Date.now();
+  await expect(candidate.getByText(/interview (has|is) (ended|over)/i).first()).toBeVisible();
+
+  await host.goto(`${server.url}${path}/review`);
+  await expect(host.getByText("The recordings are being finished")).toHaveCount(0, { timeout: 5_000 });
+  expect(Date.now() - hungUp, "the review is ready within 5 s of hanging up").toBeLessThan(5_000);
+
+  await reviewPlays(host);
+  const id = path.split("/").at(-1) ?? "";
+  const file = readdirSync(join(data, "media", id)).find((f) => f.endsWith(".webm") && markedSpans(join(data, "media", id, f), 0).length > 0);
+  expect(file, "the candidate's recording").toBeDefined();
+  const start = await segmentStart(host, id, file ?? "");
+  const recording = join(data, "media", id, file ?? "");
+  await compare(host, "face.absent", markedSpans(recording, 0), start);
+  await compare(host, "face.multiple", markedSpans(recording, 1), start);
+  await expect(host.locator('[role="listitem"][data-finding]:not([data-kind="face.absent"]):not([data-kind="face.multiple"])')).toHaveCount(0);
+  await decide(host);
+  await server.stop();
+});
+
+type Host = Parameters<typeof createInterview>[0];
+
+async function reviewPlays(page: Host): Promise<void> {
+  const player = page.getByRole("region", { name: "Player" });
+  await expect(player.locator("video")).toHaveCount(2);
+  const at = async (): Promise<number> => Number(await player.getAttribute("data-time-ms"));
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await expect.poll(at, { message: "the review plays" }).toBeGreaterThan(2_000);
+  const drifts: number[] = [];
+  await expect.poll(async () => {
+    drifts.push(Number(await player.getAttribute("data-drift-ms")));
+    return drifts.length;
+  }, { intervals: [100], timeout: 20_000 }).toBeGreaterThan(30);
+  drifts.sort((a, b) => a - b);
+  expect(drifts[Math.floor(drifts.length / 2)], `drift between the two, of ${drifts.length} samples`).toBeLessThan(80);
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+
+  // A click on a finding goes a few seconds before it.
+  const first = page.locator('[role="listitem"][data-kind="face.absent"]').first();
+  const wanted = Number(await first.getAttribute("data-start-ms"));
+  await page.getByRole("region", { name: "Timeline" }).getByRole("button", { name: /No face in view/ }).first().click();
+  await expect.poll(async () => Math.abs(wanted - (await at())), { message: "seeks near the finding" }).toBeLessThan(6_000);
+  expect(await at()).toBeLessThanOrEqual(wanted);
+  await expect(page.getByRole("img", { name: /No face in view: still/ }).first()).toBeVisible();
+}
+
+async function segmentStart(page: Host, id: string, file: string): Promise<number> {
+  const answer = await page.request.get(`/api/interviews/${id}/review`.replace(/^/, new URL(page.url()).origin));
+  const review = (await answer.json()) as { segments: { file: string; start_ms: number }[] };
+  return (review.segments.find((s) => s.file.endsWith(file))?.start_ms ?? 0) / 1000;
+}
+
+/** Every finding of a kind lies within a second of a marked span, and every span that is long enough was found. */
+async function compare(page: Host, kind: string, truth: Span[], start: number): Promise<void> {
+  const rows = await page.locator(`[role="listitem"][data-kind="${kind}"]`).evaluateAll((all): Row[] => all.map((e) => ({
+    kind: e.getAttribute("data-kind") ?? "", start: Number(e.getAttribute("data-start-ms")) / 1000, end: Number(e.getAttribute("data-end-ms")) / 1000,
+  })));
+  const want = truth.map((s) => ({ start: s.start + start, end: s.end + start })).filter((s) => s.end - s.start > 3);
+  const story = `${kind}: found ${JSON.stringify(rows)}, shown ${JSON.stringify(want)}`;
+  expect(want.length, story).toBeGreaterThan(0);
+  expect(rows.length, story).toBeGreaterThanOrEqual(want.length);
+  for (const r of rows) {
+    expect(truth.some((s) => Math.abs(s.start + start - r.start) <= 1 && Math.abs(s.end + start - r.end) <= 1), story).toBe(true);
+  }
+  for (const s of want) expect(rows.some((r) => Math.abs(s.start - r.start) <= 1), story).toBe(true);
+}
+
+async function decide(page: Host): Promise<void> {
+  const row = page.locator('[role="listitem"][data-kind="face.multiple"]').first();
+  await row.getByRole("button").first().click();
+  await page.getByRole("button", { name: "Explain", exact: true }).click();
+  await expect(page.getByText("this decision needs a note")).toBeVisible();
+  await page.getByRole("textbox", { name: "Note" }).fill("A colleague walked past; she introduced herself.");
+  await page.getByRole("button", { name: "Explain", exact: true }).click();
+  await expect(row).toHaveAttribute("data-decision", "explained");
+  await page.reload();
+  await expect(page.locator('[role="listitem"][data-kind="face.multiple"]').first()).toHaveAttribute("data-decision", "explained");
+}

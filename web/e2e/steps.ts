@@ -1,0 +1,52 @@
+// What people do, in the words of the pages: each step finds its controls by
+// role and name, as a person would.
+
+import { expect, type Page } from "@playwright/test";
+
+/** The interviewer plans an interview and gives the path of its page. */
+export async function createInterview(page: Page, candidate = "Tomás Ferreira"): Promise<string> {
+  await page.getByRole("link", { name: "New interview" }).first().click();
+  await page.getByLabel("Candidate name").fill(candidate);
+  await page.getByLabel("Role", { exact: false }).first().fill("Payments engineer");
+  await page.getByLabel("Claimed place").fill("Lisbon, Portugal");
+  await page.getByRole("button", { name: "Create interview" }).click();
+  await expect(page.getByRole("button", { name: "Create link" })).toBeVisible();
+  return new URL(page.url()).pathname;
+}
+
+/** Creates a candidate link and returns it. */
+export async function createLink(page: Page): Promise<string> {
+  await page.getByRole("button", { name: "Create link" }).click();
+  const field = page.getByLabel("Candidate link");
+  await expect(field).toHaveValue(/\/join#/);
+  return field.inputValue();
+}
+
+/** Answers the four consents; those named are refused. */
+export async function consent(page: Page, refuse: RegExp | null = null): Promise<void> {
+  const groups = page.getByRole("region", { name: "Your consents" }).getByRole("radiogroup");
+  await expect(groups).toHaveCount(4);
+  for (let i = 0; i < 4; i++) {
+    const group = groups.nth(i);
+    const name = (await group.getAttribute("aria-label")) ?? (await group.innerText());
+    const answer = refuse !== null && refuse.test(name) ? "I do not agree" : "I agree";
+    await group.getByRole("radio", { name: answer, exact: true }).check();
+  }
+}
+
+/** From the lobby with devices on into whatever follows. */
+export async function enterFrom(page: Page, button: "Continue" | "Enter room"): Promise<void> {
+  const devices = page.getByRole("button", { name: /turn on|camera and microphone|allow/i });
+  if (await devices.first().isVisible().catch(() => false)) await devices.first().click();
+  await expect(page.getByRole("button", { name: button })).toBeEnabled({ timeout: 20_000 });
+  await page.getByRole("button", { name: button }).click();
+}
+
+/** Waits until the picture of a person is live: its frames advance. */
+export async function seesPicture(page: Page, of: string): Promise<void> {
+  const video = page.getByLabel(`Picture of ${of}`);
+  await expect(video).toBeVisible();
+  const frames = (): Promise<number> => video.evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames);
+  const before = await frames();
+  await expect.poll(frames, { message: `frames of ${of} advance`, timeout: 20_000 }).toBeGreaterThan(before + 5);
+}

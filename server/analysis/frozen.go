@@ -9,23 +9,28 @@ import (
 // MediaFrozenConfig sets the detector of pictures that do not change.
 type MediaFrozenConfig struct {
 	// On is the mean difference of grey level (0 to 255) between pictures half
-	// a second apart at or below which they count as the same; default 0.15.
+	// a second apart at or below which they count as the same; default 0.25.
+	// Among 1161 such pairs of 53 clips of people the least was 0.39, at full
+	// quality and coded again at 250 kbit/s alike. A picture sent again and
+	// again gives 0.24 while the encoder still refines it, then 0.02 and less.
 	On float64
-	// Off is the difference above which they differ again; default 0.3: a key
-	// frame of a still picture is coded anew and differs a little.
+	// Off is the difference above which they differ again; default 0.38. A key
+	// frame of a still picture is coded anew and differs by up to 0.32.
 	Off float64
 	// MinLength for which nothing must change; default 3 s.
 	MinLength time.Duration
 }
 
-// MediaFrozen describes the detector of a frozen picture.
+// MediaFrozen describes the detector of a frozen picture. A picture without a
+// face is not measurable: an empty room does not change either. Where faces
+// are not looked for, that cannot be told, and every picture is measured.
 func MediaFrozen(c MediaFrozenConfig) Descriptor {
-	on := or(c.On, 0.15)
+	on := or(c.On, 0.25)
 	return Descriptor{
 		Name: "media-frozen", Scope: ScopeTrack,
 		Rules: []evidence.Rule{{
 			Kind: evidence.MediaFrozen, Measure: "difference", Below: true,
-			On: on, Off: max(or(c.Off, 0.3), on), MinLength: or(c.MinLength, 3*time.Second), MinOff: 600 * time.Millisecond,
+			On: on, Off: max(or(c.Off, 0.38), on), MinLength: or(c.MinLength, 3*time.Second), MinOff: 600 * time.Millisecond,
 			MaxHole: time.Second, MaxStep: maxStep,
 		}},
 		Picture: func() Detector[PictureReading] { return &mediaFrozen{} },
@@ -44,6 +49,10 @@ func (d *mediaFrozen) Detect(in PictureReading) ([]evidence.Observation, error) 
 	if in.Reason != "" {
 		d.have = false
 		return observe(evidence.MediaFrozen, in.AtMS, 0, 0, in.Reason), nil
+	}
+	if in.Empty {
+		d.have = false
+		return observe(evidence.MediaFrozen, in.AtMS, 0, 0, evidence.ReasonNoFace), nil
 	}
 	had := d.have && in.AtMS-d.previousMS <= maxStep.Milliseconds()
 	diff := in.Thumb.Difference(&d.previous)

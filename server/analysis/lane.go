@@ -109,6 +109,7 @@ func (p *Pipeline) SetGate(g Gate, at time.Duration) error {
 		}
 	}
 	p.track.Reset()
+	p.searched = false
 	p.refresh(at.Milliseconds())
 	p.flush()
 	return nil

@@ -48,15 +48,6 @@ func (t *Thumb) Difference(o *Thumb) float64 {
 	return sum / float64(len(t))
 }
 
-// Mean is the mean luma, 0 to 255.
-func (t *Thumb) Mean() float64 {
-	sum := 0.0
-	for _, v := range t {
-		sum += float64(v)
-	}
-	return sum / float64(len(t))
-}
-
 // blurWidth is the width to which a picture is sampled down for laplacian, so
 // that its value does not depend on the camera's resolution.
 const blurWidth = 320

@@ -38,7 +38,7 @@ var scriptTruth = []truth{
 // a second, with a silent sound track beside it if sound is set.
 func record(t *testing.T, script []spell, start time.Duration, sound bool) string {
 	t.Helper()
-	s, err := theScene()
+	s, err := newScene()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestRecordingIsMeasured(t *testing.T) {
 		want = append(want, truth{w.kind, w.from + 10*time.Second, w.to + 10*time.Second})
 	}
 	checkFindings(t, got.Findings, want, 800*time.Millisecond)
-	checkCoverage(t, got.Coverage, opts.Config.Kinds(), 10_000, 60_000-20)
+	checkCoverage(t, got.Coverage, opts.Config.Kinds(), 10_000, 60_000)
 	for at, states := range map[time.Duration]map[evidence.Kind]string{
 		12 * time.Second: {evidence.FaceAbsent: "measured", evidence.MediaFrozen: "measured", evidence.CameraOff: "measured"},
 		17 * time.Second: {evidence.FaceAbsent: "measured", evidence.FaceTooSmall: "not_measurable/no_face"},

@@ -138,7 +138,7 @@ func (b *book) hole(key laneKey, from, to int64) evidence.Coverage {
 // and tells of it. Kinds that are switched off keep that reason.
 func (b *book) outage(now time.Duration, why string, g Gate) {
 	to := now.Milliseconds()
-	from := to
+	from := int64(-1) // the time after which nothing was measured of any kind
 	var out []evidence.Coverage
 	for _, key := range b.order {
 		k := b.lanes[key]
@@ -148,7 +148,7 @@ func (b *book) outage(now time.Duration, why string, g Gate) {
 			if off := g.reason(key.kind); off != "" {
 				c.Reason = off
 			} else {
-				from = min(from, at)
+				from = max(from, k.until)
 			}
 			out = append(out, c)
 			at = end
@@ -158,7 +158,7 @@ func (b *book) outage(now time.Duration, why string, g Gate) {
 	if len(out) > 0 {
 		b.events.Coverage(out)
 	}
-	if from < to {
+	if from >= 0 {
 		b.events.Outage(b.interview, evidence.AnalysisPayload{
 			Run: b.run, Participant: b.who, StartMS: from, EndMS: to, Reason: why,
 		})

@@ -51,7 +51,9 @@ type Pipeline struct {
 	nextPic  time.Duration // when the picture as a whole is read again
 	lastPic  time.Duration
 	lastStep time.Duration // when faces were measured last
-	dark     bool          // the newest picture read was
+	searched bool          // faces were looked for in the picture read last
+	followed bool          // and one was found
+	dark     bool          // it was too dark for that
 	stats    Stats
 }
 
@@ -138,7 +140,7 @@ func (p *Pipeline) Frame(f *vision.Frame) error {
 			return err
 		}
 	}
-	if !f.Damaged && p.gate.anyOn(p.face) {
+	if !f.Damaged && !p.dark && p.gate.anyOn(p.face) {
 		if err := p.follow(f); err != nil {
 			return err
 		}
@@ -162,16 +164,17 @@ func (p *Pipeline) measure(f *vision.Frame) error {
 	if f.Damaged {
 		return p.blind(at, p.state.damage(f.At), f)
 	}
-	pic := PictureReading{AtMS: at, Thumb: newThumb(f.Image)}
-	if p.dark = pic.Thumb.Mean() < p.cfg.DarkLuma; p.dark {
-		pic.Thumb, pic.Reason = nil, evidence.ReasonDark
+	if p.dark = f.Brightness() < p.cfg.MinLight; p.dark {
+		p.track.Reset()
+		return p.blind(at, evidence.ReasonDark, f)
 	}
-	return run(p, p.pics, pic, f)
+	return run(p, p.pics, PictureReading{AtMS: at, Thumb: newThumb(f.Image), Empty: p.searched && !p.followed}, f)
 }
 
 // blind tells all detectors that look at pictures that there is none to
 // measure.
 func (p *Pipeline) blind(atMS int64, why evidence.Reason, f *vision.Frame) error {
+	p.searched = false
 	if err := run(p, p.pics, PictureReading{AtMS: atMS, Reason: why}, f); err != nil {
 		return err
 	}
@@ -189,6 +192,7 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 		return nil
 	}
 	p.step(f.At)
+	p.searched, p.followed = true, found.Main != nil
 	r := FaceReading{AtMS: f.At.Milliseconds(), Detected: found.Searched, Main: found.Main}
 	if !found.Searched {
 		p.stats.Landmarks++
@@ -199,7 +203,7 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 		r.Faces = append(append(r.Faces, *found.Main), found.Others...)
 	} else {
 		switch {
-		case p.dark:
+		case found.TooDark:
 			r.Reason = evidence.ReasonDark
 		case laplacian(f.Image) < p.cfg.BlurVariance:
 			r.Reason = evidence.ReasonBlur
@@ -212,8 +216,11 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 // pictures were dropped.
 func (p *Pipeline) step(at time.Duration) {
 	if p.state.overloaded(p.lastStep) {
-		steps := int((at - p.lastStep + p.cfg.LandmarksEvery/2) / p.cfg.LandmarksEvery)
-		p.stats.Dropped += max(steps-1, 0)
+		every := p.cfg.DetectEvery
+		if p.followed {
+			every = p.cfg.LandmarksEvery
+		}
+		p.stats.Dropped += max(int((at-p.lastStep+every/2)/every)-1, 0)
 	}
 	p.lastStep = at
 }

@@ -21,8 +21,10 @@ type LinkReading struct {
 // PictureReading is one picture, a few times a second, or the reason why there
 // is none to measure.
 type PictureReading struct {
-	AtMS   int64
-	Thumb  *Thumb // nil with a Reason
+	AtMS  int64
+	Thumb *Thumb // nil with a Reason
+	// Empty tells that faces were looked for shortly before and none was found.
+	Empty  bool
 	Reason evidence.Reason
 }
 

@@ -84,7 +84,17 @@ type scene struct {
 
 const sceneW, sceneH = 640, 480
 
-var theScene = sync.OnceValues(func() (*scene, error) {
+// newScene gives a scene of its own: what froze is not shared.
+func newScene() (*scene, error) {
+	s, err := sceneParts()
+	if err != nil {
+		return nil, err
+	}
+	own := *s
+	return &own, nil
+}
+
+var sceneParts = sync.OnceValues(func() (*scene, error) {
 	s := &scene{wall: image.NewYCbCr(image.Rect(0, 0, sceneW, sceneH), image.YCbCrSubsampleRatio420)}
 	r := rand.New(rand.NewPCG(7, 7))
 	for y := range sceneH {
@@ -173,7 +183,7 @@ func (s *scene) draw(l look, at time.Duration) *image.YCbCr {
 	for i := range pic.Y {
 		v := int(pic.Y[i])
 		if l == lookDark {
-			v = 16 + (v-16)/24
+			v = 16 // a covered lens
 		}
 		pic.Y[i] = uint8(min(max(v+int(s.noise[k+i]), 16), 235))
 	}

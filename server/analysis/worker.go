@@ -145,7 +145,9 @@ func (c *child) begin(h hello) (err error) {
 // newStage makes the face stage at the pipeline's rates.
 func newStage(set *models.Set, cfg Config) (*face.Stage, error) {
 	cfg = cfg.defaults()
-	return face.NewStage(set, face.Config{DetectEvery: cfg.DetectEvery, LandmarksEvery: cfg.LandmarksEvery})
+	return face.NewStage(set, face.Config{
+		DetectEvery: cfg.DetectEvery, LandmarksEvery: cfg.LandmarksEvery, MinLight: cfg.MinLight,
+	})
 }
 
 // refs names models the way findings do.

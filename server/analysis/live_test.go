@@ -1,0 +1,476 @@
+package analysis
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/rtp/codecs"
+
+	"bonafide/server/codec"
+	"bonafide/server/evidence"
+	"bonafide/server/media"
+)
+
+// notes keeps what a manager tells.
+type notes struct {
+	mu       sync.Mutex
+	started  []evidence.AnalysisPayload
+	findings map[string]evidence.Finding
+	coverage []evidence.Coverage
+	present  []evidence.Coverage
+	outages  []evidence.AnalysisPayload
+	finished []evidence.AnalysisPayload
+}
+
+func (n *notes) lock() func() { n.mu.Lock(); return n.mu.Unlock }
+
+func (n *notes) Started(_ string, p evidence.AnalysisPayload) {
+	defer n.lock()()
+	n.started = append(n.started, p)
+}
+func (n *notes) Finding(f evidence.Finding) { defer n.lock()(); n.findings[f.ID] = f }
+func (n *notes) Coverage(c []evidence.Coverage) {
+	defer n.lock()()
+	n.coverage = append(n.coverage, c...)
+}
+func (n *notes) Present(_ string, c []evidence.Coverage) { defer n.lock()(); n.present = c }
+func (n *notes) Outage(_ string, p evidence.AnalysisPayload) {
+	defer n.lock()()
+	n.outages = append(n.outages, p)
+}
+func (n *notes) Finished(_ string, p evidence.AnalysisPayload) {
+	defer n.lock()()
+	n.finished = append(n.finished, p)
+}
+
+func (n *notes) list() []evidence.Finding {
+	defer n.lock()()
+	var out []evidence.Finding
+	for _, f := range n.findings {
+		out = append(out, f)
+	}
+	return out
+}
+
+// wait waits for a condition on the notes.
+func (n *notes) wait(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for time.Now().Before(deadline) {
+		n.mu.Lock()
+		yes := ok()
+		n.mu.Unlock()
+		if yes {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("waited in vain for %s", what)
+}
+
+// newManager makes a manager whose children are this test binary.
+func newManager(t *testing.T, change func(*ManagerConfig)) (*Manager, *notes, string) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cfg := ManagerConfig{
+		Command: []string{exe, childArg}, MediaDir: dir, Pipeline: Config{Detectors: testDetectors()},
+		// Other tests share the machine: a child must not starve behind them.
+		Nice: 1, HangAfter: 20 * time.Second, FinishWithin: 30 * time.Second,
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	n := &notes{findings: map[string]evidence.Finding{}}
+	m, err := New(cfg, slog.New(slog.NewTextHandler(testLog{t}, nil)), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m, n, dir
+}
+
+type testLog struct{ t *testing.T }
+
+func (l testLog) Write(b []byte) (int, error) {
+	l.t.Logf("%s", bytes.TrimSpace(b))
+	return len(b), nil
+}
+
+// camera sends the scene over RTP in real time.
+type camera struct {
+	sink   media.Sink
+	enc    *codec.VP8Encoder
+	scene  *scene
+	pay    codecs.VP8Payloader
+	track  media.Track
+	seq    uint16
+	key    atomic.Bool
+	asked  atomic.Int32
+	lose   func(at time.Duration) bool
+	slowed time.Duration // longest WriteRTP
+}
+
+const cameraRate = 10
+
+func newCamera(t *testing.T, m *Manager, epoch time.Time) *camera {
+	t.Helper()
+	s, err := newScene()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &camera{scene: s}
+	if c.enc, err = codec.NewVP8Encoder(sceneW, sceneH, cameraRate, 1200); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.enc.Close() })
+	c.pay.EnablePictureID = true
+	c.track = media.Track{
+		Interview: "i1", Participant: "p1", Role: "candidate", ID: "t1", Source: media.SourceCamera,
+		MimeType: "video/VP8", ClockRate: 90000, PayloadType: 96, SSRC: 7, Epoch: epoch,
+		RequestKeyFrame: func() { c.key.Store(true); c.asked.Add(1) },
+	}
+	c.key.Store(true)
+	if c.sink = m.Sink(c.track); c.sink == nil {
+		t.Fatal("the candidate's camera got no sink")
+	}
+	return c
+}
+
+// show sends one picture now.
+func (c *camera) show(t *testing.T, l look) {
+	t.Helper()
+	now := time.Now()
+	at := now.Sub(c.track.Epoch)
+	data, err := c.enc.Encode(c.scene.draw(l, at), c.key.Swap(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := c.pay.Payload(1200, data)
+	for i, part := range parts {
+		c.seq++
+		p := &rtp.Packet{
+			Header: rtp.Header{Version: 2, PayloadType: 96, SequenceNumber: c.seq, SSRC: 7,
+				Timestamp: uint32(at * 90000 / time.Second), Marker: i == len(parts)-1},
+			Payload: part,
+		}
+		if c.lose != nil && c.lose(at) {
+			continue
+		}
+		began := time.Now()
+		c.sink.WriteRTP(p, now)
+		c.slowed = max(c.slowed, time.Since(began))
+	}
+}
+
+// play sends a script; each is called at the beginning of a spell.
+func (c *camera) play(t *testing.T, script []spell, each func(look, time.Time)) {
+	t.Helper()
+	shown := look(-1)
+	for {
+		at := time.Since(c.track.Epoch)
+		if at >= script[len(script)-1].until {
+			return
+		}
+		l := lookAt(script, at)
+		if l != shown && each != nil {
+			each(l, time.Now())
+		}
+		shown = l
+		if l != lookNone {
+			c.show(t, l)
+		}
+		next := at.Truncate(time.Second/cameraRate) + time.Second/cameraRate
+		time.Sleep(time.Until(c.track.Epoch.Add(next))) // the camera's own pace
+	}
+}
+
+func TestLiveTrackIsMeasured(t *testing.T) {
+	t.Parallel()
+	m, n, dir := newManager(t, nil)
+	epoch := time.Now()
+	c := newCamera(t, m, epoch)
+	script := []spell{
+		{3 * time.Second, lookFace}, {6 * time.Second, lookEmpty}, {8 * time.Second, lookFace},
+		{11 * time.Second, lookTwo}, {13 * time.Second, lookFace}, {16 * time.Second, lookNone}, {18 * time.Second, lookFace},
+	}
+	c.play(t, script, func(l look, at time.Time) { c.sink.SetMuted(l == lookNone, at) })
+	c.sink.Close()
+	if err := m.Finish("i1"); err != nil {
+		t.Fatal(err)
+	}
+	end := time.Since(epoch)
+	got := n.list()
+	checkFindings(t, got, []truth{
+		{evidence.FaceAbsent, 3 * time.Second, 6 * time.Second}, {evidence.FaceMultiple, 8 * time.Second, 11 * time.Second},
+		{evidence.CameraOff, 13 * time.Second, 16 * time.Second},
+	}, time.Second)
+	for _, f := range got {
+		if f.Run != evidence.RunLive {
+			t.Errorf("run of %s is %q", f.Kind, f.Run)
+		}
+		for _, s := range f.Stills {
+			if _, err := os.Stat(filepath.Join(dir, "i1", "stills", s.SHA256+".jpg")); err != nil {
+				t.Errorf("still of %s: %v", f.Kind, err)
+			}
+		}
+	}
+	if len(n.started) != 1 || len(n.started[0].Models) != 2 || len(n.finished) != 1 || n.finished[0].Findings != 3 || len(n.outages) != 0 {
+		t.Errorf("started %+v, finished %+v, outages %+v", n.started, n.finished, n.outages)
+	}
+	last := n.coverage[len(n.coverage)-1].EndMS
+	checkCoverage(t, n.coverage, m.cfg.Pipeline.Kinds(), n.started[0].StartMS, last)
+	if at := time.Duration(last) * time.Millisecond; (end - at).Abs() > 500*time.Millisecond {
+		t.Errorf("coverage ends at %v, the interview at %v", at, end)
+	}
+	if s := stateAt(n.coverage, evidence.FaceAbsent, 15*time.Second); s != "not_measurable/camera_off" {
+		t.Errorf("face.absent while muted is %s", s)
+	}
+	if c.slowed > 100*time.Millisecond {
+		t.Errorf("a packet kept the relay for %v", c.slowed)
+	}
+}
+
+// A child killed in mid-call is replaced; the hole is covered as an outage,
+// the open finding is closed, and goes on as another one.
+func TestChildIsRestarted(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGSEGV} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			m, n, _ := newManager(t, func(c *ManagerConfig) { c.RestartAfter = 300 * time.Millisecond })
+			epoch := time.Now()
+			c := newCamera(t, m, epoch)
+			stop := make(chan struct{})
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					case <-time.After(time.Second / cameraRate): // the camera's own pace
+						c.show(t, lookEmpty)
+					}
+				}
+			})
+			open := func() (f evidence.Finding, ok bool) {
+				for _, f := range n.findings {
+					if f.Kind == evidence.FaceAbsent && f.Open {
+						return f, true
+					}
+				}
+				return f, false
+			}
+			n.wait(t, "an open finding and a word of coverage", func() bool { _, ok := open(); return ok && len(n.present) > 0 })
+			n.mu.Lock()
+			first, _ := open()
+			n.mu.Unlock()
+			live := m.Live()
+			if len(live) != 1 || live[0].PID == 0 {
+				t.Fatalf("live analyses: %+v", live)
+			}
+			killed := time.Since(epoch)
+			if err := syscall.Kill(live[0].PID, sig); err != nil {
+				t.Fatal(err)
+			}
+			n.wait(t, "the outage", func() bool { return len(n.outages) == 1 })
+			n.wait(t, "a second finding", func() bool { f, ok := open(); return ok && f.ID != first.ID })
+			close(stop)
+			wg.Wait()
+			if err := m.Finish("i1"); err != nil {
+				t.Fatal(err)
+			}
+			out := n.outages[0]
+			if out.Reason != outageCrash || out.StartMS > killed.Milliseconds() || out.EndMS < killed.Milliseconds() || out.EndMS-out.StartMS > 8000 {
+				t.Errorf("outage %+v, killed at %v", out, killed)
+			}
+			if f := n.findings[first.ID]; f.Open || f.EndMS > out.StartMS {
+				t.Errorf("finding at the crash %+v, outage from %d", f, out.StartMS)
+			}
+			for _, f := range n.findings {
+				if f.Kind == evidence.FaceAbsent && f.ID != first.ID && f.StartMS < out.EndMS {
+					t.Errorf("second finding begins at %d, in the outage up to %d", f.StartMS, out.EndMS)
+				}
+			}
+			checkCoverage(t, n.coverage, m.cfg.Pipeline.Kinds(), n.started[0].StartMS, n.coverage[len(n.coverage)-1].EndMS)
+			if s := stateAt(n.coverage, evidence.FaceAbsent, time.Duration(out.EndMS-50)*time.Millisecond); s != "not_run/outage" {
+				t.Errorf("coverage in the outage is %s", s)
+			}
+			if c.slowed > 100*time.Millisecond {
+				t.Errorf("a packet kept the relay for %v", c.slowed)
+			}
+		})
+	}
+}
+
+// A child that hangs never holds up the relay, and is replaced.
+func TestHangingChildIsKilled(t *testing.T) {
+	t.Parallel()
+	m, n, _ := newManager(t, func(c *ManagerConfig) {
+		c.HangAfter, c.RestartAfter, c.QueueLen = 2*time.Second, 200*time.Millisecond, 16
+	})
+	c := newCamera(t, m, time.Now())
+	n.wait(t, "the start", func() bool { return len(n.started) == 1 })
+	for len(n.present) == 0 {
+		c.show(t, lookFace)
+		n.wait(t, "coverage", func() bool { return true })
+	}
+	live := m.Live()
+	if err := syscall.Kill(live[0].PID, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		c.show(t, lookFace)
+		n.mu.Lock()
+		over := len(n.outages) > 0
+		n.mu.Unlock()
+		if over {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the hanging child was not replaced")
+		}
+	}
+	if live = m.Live(); live[0].Dropped == 0 || live[0].Restarts != 1 {
+		t.Errorf("after a hang: %+v, want dropped packets and a restart", live)
+	}
+	if n.outages[0].Reason != outageHang {
+		t.Errorf("outage %+v", n.outages[0])
+	}
+	if c.slowed > 100*time.Millisecond {
+		t.Errorf("a packet kept the relay for %v", c.slowed)
+	}
+}
+
+// Lost packets damage pictures: they are not measured, a key frame is asked
+// for, and nothing is found.
+func TestLossIsNoFinding(t *testing.T) {
+	t.Parallel()
+	m, n, _ := newManager(t, nil)
+	c := newCamera(t, m, time.Now())
+	lost := 0
+	c.lose = func(at time.Duration) bool {
+		if at > 2*time.Second && at < 6*time.Second && int(at.Milliseconds())/50%4 == 0 {
+			lost++
+			return true
+		}
+		return false
+	}
+	c.play(t, []spell{{8 * time.Second, lookFace}}, nil)
+	if err := m.Finish("i1"); err != nil {
+		t.Fatal(err)
+	}
+	checkFindings(t, n.list(), nil, time.Second)
+	if lost == 0 || c.asked.Load() == 0 {
+		t.Errorf("%d packets lost, %d key frames asked for", lost, c.asked.Load())
+	}
+	blind := int64(0)
+	for _, v := range n.coverage {
+		if v.Kind == evidence.FaceAbsent && v.State == evidence.NotMeasurable {
+			blind += v.EndMS - v.StartMS
+		}
+	}
+	if blind == 0 || blind > 7000 {
+		t.Errorf("%d ms not measurable, want some of the 4 s with loss", blind)
+	}
+}
+
+// Kinds that are off do not run, whether from the beginning or from mid-call.
+func TestGate(t *testing.T) {
+	t.Parallel()
+	m, n, dir := newManager(t, nil)
+	off := map[evidence.Kind]evidence.Reason{evidence.FaceMultiple: evidence.ReasonSwitchedOff}
+	m.SetGate("i1", Gate{Off: off, NoStills: true})
+	c := newCamera(t, m, time.Now())
+	c.play(t, []spell{{4 * time.Second, lookEmpty}}, nil)
+	n.wait(t, "an open finding", func() bool { return len(n.findings) == 1 })
+	withdrawn := time.Since(c.track.Epoch)
+	m.SetGate("i1", Gate{NoStills: true, Off: map[evidence.Kind]evidence.Reason{
+		evidence.FaceAbsent: evidence.ReasonNoConsent, evidence.FaceMultiple: evidence.ReasonNoConsent, evidence.FaceTooSmall: evidence.ReasonNoConsent,
+	}})
+	c.play(t, []spell{{7 * time.Second, lookEmpty}}, nil)
+	if err := m.Finish("i1"); err != nil {
+		t.Fatal(err)
+	}
+	got := n.list()
+	if len(got) != 1 || got[0].Kind != evidence.FaceAbsent || got[0].Open || got[0].EndMS > withdrawn.Milliseconds() || len(got[0].Stills) != 0 {
+		t.Errorf("findings %+v, withdrawn at %v", got, withdrawn)
+	}
+	for k, want := range map[evidence.Kind][2]string{
+		evidence.FaceAbsent:   {"measured", "not_run/no_consent"},
+		evidence.FaceMultiple: {"not_run/switched_off", "not_run/no_consent"},
+		evidence.MediaFrozen:  {"measured", "measured"},
+	} {
+		for i, at := range []time.Duration{withdrawn - time.Second, withdrawn + time.Second} {
+			if s := stateAt(n.coverage, k, at); s != want[i] {
+				t.Errorf("%s at %v is %s, want %s", k, at, s, want[i])
+			}
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "i1", "stills")); !os.IsNotExist(err) {
+		t.Errorf("stills were kept without consent to recording: %v", err)
+	}
+}
+
+// A child that cannot start leaves coverage that says so.
+func TestChildThatNeverStarts(t *testing.T) {
+	m, n, _ := newManager(t, func(c *ManagerConfig) {
+		c.Command, c.RestartAfter = []string{"/nonexistent/program"}, 50*time.Millisecond
+	})
+	c := newCamera(t, m, time.Now())
+	n.wait(t, "outages", func() bool { return len(n.outages) >= 2 })
+	c.show(t, lookFace)
+	if err := m.Finish("i1"); err == nil {
+		t.Error("finished without an error")
+	}
+	for _, o := range n.outages {
+		if o.Reason != outageStart {
+			t.Errorf("outage %+v", o)
+		}
+	}
+	checkCoverage(t, n.coverage, m.cfg.Pipeline.Kinds(), n.coverage[0].StartMS, n.coverage[len(n.coverage)-1].EndMS)
+	for _, v := range n.coverage {
+		if v.State != evidence.NotRun || v.Reason != evidence.ReasonOutage {
+			t.Errorf("coverage %+v", v)
+		}
+	}
+}
+
+func TestWhatIsNotAnalysed(t *testing.T) {
+	m, _, _ := newManager(t, nil)
+	for _, tr := range []media.Track{
+		{Interview: "i1", Role: "interviewer", Source: media.SourceCamera},
+		{Interview: "i1", Role: "candidate", Source: media.SourceScreen},
+		{Interview: "../i1", Role: "candidate", Source: media.SourceCamera},
+	} {
+		if s := m.Sink(tr); s != nil {
+			t.Errorf("%+v got a sink", tr)
+		}
+	}
+	if err := m.Finish("i1"); err != nil {
+		t.Error(err)
+	}
+	for field, cfg := range map[string]ManagerConfig{
+		"Command":   {MediaDir: "x", Pipeline: Config{Detectors: testDetectors()}},
+		"MediaDir":  {Command: []string{"x"}, Pipeline: Config{Detectors: testDetectors()}},
+		"Detectors": {Command: []string{"x"}, MediaDir: "x"},
+		"both measure face.absent": {Command: []string{"x"}, MediaDir: "x",
+			Pipeline: Config{Detectors: append(testDetectors(), FaceAbsent(FaceAbsentConfig{}))}},
+	} {
+		if _, err := New(cfg, slog.Default(), nil); err == nil || !bytes.Contains([]byte(fmt.Sprint(err)), []byte(field)) {
+			t.Errorf("%s: error %v does not say so", field, err)
+		}
+	}
+}

@@ -49,11 +49,15 @@ type App struct {
 	hub      *signaling.Hub
 	disk     *diskWatch
 
+	api      *api.API
 	listener net.Listener
 	http     *http.Server
 
 	stopJournal context.CancelFunc
 	ending      sync.WaitGroup // interviews whose recordings are being finished
+	background  sync.WaitGroup // work that shutdown cuts short
+	idle        context.Context
+	stopIdle    context.CancelFunc
 }
 
 // New opens the database, repairs what a crash left, checks the models, and
@@ -66,6 +70,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (a *App, err error) 
 		return nil, fmt.Errorf("making the recordings folder: %w", err)
 	}
 	a = &App{cfg: cfg, log: log}
+	a.idle, a.stopIdle = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -172,12 +177,24 @@ func (a *App) finish(iv interview.Interview, reason string) {
 		ids[i] = p.ID
 	}
 	a.sinks.forget(ids)
+	written, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	a.journal.flush(written)
+	a.background.Go(func() { a.prepareReview(iv.ID) })
 	a.log.Info("interview finished", "interview", iv.ID, "reason", reason, "took", time.Since(begun).Round(time.Millisecond))
+}
+
+// prepareReview computes what the review would otherwise compute when it is
+// first opened. It may be cut short: then the review does it.
+func (a *App) prepareReview(id string) {
+	if err := a.api.PrepareLevels(a.idle, id); err != nil && a.idle.Err() == nil {
+		a.log.Warn("sound levels were not prepared", "interview", id, "err", err)
+	}
 }
 
 // openHTTP opens the web server's port.
 func (a *App) openHTTP() (err error) {
-	handler, err := api.New(api.Config{
+	a.api, err = api.New(api.Config{
 		Store: a.store, Auth: a.auth, Signaling: a.hub, Web: web.FS(), MediaDir: a.cfg.mediaDir(),
 		Policy: a.cfg.Unrecorded, KeepDays: a.cfg.KeepDays, Operator: a.cfg.Operator, Version: Version,
 		TLS: a.cfg.TLS(), PublicURL: a.cfg.PublicURL, TrustProxy: a.cfg.TrustProxy, LinkHours: a.cfg.LinkHours,
@@ -190,7 +207,7 @@ func (a *App) openHTTP() (err error) {
 		return fmt.Errorf("opening the web server's port: %w", err)
 	}
 	a.http = &http.Server{
-		Handler:           handler,
+		Handler:           a.api,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
@@ -280,6 +297,8 @@ func (a *App) Close() error {
 		errs = append(errs, a.relay.Close())
 	}
 	a.ending.Wait()
+	a.stopIdle()
+	a.background.Wait()
 	if a.recorder != nil {
 		errs = append(errs, a.recorder.Close())
 	}
@@ -288,6 +307,9 @@ func (a *App) Close() error {
 	}
 	if a.listener != nil {
 		_ = a.listener.Close() // closed already by the web server, where that ran
+	}
+	if a.api != nil {
+		errs = append(errs, a.api.Close())
 	}
 	if a.journal != nil {
 		a.stopJournal()

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -17,8 +16,9 @@ import (
 
 // publisher is the connection on which a client sends.
 type publisher struct {
-	p  *Participant
-	pc *webrtc.PeerConnection
+	p     *Participant
+	pc    *webrtc.PeerConnection
+	local *localCandidates
 
 	offers   sync.Mutex // one offer at a time
 	agreeing sync.Mutex // one reconcile at a time, so that events come in order
@@ -29,9 +29,7 @@ type publisher struct {
 	streams map[*stream]struct{}
 	muted   map[media.Source]time.Time // when it was muted
 	waiting []webrtc.ICECandidateInit  // remote, before the first offer
-	held    []json.RawMessage          // local, before their answer
 	offered bool
-	ready   bool // the answer to the newest offer is out
 }
 
 // stream is one remote RTP stream. It outlives the track when the client
@@ -46,8 +44,9 @@ func newPublisher(p *Participant, pc *webrtc.PeerConnection) *publisher {
 	b := &publisher{
 		p: p, pc: pc, sources: map[string]media.Source{},
 		streams: map[*stream]struct{}{}, muted: map[media.Source]time.Time{},
+		local: newLocalCandidates(p, Publish),
 	}
-	pc.OnICECandidate(b.localCandidate)
+	pc.OnICECandidate(b.local.add)
 	pc.OnTrack(b.onTrack)
 	return b
 }
@@ -64,6 +63,7 @@ func (b *publisher) offer(sdp string, sources map[string]media.Source) error {
 	if b.p.isGone() {
 		return ErrClosed
 	}
+	b.local.hold() // candidates of an ICE restart belong to this answer
 	desc := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}
 	if err := b.pc.SetRemoteDescription(desc); err != nil {
 		return fmt.Errorf("sdp: %w: %v", ErrInvalid, err)
@@ -71,7 +71,6 @@ func (b *publisher) offer(sdp string, sources map[string]media.Source) error {
 	b.mu.Lock()
 	b.sources = sources
 	b.offered = true
-	b.ready = false // candidates of an ICE restart belong to this answer
 	waiting := b.waiting
 	b.waiting = nil
 	b.mu.Unlock()
@@ -84,27 +83,17 @@ func (b *publisher) offer(sdp string, sources map[string]media.Source) error {
 	if err != nil {
 		return fmt.Errorf("answering the publish offer: %w", err)
 	}
+	gathered := webrtc.GatheringCompletePromise(b.pc)
 	if err := b.pc.SetLocalDescription(answer); err != nil {
 		return fmt.Errorf("applying the publish answer: %w", err)
 	}
+	b.local.settle(gathered)
 	if f := b.p.cfg.Events.Answer; f != nil {
 		f(b.pc.LocalDescription().SDP)
 	}
-	b.releaseCandidates()
+	b.local.release()
 	b.p.run(b.reconcile) // not here: its events may wait for the caller
 	return nil
-}
-
-// releaseCandidates lets local candidates out, once the client has the answer
-// they belong to.
-func (b *publisher) releaseCandidates() {
-	b.mu.Lock()
-	held := b.held
-	b.held, b.ready = nil, true
-	b.mu.Unlock()
-	for _, c := range held {
-		b.emit(c)
-	}
 }
 
 func checkSources(sources map[string]media.Source) error {
@@ -138,32 +127,6 @@ func (b *publisher) addCandidate(c webrtc.ICECandidateInit) error {
 		return fmt.Errorf("candidate: %w: %v", ErrInvalid, err)
 	}
 	return nil
-}
-
-func (b *publisher) localCandidate(c *webrtc.ICECandidate) {
-	if c == nil {
-		return
-	}
-	raw, err := json.Marshal(c.ToJSON())
-	if err != nil {
-		b.p.log.Error("encoding a candidate", "err", err)
-		return
-	}
-	b.mu.Lock()
-	hold := !b.ready
-	if hold {
-		b.held = append(b.held, raw)
-	}
-	b.mu.Unlock()
-	if !hold {
-		b.emit(raw)
-	}
-}
-
-func (b *publisher) emit(candidate json.RawMessage) {
-	if f := b.p.cfg.Events.Candidate; f != nil && !b.p.isGone() {
-		f(Publish, candidate)
-	}
 }
 
 // onTrack runs on a goroutine of the stream's own, for as long as it lasts.

@@ -1,9 +1,7 @@
 package relay
 
 import (
-	"encoding/json"
 	"fmt"
-	"sync"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
@@ -13,10 +11,11 @@ import (
 // negotiation: at most one offer is out, and whatever changed meanwhile goes
 // into the next.
 type subscriber struct {
-	p    *Participant
-	pc   *webrtc.PeerConnection
-	wake chan struct{}          // the room's tracks changed
-	in   chan subscriberMessage // from the client
+	p     *Participant
+	pc    *webrtc.PeerConnection
+	local *localCandidates
+	wake  chan struct{}          // the room's tracks changed
+	in    chan subscriberMessage // from the client
 
 	// The loop's own.
 	senders map[*Track]*webrtc.RTPSender
@@ -24,10 +23,6 @@ type subscriber struct {
 	waiting []webrtc.ICECandidateInit
 	offered bool // an offer is out
 	restart bool // the next offer restarts ICE
-
-	mu    sync.Mutex
-	held  []json.RawMessage // local candidates before their offer
-	ready bool
 }
 
 // subscriberMessage is one of: an answer, a candidate, a wish to restart, news
@@ -42,10 +37,10 @@ type subscriberMessage struct {
 func newSubscriber(p *Participant, pc *webrtc.PeerConnection) *subscriber {
 	s := &subscriber{
 		p: p, pc: pc, wake: make(chan struct{}, 1), in: make(chan subscriberMessage, 2*maxCandidates),
-		senders: map[*Track]*webrtc.RTPSender{},
+		senders: map[*Track]*webrtc.RTPSender{}, local: newLocalCandidates(p, Subscribe),
 	}
 	s.poke()
-	pc.OnICECandidate(s.localCandidate)
+	pc.OnICECandidate(s.local.add)
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		p.log.Debug("subscribe connection", "state", state.String())
 		if state == webrtc.PeerConnectionStateConnected {
@@ -188,21 +183,21 @@ func (s *subscriber) negotiate() error {
 	if !changed {
 		return nil
 	}
+	s.local.hold() // candidates of an ICE restart belong to this offer
 	offer, err := s.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: s.restart && s.pc.RemoteDescription() != nil})
 	if err != nil {
 		return fmt.Errorf("making an offer: %w", err)
 	}
-	s.mu.Lock()
-	s.ready = false // candidates of an ICE restart belong to this offer
-	s.mu.Unlock()
+	gathered := webrtc.GatheringCompletePromise(s.pc)
 	if err := s.pc.SetLocalDescription(offer); err != nil {
 		return fmt.Errorf("applying an offer: %w", err)
 	}
+	s.local.settle(gathered)
 	s.offered, s.restart = true, false
 	if f := s.p.cfg.Events.Offer; f != nil && !s.p.isGone() {
 		f(s.pc.LocalDescription().SDP, s.subscriptions())
 	}
-	s.releaseCandidates()
+	s.local.release()
 	return nil
 }
 
@@ -240,43 +235,5 @@ func (s *subscriber) readFeedback(t *Track, sender *webrtc.RTPSender) {
 				t.keys.request()
 			}
 		}
-	}
-}
-
-func (s *subscriber) localCandidate(c *webrtc.ICECandidate) {
-	if c == nil {
-		return
-	}
-	raw, err := json.Marshal(c.ToJSON())
-	if err != nil {
-		s.p.log.Error("encoding a candidate", "err", err)
-		return
-	}
-	s.mu.Lock()
-	hold := !s.ready
-	if hold {
-		s.held = append(s.held, raw)
-	}
-	s.mu.Unlock()
-	if !hold {
-		s.emit(raw)
-	}
-}
-
-// releaseCandidates lets local candidates out, once the client has the offer
-// they belong to.
-func (s *subscriber) releaseCandidates() {
-	s.mu.Lock()
-	held := s.held
-	s.held, s.ready = nil, true
-	s.mu.Unlock()
-	for _, c := range held {
-		s.emit(c)
-	}
-}
-
-func (s *subscriber) emit(candidate json.RawMessage) {
-	if f := s.p.cfg.Events.Candidate; f != nil && !s.p.isGone() {
-		f(Subscribe, candidate)
 	}
 }

@@ -75,7 +75,7 @@ func (c *conn) send(kind string, data any) {
 	select {
 	case c.out <- raw:
 	default:
-		c.close(websocket.ClosePolicyViolation, "you read too slowly")
+		c.close(websocket.CloseTryAgainLater, "you read too slowly")
 	}
 }
 
@@ -196,7 +196,7 @@ func (c *conn) read(ctx context.Context) {
 		return
 	}
 	if err := c.join(ctx, env, size); err != nil {
-		c.fail(websocket.ClosePolicyViolation, err)
+		c.fail(closeCode(err), err)
 		return
 	}
 	defer c.room.post(func(r *room) { r.disconnected(c) })
@@ -227,10 +227,18 @@ type garbage struct {
 
 func (g *garbage) Unwrap() error { return &g.problem }
 
+// closeCode is the code to close a socket with after an error: 1013 and 1011
+// tell the client to try again, the others not to.
 func closeCode(err error) int {
 	var g *garbage
 	if errors.As(err, &g) {
 		return g.code
+	}
+	switch msg, known := explain(err); {
+	case !known:
+		return websocket.CloseInternalServerErr
+	case msg.Code == "unavailable":
+		return websocket.CloseTryAgainLater
 	}
 	return websocket.ClosePolicyViolation
 }
@@ -272,7 +280,11 @@ func (c *conn) failRead(err error) {
 	case errors.As(err, &g):
 		c.fail(g.code, err)
 	case errors.As(err, &timeout) && timeout.Timeout():
-		c.close(websocket.ClosePolicyViolation, "nothing was heard from you")
+		code := websocket.CloseGoingAway // perhaps asleep: it may join again
+		if c.room == nil {
+			code = websocket.ClosePolicyViolation
+		}
+		c.close(code, "nothing was heard from you")
 	default:
 		c.close(websocket.CloseNormalClosure, "")
 	}
@@ -321,7 +333,7 @@ func (c *conn) dispatch(env Envelope, size int64) error {
 		return nil
 	}
 	if !c.room.post(func(r *room) { r.act(c, env.Type, m, act) }) {
-		return conflict("", "this room is closing; join again")
+		return unavailable("this room is closing; join again")
 	}
 	return nil
 }

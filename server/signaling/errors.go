@@ -42,6 +42,11 @@ func conflict(field, format string, args ...any) error {
 	return &problem{"conflict", field, fmt.Sprintf(format, args...)}
 }
 
+// unavailable is for what may go well in a moment: the client joins again.
+func unavailable(format string, args ...any) error {
+	return &problem{"unavailable", "", fmt.Sprintf(format, args...)}
+}
+
 // explain turns an error into what the client is told. known is false for
 // faults of our own, of which the client learns nothing more.
 func explain(err error) (msg Error, known bool) {
@@ -60,9 +65,9 @@ func explain(err error) (msg Error, known bool) {
 	case errors.Is(err, ErrNotFound):
 		return Error{Code: "not_found", Message: "there is no such interview; check the link"}, true
 	case errors.Is(err, ErrDraining):
-		return Error{Code: "conflict", Message: "the server is about to restart; try again in a minute"}, true
+		return Error{Code: "unavailable", Message: "the server is about to restart; try again in a minute"}, true
 	case errors.Is(err, relay.ErrClosed):
-		return Error{Code: "conflict", Message: "the room is closing"}, true
+		return Error{Code: "unavailable", Message: "this room is closing; join again"}, true
 	}
 	return Error{Code: "internal", Message: "internal error"}, false
 }

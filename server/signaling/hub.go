@@ -163,7 +163,7 @@ func (h *Hub) admit(ctx context.Context, c *conn, j Join) error {
 		case <-taken:
 			return nil
 		case <-r.done:
-			return conflict("", "this room is closing; join again")
+			return unavailable("this room is closing; join again")
 		}
 	}
 	return fmt.Errorf("joining: %w", relay.ErrClosed)

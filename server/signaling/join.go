@@ -18,7 +18,7 @@ import (
 // place of another socket of the same participant.
 func (r *room) join(c *conn, iv interview.Interview, who interview.Participant) {
 	if r.ending || r.over {
-		c.fail(websocket.CloseGoingAway, conflict("", "this room is closing; join again"))
+		c.fail(websocket.CloseTryAgainLater, unavailable("this room is closing; join again"))
 		return
 	}
 	r.refresh(iv)

@@ -273,7 +273,7 @@ type Ended struct {
 // Error ("error") answers a message that could not be carried out. The socket
 // stays open unless Fatal.
 type Error struct {
-	Code    string `json:"code"` // "invalid", "forbidden", "not_found", "rate", "too_large", "conflict", "internal"
+	Code    string `json:"code"` // "invalid", "forbidden", "not_found", "rate", "too_large", "conflict", "unavailable", "internal"
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 	Fatal   bool   `json:"fatal,omitempty"`

@@ -113,6 +113,10 @@ var lossFeedback = []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Paramete
 // publishAPI builds connections that receive: they ask for what is missing and
 // report what arrived.
 func publishAPI(s webrtc.SettingEngine) (*webrtc.API, error) {
+	// The DTLS server chooses the cipher, and Chromium would choose CM-SHA1.
+	if err := s.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
+		return nil, fmt.Errorf("choosing the DTLS role: %w", err)
+	}
 	m, err := codecs(lossFeedback)
 	if err != nil {
 		return nil, err

@@ -143,9 +143,13 @@ func (s *subscriber) answer(sdp string) {
 		}
 	}
 	s.waiting = nil
-	// A late subscriber can show nothing before a key frame.
-	for _, t := range s.unsent {
-		t.keys.request()
+	// A late subscriber can show nothing before a key frame. While the
+	// connection is not up one would be lost, and the next held back by the
+	// throttle: then news of the connection asks.
+	if s.pc.ConnectionState() == webrtc.PeerConnectionStateConnected {
+		for _, t := range s.unsent {
+			t.keys.request()
+		}
 	}
 	s.unsent = nil
 }

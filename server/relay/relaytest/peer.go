@@ -74,7 +74,7 @@ type Peer struct {
 	sig  Signals
 	pub  *webrtc.PeerConnection
 	sub  *webrtc.PeerConnection
-	udp  ice.UDPMux // one socket with room for bursts, as a browser's has
+	udp  []ice.UDPMux // one socket per connection, as in a browser, with room for bursts
 	work sync.WaitGroup
 
 	// offering is held from an offer to its answer: one at a time.
@@ -92,34 +92,21 @@ type Peer struct {
 // NewPeer makes the connections; nothing is sent before Publish or until the
 // server offers.
 func NewPeer(cfg PeerConfig, sig Signals) (*Peer, error) {
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		return nil, fmt.Errorf("opening the peer's socket: %w", err)
-	}
-	_, _ = conn.SetReadBuffer(chaosBuffer), conn.SetWriteBuffer(chaosBuffer)
-	quiet := &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
-	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: quiet.NewLogger("mux")})
-	api, err := peerAPI(cfg, mux, quiet)
-	if err != nil {
-		_ = mux.Close()
-		return nil, err
-	}
-	conf := webrtc.Configuration{ICEServers: cfg.ICEServers}
-	if cfg.RelayOnly {
-		conf.ICETransportPolicy = webrtc.ICETransportPolicyRelay
-	}
 	p := &Peer{
-		cfg: cfg, sig: sig, udp: mux, offering: make(chan struct{}, 1),
+		cfg: cfg, sig: sig, offering: make(chan struct{}, 1),
 		streams: map[media.Source]*Stream{}, subs: map[string]Subscription{},
 		waiting: map[string][]webrtc.ICECandidateInit{}, counts: map[Key]*Counts{}, changed: make(chan struct{}),
 	}
-	if p.pub, err = api.NewPeerConnection(conf); err != nil {
-		_ = mux.Close()
-		return nil, fmt.Errorf("making the publish connection: %w", err)
+	var err error
+	if p.pub, err = p.connection(); err == nil {
+		p.sub, err = p.connection()
 	}
-	if p.sub, err = api.NewPeerConnection(conf); err != nil {
-		_, _ = p.pub.Close(), mux.Close()
-		return nil, fmt.Errorf("making the subscribe connection: %w", err)
+	if err != nil {
+		if p.pub != nil {
+			_ = p.pub.Close()
+		}
+		_ = p.closeSockets()
+		return nil, err
 	}
 	for target, pc := range map[string]*webrtc.PeerConnection{"publish": p.pub, "subscribe": p.sub} {
 		pc.OnICECandidate(func(c *webrtc.ICECandidate) { p.localCandidate(target, c) })
@@ -127,6 +114,40 @@ func NewPeer(cfg PeerConfig, sig Signals) (*Peer, error) {
 	}
 	p.sub.OnTrack(p.onTrack)
 	return p, nil
+}
+
+// connection makes a peer connection with a socket of its own: the relay, with
+// one port for all, tells connections apart by where they come from.
+func (p *Peer) connection() (*webrtc.PeerConnection, error) {
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return nil, fmt.Errorf("opening the peer's socket: %w", err)
+	}
+	_, _ = conn.SetReadBuffer(chaosBuffer), conn.SetWriteBuffer(chaosBuffer)
+	quiet := &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
+	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: quiet.NewLogger("mux")})
+	p.udp = append(p.udp, mux)
+	api, err := peerAPI(p.cfg, mux, quiet)
+	if err != nil {
+		return nil, err
+	}
+	conf := webrtc.Configuration{ICEServers: p.cfg.ICEServers}
+	if p.cfg.RelayOnly {
+		conf.ICETransportPolicy = webrtc.ICETransportPolicyRelay
+	}
+	pc, err := api.NewPeerConnection(conf)
+	if err != nil {
+		return nil, fmt.Errorf("making a connection of the peer: %w", err)
+	}
+	return pc, nil
+}
+
+func (p *Peer) closeSockets() error {
+	var errs []error
+	for _, mux := range p.udp {
+		errs = append(errs, mux.Close())
+	}
+	return errors.Join(errs...)
 }
 
 func peerAPI(cfg PeerConfig, mux ice.UDPMux, quiet logging.LoggerFactory) (*webrtc.API, error) {
@@ -335,7 +356,7 @@ func (p *Peer) Close() error {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()
-	err := errors.Join(p.pub.Close(), p.sub.Close(), p.udp.Close())
+	err := errors.Join(p.pub.Close(), p.sub.Close(), p.closeSockets())
 	p.work.Wait()
 	return err
 }

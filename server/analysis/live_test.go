@@ -400,7 +400,7 @@ func TestGate(t *testing.T) {
 	m.SetGate("i1", Gate{NoStills: true, Off: map[evidence.Kind]evidence.Reason{
 		evidence.FaceAbsent: evidence.ReasonNoConsent, evidence.FaceMultiple: evidence.ReasonNoConsent, evidence.FaceTooSmall: evidence.ReasonNoConsent,
 	}})
-	c.play(t, []spell{{7 * time.Second, lookEmpty}}, nil)
+	c.play(t, []spell{{7 * time.Second, lookFace}}, nil)
 	if err := m.Finish("i1"); err != nil {
 		t.Fatal(err)
 	}
@@ -411,7 +411,9 @@ func TestGate(t *testing.T) {
 	for k, want := range map[evidence.Kind][2]string{
 		evidence.FaceAbsent:   {"measured", "not_run/no_consent"},
 		evidence.FaceMultiple: {"not_run/switched_off", "not_run/no_consent"},
-		evidence.MediaFrozen:  {"measured", "measured"},
+		evidence.CameraOff:    {"measured", "measured"},
+		// An empty room is told from a frozen picture only where faces are looked for.
+		evidence.MediaFrozen: {"not_measurable/no_face", "measured"},
 	} {
 		for i, at := range []time.Duration{withdrawn - time.Second, withdrawn + time.Second} {
 			if s := stateAt(n.coverage, k, at); s != want[i] {

@@ -33,7 +33,7 @@ type ManagerConfig struct {
 	// TickEvery is how often the child is told the time; default 250 ms.
 	TickEvery time.Duration
 	// HangAfter is for how long a child may be silent before it is killed;
-	// default 5 s. StartWithin is the same for loading models; default 30 s.
+	// default 10 s. StartWithin is the same for loading models; default 30 s.
 	HangAfter, StartWithin time.Duration
 	// RestartAfter is the pause before a restart; default 500 ms. It doubles
 	// with every child that does not live for a minute, up to 30 s.
@@ -92,7 +92,7 @@ func New(cfg ManagerConfig, log *slog.Logger, events Events) (*Manager, error) {
 	cfg.QueueLen = or(cfg.QueueLen, 256)
 	cfg.Nice = or(cfg.Nice, 10)
 	cfg.TickEvery = or(cfg.TickEvery, 250*time.Millisecond)
-	cfg.HangAfter = or(cfg.HangAfter, 5*time.Second)
+	cfg.HangAfter = or(cfg.HangAfter, 10*time.Second)
 	cfg.StartWithin = or(cfg.StartWithin, 30*time.Second)
 	cfg.RestartAfter = or(cfg.RestartAfter, 500*time.Millisecond)
 	cfg.FinishWithin = or(cfg.FinishWithin, 10*time.Second)

@@ -118,8 +118,11 @@ func (p *Pipeline) Sound(at time.Duration) {
 func (p *Pipeline) SoundEnds() { p.state.hasSound = false }
 
 // Dropped tells that a picture of this time was dropped because analysis was
-// late. It may not have been due.
-func (p *Pipeline) Dropped(at time.Duration) { p.state.lastDrop = max(p.state.lastDrop, at) }
+// late. It may not have been due, and it shows that the camera is on.
+func (p *Pipeline) Dropped(at time.Duration) {
+	p.state.lastDrop = max(p.state.lastDrop, at)
+	p.state.picture(at)
+}
 
 // PacketsDropped tells that n packets of the source were dropped before they
 // were decoded, the last at this time.

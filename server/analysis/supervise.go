@@ -198,14 +198,18 @@ func (s *session) clock(ctx context.Context, cancel context.CancelFunc, w *watch
 	}
 }
 
+// maxLogLines bounds what one child's words may fill the log with: a crash in
+// native code ends in the stacks of all its threads.
+const maxLogLines = 60
+
 // logLines passes on what the child writes to its standard error.
 func (s *session) logLines(r io.Reader) {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 4096), 64<<10)
-	for sc.Scan() {
+	for n := 0; n < maxLogLines && sc.Scan(); n++ {
 		s.log.Warn("analysis process says", "line", sc.Text())
 	}
-	io.Copy(io.Discard, r) // a line too long must not stop the child
+	io.Copy(io.Discard, r) // what is left must not stop the child
 }
 
 // read takes the child's results until it is finished.

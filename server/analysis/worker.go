@@ -14,12 +14,14 @@ import (
 	"bonafide/vision/face"
 )
 
-// entry waits for the worker: a picture of a source, or something to do.
+// entry waits for the worker: a picture of a source, the time of one that was
+// dropped, or something to do.
 type entry struct {
-	key   string
-	track uint16
-	frame *vision.Frame
-	do    func() error
+	key     string
+	track   uint16
+	frame   *vision.Frame
+	dropped time.Duration
+	do      func() error
 }
 
 // maxEntries bounds the inbox. Only pictures are replaced by newer ones; so
@@ -27,19 +29,16 @@ type entry struct {
 const maxEntries = 4096
 
 // inbox keeps the order of what waits. Of each source only the newest picture
-// waits: an older one that was not taken is dropped.
+// waits: of an older one that was not taken only its time is kept.
 type inbox struct {
 	mu      sync.Mutex
 	entries []entry
-	dropped map[string]time.Duration // time of the newest dropped picture by source
 	closed  bool
 	failed  error
 	ready   chan struct{}
 }
 
-func newInbox() *inbox {
-	return &inbox{dropped: map[string]time.Duration{}, ready: make(chan struct{}, 1)}
-}
+func newInbox() *inbox { return &inbox{ready: make(chan struct{}, 1)} }
 
 // put adds an entry at the end.
 func (b *inbox) put(e entry) {
@@ -48,8 +47,7 @@ func (b *inbox) put(e entry) {
 	if e.frame != nil {
 		for i, old := range b.entries {
 			if old.frame != nil && old.key == e.key {
-				b.dropped[e.key] = old.frame.At
-				b.entries = append(b.entries[:i], b.entries[i+1:]...)
+				b.entries[i].frame, b.entries[i].dropped = nil, old.frame.At
 				break
 			}
 		}
@@ -78,9 +76,8 @@ func (b *inbox) wake() {
 	}
 }
 
-// take gives the next entry, or io.EOF after the last. dropped is the time of
-// a picture of its source that was dropped, or 0.
-func (b *inbox) take(ctx context.Context) (e entry, dropped time.Duration, err error) {
+// take gives the next entry, or io.EOF after the last.
+func (b *inbox) take(ctx context.Context) (e entry, err error) {
 	for {
 		b.mu.Lock()
 		switch {
@@ -90,8 +87,6 @@ func (b *inbox) take(ctx context.Context) (e entry, dropped time.Duration, err e
 			e = b.entries[0]
 			b.entries[0] = entry{}
 			b.entries = b.entries[1:]
-			dropped = b.dropped[e.key]
-			delete(b.dropped, e.key)
 		case b.closed:
 			err = io.EOF
 		default:
@@ -100,31 +95,33 @@ func (b *inbox) take(ctx context.Context) (e entry, dropped time.Duration, err e
 			case <-b.ready:
 				continue
 			case <-ctx.Done():
-				return e, 0, ctx.Err()
+				return e, ctx.Err()
 			}
 		}
 		b.mu.Unlock()
-		return e, dropped, err
+		return e, err
 	}
 }
 
 // work measures what waits until there is no more.
 func (c *child) work(ctx context.Context) error {
 	for {
-		e, dropped, err := c.inbox.take(ctx)
+		e, err := c.inbox.take(ctx)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if e.do != nil {
+		s := c.sources[e.key]
+		current := s != nil && s.track == e.track
+		switch {
+		case e.do != nil:
 			err = e.do()
-		} else if s := c.sources[e.key]; s != nil && s.track == e.track {
-			if dropped > 0 {
-				s.pipe.Dropped(dropped)
-			}
+		case current && e.frame != nil:
 			err = s.pipe.Frame(e.frame)
+		case current:
+			s.pipe.Dropped(e.dropped)
 		}
 		if err != nil {
 			return fmt.Errorf("analysis process: %w", err)

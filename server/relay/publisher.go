@@ -26,6 +26,7 @@ type publisher struct {
 	mu      sync.Mutex
 	closed  bool
 	sources map[string]media.Source
+	tracks  map[string]*Track // by mid
 	streams map[*stream]struct{}
 	muted   map[media.Source]time.Time // when it was muted
 	waiting []webrtc.ICECandidateInit  // remote, before the first offer
@@ -42,7 +43,7 @@ type stream struct {
 
 func newPublisher(p *Participant, pc *webrtc.PeerConnection) *publisher {
 	b := &publisher{
-		p: p, pc: pc, sources: map[string]media.Source{},
+		p: p, pc: pc, sources: map[string]media.Source{}, tracks: map[string]*Track{},
 		streams: map[*stream]struct{}{}, muted: map[media.Source]time.Time{},
 		local: newLocalCandidates(p, Publish),
 	}
@@ -155,70 +156,106 @@ func (b *publisher) onTrack(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 	b.mu.Lock()
 	delete(b.streams, s)
 	t := s.track.Swap(nil)
+	if t != nil && b.tracks[s.mid] == t {
+		delete(b.tracks, s.mid)
+	}
 	b.mu.Unlock()
 	if t != nil {
 		b.endTrack(t)
+		b.reconcile() // another stream of the same mid may wait for its turn
 	}
 }
 
-// reconcile makes each stream's track agree with the sources map.
+// reconcile makes the tracks agree with the sources map, and the streams with
+// the tracks.
 func (b *publisher) reconcile() {
 	b.agreeing.Lock()
 	defer b.agreeing.Unlock()
-	var ended, begun []*Track
 	b.mu.Lock()
 	if b.closed {
 		b.mu.Unlock()
 		return
 	}
-	for s := range b.streams {
-		want := b.sources[s.mid]
-		if t := s.track.Load(); t != nil {
-			if t.info.Source == want {
-				continue
-			}
-			ended = append(ended, t)
-			s.track.Store(nil)
-		}
-		if want == "" {
-			continue
-		}
-		if want.Video() != (s.remote.Kind() == webrtc.RTPCodecTypeVideo) {
-			b.p.log.Warn("stream of the wrong kind not forwarded", "mid", s.mid, "source", want, "kind", s.remote.Kind().String())
-			continue
-		}
-		t, err := newTrack(b.p, want, s.remote, b.pli(s.remote))
-		if err != nil {
-			b.p.log.Error("making a track", "source", want, "err", err)
-			continue
-		}
-		if at, muted := b.muted[want]; muted {
-			t.setMuted(true, at)
-		}
-		s.track.Store(t)
-		begun = append(begun, t)
-	}
+	ended := b.dropTracks()
+	begun := b.makeTracks()
+	live := b.matchStreams()
 	b.mu.Unlock()
 	for _, t := range ended {
 		b.endTrack(t)
 	}
 	for _, t := range begun {
 		b.p.room.addTrack(t)
-		t.refreshSinks()
 		if t.hasEnded() { // closed before it was added
 			b.p.room.removeTrack(t)
-			continue
 		}
-		b.p.log.Info("track published", "source", t.info.Source, "track", t.info.ID)
-		if f := b.p.cfg.Events.Published; f != nil {
-			f(t.info)
+	}
+	for _, t := range live {
+		t.refreshSinks()
+		info := t.describe(time.Time{})
+		b.p.log.Info("track published", "source", info.Source, "track", info.ID)
+		if f := b.p.cfg.Events.Published; f != nil && !b.p.isGone() {
+			f(info)
 		}
 	}
 }
 
+// dropTracks takes away the tracks whose mid carries something else now.
+func (b *publisher) dropTracks() (ended []*Track) {
+	for mid, t := range b.tracks {
+		if b.sources[mid] == t.info.Source {
+			continue
+		}
+		delete(b.tracks, mid)
+		for s := range b.streams {
+			s.track.CompareAndSwap(t, nil)
+		}
+		ended = append(ended, t)
+	}
+	return ended
+}
+
+// makeTracks makes tracks for sources that have none.
+func (b *publisher) makeTracks() (begun []*Track) {
+	for mid, source := range b.sources {
+		if b.tracks[mid] != nil {
+			continue
+		}
+		t, err := newTrack(b.p, source)
+		if err != nil {
+			b.p.log.Error("making a track", "source", source, "err", err)
+			continue
+		}
+		if at, muted := b.muted[source]; muted {
+			t.setMuted(true, at)
+		}
+		b.tracks[mid] = t
+		begun = append(begun, t)
+	}
+	return begun
+}
+
+// matchStreams gives streams the tracks of their mids, and returns the tracks
+// that go live by it.
+func (b *publisher) matchStreams() (live []*Track) {
+	for s := range b.streams {
+		t := b.tracks[s.mid]
+		if t == nil || t.live.Load() || s.track.Load() != nil {
+			continue
+		}
+		if t.info.Source.Video() != (s.remote.Kind() == webrtc.RTPCodecTypeVideo) {
+			b.p.log.Warn("stream of the wrong kind not forwarded", "mid", s.mid, "source", t.info.Source, "kind", s.remote.Kind().String())
+			continue
+		}
+		t.goLive(s.remote, b.pli(s.remote))
+		s.track.Store(t)
+		live = append(live, t)
+	}
+	return live
+}
+
 func (b *publisher) endTrack(t *Track) {
-	if !t.end() {
-		return
+	if !t.end() || !t.live.Load() {
+		return // ended before, or never began
 	}
 	b.p.log.Info("track ended", "source", t.info.Source, "track", t.info.ID)
 	if f := b.p.cfg.Events.Ended; f != nil && !b.p.isGone() {
@@ -304,8 +341,8 @@ func (b *publisher) setMuted(source media.Source, muted bool) {
 	} else {
 		delete(b.muted, source)
 	}
-	for s := range b.streams {
-		if t := s.track.Load(); t != nil && t.info.Source == source {
+	for _, t := range b.tracks {
+		if t.info.Source == source {
 			t.setMuted(muted, at)
 		}
 	}
@@ -317,10 +354,12 @@ func (b *publisher) take() []*Track {
 	defer b.mu.Unlock()
 	b.closed = true
 	var list []*Track
+	for _, t := range b.tracks {
+		list = append(list, t)
+	}
+	clear(b.tracks)
 	for s := range b.streams {
-		if t := s.track.Swap(nil); t != nil {
-			list = append(list, t)
-		}
+		s.track.Store(nil)
 	}
 	return list
 }

@@ -88,15 +88,15 @@ func (m *Room) RefreshSinks(participant string) {
 	}
 }
 
-// Tracks describes what is published now.
+// Tracks describes what is published and sent now.
 func (m *Room) Tracks() []media.Track {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	list := make([]media.Track, 0, len(m.tracks))
 	for t := range m.tracks {
-		info := t.info
-		info.Epoch = m.epoch
-		list = append(list, info)
+		if t.live.Load() {
+			list = append(list, t.describe(m.epoch))
+		}
 	}
 	return list
 }

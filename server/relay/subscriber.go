@@ -102,7 +102,7 @@ func (s *subscriber) handle(m subscriberMessage) {
 		s.restart = true
 	case m.up:
 		for t := range s.senders {
-			t.keys.request()
+			t.requestKeyFrame()
 		}
 	case m.candidate != nil:
 		s.addCandidate(*m.candidate)
@@ -148,7 +148,7 @@ func (s *subscriber) answer(sdp string) {
 	// throttle: then news of the connection asks.
 	if s.pc.ConnectionState() == webrtc.PeerConnectionStateConnected {
 		for _, t := range s.unsent {
-			t.keys.request()
+			t.requestKeyFrame()
 		}
 	}
 	s.unsent = nil
@@ -236,7 +236,7 @@ func (s *subscriber) readFeedback(t *Track, sender *webrtc.RTPSender) {
 		for _, r := range list {
 			switch r.(type) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				t.keys.request()
+				t.requestKeyFrame()
 			}
 		}
 	}

@@ -19,12 +19,15 @@ import (
 const keyFramePause = 500 * time.Millisecond
 
 // Track is one published stream: it passes packets on to the subscribers'
-// connections, and then to its sinks.
+// connections, and then to its sinks. It begins with the publisher's offer, so
+// that subscribers are ready for the first packet, which begins a key frame;
+// with that packet it goes live, and sinks and the room learn of it.
 type Track struct {
 	room  *Room
-	info  media.Track // without the epoch
+	info  media.Track // without the epoch; SSRC and PayloadType are set by goLive
 	local *webrtc.TrackLocalStaticRTP
 	subs  atomic.Int32 // subscribers, for the statistics
+	live  atomic.Bool
 	keys  keyFrames
 
 	refresh sync.Mutex // one answer of the sink factory at a time
@@ -44,33 +47,53 @@ type senderReport struct {
 	ntp, arrival time.Time
 }
 
-// newTrack makes a track for a remote stream. pli asks the publisher for a key frame.
-func newTrack(p *Participant, source media.Source, remote *webrtc.TrackRemote, pli func()) (*Track, error) {
-	capability := opusCapability
+// newTrack makes a track for what a participant offers to send.
+func newTrack(p *Participant, source media.Source) (*Track, error) {
+	codec := opusCapability
 	if source.Video() {
-		capability = vp8Capability
+		codec = vp8Capability
 	}
 	id := p.room.trackID(p.cfg.ID, source)
-	local, err := webrtc.NewTrackLocalStaticRTP(capability, id, p.cfg.ID)
+	local, err := webrtc.NewTrackLocalStaticRTP(codec, id, p.cfg.ID)
 	if err != nil {
 		return nil, err
 	}
-	t := &Track{room: p.room, local: local}
-	codec := remote.Codec()
-	t.info = media.Track{
+	return &Track{room: p.room, local: local, info: media.Track{
 		Interview: p.room.cfg.ID, Participant: p.cfg.ID, Role: p.cfg.Role, ID: id, Source: source,
 		MimeType: codec.MimeType, ClockRate: codec.ClockRate, Channels: codec.Channels,
-		PayloadType: uint8(remote.PayloadType()), SSRC: uint32(remote.SSRC()),
-	}
-	if source.Video() {
-		t.info.Channels = 0
+	}}, nil
+}
+
+// goLive notes which stream the track is. pli asks its sender for a key frame.
+func (t *Track) goLive(remote *webrtc.TrackRemote, pli func()) {
+	t.mu.Lock()
+	t.info.SSRC, t.info.PayloadType = uint32(remote.SSRC()), uint8(remote.PayloadType())
+	if t.info.Source.Video() {
 		t.keys.ask = func() {
-			p.room.relay.stats.keyFrameRequests.Add(1)
+			t.room.relay.stats.keyFrameRequests.Add(1)
 			pli()
 		}
-		t.info.RequestKeyFrame = t.keys.request
+		t.info.RequestKeyFrame = t.requestKeyFrame
 	}
-	return t, nil
+	t.mu.Unlock()
+	t.live.Store(true)
+}
+
+// describe returns what sinks and the room are told.
+func (t *Track) describe(epoch time.Time) media.Track {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	info := t.info
+	info.Epoch = epoch
+	return info
+}
+
+// requestKeyFrame asks the publisher for a key frame. One whose first packet
+// is still to come begins with one.
+func (t *Track) requestKeyFrame() {
+	if t.live.Load() {
+		t.keys.request()
+	}
 }
 
 // write passes a new packet on. One goroutine calls it, in order of arrival.
@@ -118,14 +141,12 @@ func (t *Track) setMuted(muted bool, at time.Time) {
 // refreshSinks makes the track's sinks those that the factory wants now.
 func (t *Track) refreshSinks() {
 	epoch := t.room.sinkEpoch()
-	if epoch.IsZero() || t.room.cfg.Sinks == nil {
+	if epoch.IsZero() || t.room.cfg.Sinks == nil || !t.live.Load() {
 		return
 	}
 	t.refresh.Lock()
 	defer t.refresh.Unlock()
-	info := t.info
-	info.Epoch = epoch
-	want := t.room.cfg.Sinks(info)
+	want := t.room.cfg.Sinks(t.describe(epoch))
 
 	t.mu.Lock()
 	had := t.sinks
@@ -153,7 +174,7 @@ func (t *Track) refreshSinks() {
 		}
 	}
 	if len(added) > 0 {
-		t.keys.request()
+		t.requestKeyFrame()
 	}
 }
 

@@ -10,6 +10,10 @@ import { test as base, chromium, expect, type Browser, type BrowserContext, type
 
 import { root } from "./media";
 
+/** The program under test, and its model files. */
+export const bonafide = join(root, "bin", "bonafide");
+export const models = process.env.BONAFIDE_MODELS ?? join(root, "models", "data");
+
 export interface Server {
   url: string;
   token: string; // of the set-up page
@@ -21,9 +25,9 @@ export interface Server {
 
 /** Starts bin/bonafide and waits until it listens. */
 export async function startServer(data: string, ...extra: string[]): Promise<Server> {
-  const child = spawn(join(root, "bin", "bonafide"), [
+  const child = spawn(bonafide, [
     "serve", "--addr", "127.0.0.1:0", "--udp-port", "0", "--tcp-port", "0",
-    "--data", data, "--models", process.env.BONAFIDE_MODELS ?? join(root, "models", "data"), ...extra,
+    "--data", data, "--models", models, ...extra,
   ], { stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));

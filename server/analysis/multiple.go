@@ -8,6 +8,10 @@ import (
 
 // FaceMultipleConfig sets the detector of a second face.
 type FaceMultipleConfig struct {
+	// MinScore is the face detector's score, 0 to 1, from which a face beside
+	// the main one counts; default 0.8. Below it a vase and a puppet on a
+	// screen behind the person were taken for faces, by the landmark model too.
+	MinScore float64
 	// MinLength with two or more faces; default 1 s, three searches in a row:
 	// a single false box never makes a finding.
 	MinLength time.Duration
@@ -25,25 +29,28 @@ func FaceMultiple(c FaceMultipleConfig) Descriptor {
 			MinLength: or(c.MinLength, time.Second), MinOff: or(c.MinOff, time.Second),
 			MaxHole: 2 * time.Second, MaxStep: maxStep,
 		}},
-		Faces: func() Detector[FaceReading] { return faceMultiple{} },
+		Faces: func() Detector[FaceReading] { return faceMultiple{or(c.MinScore, 0.8)} },
 	}
 }
 
-type faceMultiple struct{}
+type faceMultiple struct{ minScore float64 }
 
 // Detect reads the number of faces in the picture.
-func (faceMultiple) Detect(in FaceReading) ([]evidence.Observation, error) {
+func (d faceMultiple) Detect(in FaceReading) ([]evidence.Observation, error) {
 	if in.Reason != "" {
 		return observe(evidence.FaceMultiple, in.AtMS, 0, 0, in.Reason), nil
 	}
 	if !in.Detected {
 		return nil, nil
 	}
-	quality := 1.0
-	for _, f := range in.Faces {
-		quality = min(quality, f.Score)
+	number, quality := 0, 1.0
+	for i, f := range in.Faces {
+		if i == 0 || f.Score >= d.minScore {
+			number++
+			quality = min(quality, f.Score)
+		}
 	}
-	return observe(evidence.FaceMultiple, in.AtMS, float64(len(in.Faces)), quality, ""), nil
+	return observe(evidence.FaceMultiple, in.AtMS, float64(number), quality, ""), nil
 }
 
 func (faceMultiple) Close() error { return nil }

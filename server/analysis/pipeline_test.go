@@ -249,7 +249,9 @@ func TestFaceReadings(t *testing.T) {
 	}{
 		{"nothing found", FaceReading{Detected: true}, 1.0, 0.0, evidence.ReasonNoFace},
 		{"one face", FaceReading{Detected: true, Faces: make([]vision.Face, 1), Main: at(50, 0)}, 0.0, 1.0, 50.0},
-		{"three faces", FaceReading{Detected: true, Faces: make([]vision.Face, 3), Main: at(50, 0)}, 0.0, 3.0, 50.0},
+		{"three faces and a doubtful one", FaceReading{
+			Detected: true, Faces: []vision.Face{{Score: 0.7}, {Score: 0.9}, {Score: 0.8}, {Score: 0.79}}, Main: at(50, 0),
+		}, 0.0, 3.0, 50.0},
 		{"followed", FaceReading{Main: at(30, 0)}, nil, nil, 30.0},
 		{"followed and lost", FaceReading{}, nil, nil, nil},
 		{"turned by 60 degrees", FaceReading{Main: at(25, -59.999999)}, nil, nil, 50.0},
@@ -274,7 +276,7 @@ func TestFaceReadings(t *testing.T) {
 			}
 		}
 		check(faceAbsent{}, c.absent)
-		check(faceMultiple{}, c.number)
+		check(faceMultiple{0.8}, c.number)
 		check(faceTooSmall{}, c.size)
 	}
 }

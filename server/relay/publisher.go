@@ -2,13 +2,9 @@ package relay
 
 import (
 	"fmt"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
 	"bonafide/server/media"
@@ -31,14 +27,6 @@ type publisher struct {
 	muted   map[media.Source]time.Time // when it was muted
 	waiting []webrtc.ICECandidateInit  // remote, before the first offer
 	offered bool
-}
-
-// stream is one remote RTP stream. It outlives the track when the client
-// changes what the mid carries.
-type stream struct {
-	mid    string
-	remote *webrtc.TrackRemote
-	track  atomic.Pointer[Track] // nil while not forwarded; set under publisher.mu
 }
 
 func newPublisher(p *Participant, pc *webrtc.PeerConnection) *publisher {
@@ -128,42 +116,6 @@ func (b *publisher) addCandidate(c webrtc.ICECandidateInit) error {
 		return fmt.Errorf("candidate: %w: %v", ErrInvalid, err)
 	}
 	return nil
-}
-
-// onTrack runs on a goroutine of the stream's own, for as long as it lasts.
-func (b *publisher) onTrack(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
-	if !b.p.enter() {
-		return
-	}
-	defer b.p.work.Done()
-	s := &stream{remote: remote}
-	for _, t := range b.pc.GetTransceivers() {
-		if t.Receiver() == receiver {
-			s.mid = t.Mid()
-		}
-	}
-	b.mu.Lock()
-	if b.closed {
-		b.mu.Unlock()
-		return
-	}
-	b.streams[s] = struct{}{}
-	b.mu.Unlock()
-	b.reconcile()
-	b.p.run(func() { b.readReports(s, receiver) })
-	b.read(s)
-
-	b.mu.Lock()
-	delete(b.streams, s)
-	t := s.track.Swap(nil)
-	if t != nil && b.tracks[s.mid] == t {
-		delete(b.tracks, s.mid)
-	}
-	b.mu.Unlock()
-	if t != nil {
-		b.endTrack(t)
-		b.reconcile() // another stream of the same mid may wait for its turn
-	}
 }
 
 // reconcile makes the tracks agree with the sources map, and the streams with
@@ -260,72 +212,6 @@ func (b *publisher) endTrack(t *Track) {
 	b.p.log.Info("track ended", "source", t.info.Source, "track", t.info.ID)
 	if f := b.p.cfg.Events.Ended; f != nil && !b.p.isGone() {
 		f(t.info)
-	}
-}
-
-// read is the one goroutine that owns the stream's packets.
-func (b *publisher) read(s *stream) {
-	stats := &b.p.room.relay.stats
-	var (
-		buf  = make([]byte, mtu)
-		pkt  rtp.Packet
-		seen dedupe
-	)
-	for {
-		n, _, err := s.remote.Read(buf)
-		if err != nil {
-			return
-		}
-		arrival := time.Now()
-		pkt = rtp.Packet{}
-		if pkt.Unmarshal(buf[:n]) != nil {
-			continue
-		}
-		stats.packetsIn.Add(1)
-		stats.bytesIn.Add(uint64(n))
-		if !seen.fresh(pkt.SequenceNumber) {
-			stats.duplicates.Add(1)
-			continue
-		}
-		// The extensions' numbers were agreed with the publisher alone.
-		pkt.Extension, pkt.ExtensionProfile, pkt.Extensions = false, 0, nil
-		if t := s.track.Load(); t != nil {
-			t.write(&pkt, n, arrival)
-		}
-	}
-}
-
-// readReports reads the RTCP that comes with a stream.
-func (b *publisher) readReports(s *stream, receiver *webrtc.RTPReceiver) {
-	buf := make([]byte, mtu)
-	for {
-		n, _, err := receiver.Read(buf)
-		if err != nil {
-			return
-		}
-		arrival := time.Now()
-		list, err := rtcp.Unmarshal(buf[:n])
-		if err != nil {
-			continue
-		}
-		for _, r := range list {
-			sr, ok := r.(*rtcp.SenderReport)
-			if !ok || sr.SSRC != uint32(s.remote.SSRC()) {
-				continue
-			}
-			if t := s.track.Load(); t != nil {
-				t.senderReport(sr, arrival)
-			}
-		}
-	}
-}
-
-func (b *publisher) pli(remote *webrtc.TrackRemote) func() {
-	return func() {
-		err := b.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(remote.SSRC())}})
-		if err != nil && !strings.Contains(err.Error(), "closed") {
-			b.p.log.Debug("asking for a key frame", "err", err)
-		}
 	}
 }
 

@@ -40,5 +40,9 @@ type Hooks struct {
 	Kinds   func(iv interview.Interview)                          // switched-off kinds changed
 	Started func(iv interview.Interview, epoch time.Time)         // interview time began or the room reopened
 	Left    func(iv interview.Interview, p interview.Participant) // left for good (the slot is no longer held)
-	Ended   func(iv interview.Interview, reason string)           // hung up or drained: finish recordings
+	// Ended says that the room is over: finish recordings. The tracks' sinks are
+	// closed already, and Left is not called for those who were still there.
+	// reason is "hangup", "timeout" (nobody was there for long) or "drain"; after
+	// a drain iv is still live, and its people may come back to another process.
+	Ended func(iv interview.Interview, reason string)
 }

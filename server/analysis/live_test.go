@@ -399,13 +399,17 @@ func TestGate(t *testing.T) {
 	off := map[evidence.Kind]evidence.Reason{evidence.FaceMultiple: evidence.ReasonSwitchedOff}
 	m.SetGate("i1", Gate{Off: off, NoStills: true})
 	c := newCamera(t, m, time.Now())
-	c.play(t, []spell{{4 * time.Second, lookEmpty}}, nil)
-	n.wait(t, "an open finding", func() bool { return len(n.findings) == 1 })
+	for deadline := time.Now().Add(30 * time.Second); len(n.list()) == 0; {
+		if time.Now().After(deadline) {
+			t.Fatal("no finding")
+		}
+		c.play(t, []spell{{time.Since(c.track.Epoch) + 300*time.Millisecond, lookEmpty}}, nil)
+	}
 	withdrawn := time.Since(c.track.Epoch)
 	m.SetGate("i1", Gate{NoStills: true, Off: map[evidence.Kind]evidence.Reason{
 		evidence.FaceAbsent: evidence.ReasonNoConsent, evidence.FaceMultiple: evidence.ReasonNoConsent, evidence.FaceTooSmall: evidence.ReasonNoConsent,
 	}})
-	c.play(t, []spell{{7 * time.Second, lookFace}}, nil)
+	c.play(t, []spell{{withdrawn + 3*time.Second, lookFace}}, nil)
 	if err := m.Finish("i1"); err != nil {
 		t.Fatal(err)
 	}
@@ -428,6 +432,36 @@ func TestGate(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "i1", "stills")); !os.IsNotExist(err) {
 		t.Errorf("stills were kept without consent to recording: %v", err)
+	}
+}
+
+// A participant who returns goes on with the same coverage; the time between
+// is neither a camera that is off nor an outage.
+func TestReconnect(t *testing.T) {
+	t.Parallel()
+	m, n, _ := newManager(t, nil)
+	epoch := time.Now()
+	c := newCamera(t, m, epoch)
+	c.play(t, []spell{{2 * time.Second, lookFace}}, nil)
+	c.sink.Close()
+	away := time.Since(epoch)
+	time.Sleep(3 * time.Second) // for how long the participant is away
+	back := time.Since(epoch)
+	again := newCamera(t, m, epoch)
+	again.play(t, []spell{{back + 3*time.Second, lookFace}}, nil)
+	c.show(t, lookEmpty) // what comes on the old track is of no account
+	if err := m.Finish("i1"); err != nil {
+		t.Fatal(err)
+	}
+	checkFindings(t, n.list(), nil, 0)
+	checkCoverage(t, n.coverage, m.cfg.Pipeline.Kinds(), n.coverage[0].StartMS, n.coverage[len(n.coverage)-1].EndMS)
+	for _, k := range m.cfg.Pipeline.Kinds() {
+		if s := stateAt(n.coverage, k, (away+back)/2); s != "not_measurable/disconnected" {
+			t.Errorf("%s while away is %s", k, s)
+		}
+	}
+	if len(n.outages) != 0 {
+		t.Errorf("outages %+v", n.outages)
 	}
 }
 

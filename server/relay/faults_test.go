@@ -206,3 +206,37 @@ func TestSubscribersThatNeverReadHurtNobody(t *testing.T) {
 	}
 	t.Logf("%d packets to the healthy subscriber, slowest picture %v, relay %+v", want, worst, r.Stats())
 }
+
+// Loss on the way to one subscriber is repaired from the relay's buffer: the
+// publisher is not asked for anything.
+func TestLossTowardsASubscriberIsRepairedHere(t *testing.T) {
+	ctx := testContext(t)
+	r := newRelay(t, relay.Config{})
+	room := newRoom(t, r, nil)
+	chaos := newChaos(t, r, 5)
+	a := join(t, room, "a", relaytest.PeerConfig{})
+	b := join(t, room, "b", relaytest.PeerConfig{Proxy: chaos, NACKInterval: 30 * time.Millisecond})
+	s, _ := publish(ctx, t, a, media.SourceCamera)
+	waitSubscribed(ctx, t, b, s, "a")
+	chaos.Set(relaytest.Faults{LossDown: 0.05, LossUp: 0.05, Delay: 5 * time.Millisecond})
+	if err := s.Play(ctx, time.Now(), pictures(200, 2500)); err != nil {
+		t.Fatal(err)
+	}
+	chaos.Set(relaytest.Faults{})
+	i := 0
+	err := b.Wait(ctx, "the repaired stream", func() bool {
+		i++ // packets at the end show that those before them are missing
+		_ = s.Write(relaytest.Timed{At: 2*time.Second + time.Duration(i)*time.Millisecond, Data: vp8(1, 100)})
+		got := b.Received("a", s.Source)
+		return got.Packets > 600 && got.Missing == 0
+	})
+	got := b.Received("a", s.Source)
+	lost, _ := chaos.Counts()
+	t.Logf("%d packets lost, received %+v", lost, got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := s.Feedback().Requested; n != 0 {
+		t.Errorf("the publisher was asked for %d packets", n)
+	}
+}

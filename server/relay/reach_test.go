@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -85,5 +86,34 @@ func TestTwentySecondOutage(t *testing.T) {
 	t.Logf("packets again %v after the link", time.Since(back).Round(time.Millisecond))
 	if pub, _ := a.States(); pub != webrtc.PeerConnectionStateConnected {
 		t.Errorf("the publisher is %s", pub)
+	}
+}
+
+// Whatever a room started ends with the relay.
+func TestCloseLeavesNothingRunning(t *testing.T) {
+	before := runtime.NumGoroutine()
+	r, err := relay.New(relay.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "127.0.0.1:0", TURN: &relay.TURNConfig{Addr: "127.0.0.1:0"}}, testLog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("call", func(t *testing.T) {
+		ctx := testContext(t)
+		room := newRoom(t, r, nil)
+		a, b := join(t, room, "a", relaytest.PeerConfig{}), join(t, room, "b", relaytest.PeerConfig{})
+		s, _ := publish(ctx, t, a, media.SourceCamera)
+		waitSubscribed(ctx, t, b, s, "a")
+	})
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if st := r.Stats(); st.Participants != 0 || st.Tracks != 0 || st.Rooms != 0 {
+		t.Errorf("left over: %+v", st)
+	}
+	// pion ends its last goroutines a moment after Close.
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			buf := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])
+		}
 	}
 }

@@ -20,6 +20,8 @@ const (
 	writeWait    = 5 * time.Second // for one message to leave
 	closeWait    = time.Second     // for the client to take the closing message
 	closeDiscard = 4 << 20         // bytes read and thrown away meanwhile
+	costlyTokens = 5               // messages that a costly one counts as
+	joinTokens   = 3               // entries that a join counts as: it and what follows from it
 	floodLimit   = 200             // dropped messages in a row after which a socket is closed
 )
 

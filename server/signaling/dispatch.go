@@ -12,7 +12,8 @@ type message struct {
 	roles       []interview.Role // nil for everybody
 	stages      []Stage          // nil for every stage
 	description bool             // holds an SDP and may be as large as one
-	entry       bool             // makes an entry, and has the tighter rate limit
+	entry       bool             // makes an entry or may, and has the tighter rate limit
+	costly      bool             // makes connections negotiate, and counts as several messages
 	decode      func(json.RawMessage) (action, error)
 }
 
@@ -33,9 +34,9 @@ var messages = map[string]message{
 	"admit":             {roles: hosts, entry: true, decode: on((*room).admit)},
 	"remove":            {roles: hosts, entry: true, decode: on((*room).remove)},
 	"hangup":            {roles: hosts, decode: on((*room).hangup)},
-	"publish.offer":     {stages: inRoom, description: true, decode: on((*room).publishOffer)},
+	"publish.offer":     {stages: inRoom, description: true, entry: true, costly: true, decode: on((*room).publishOffer)},
 	"subscribe.answer":  {stages: inRoom, description: true, decode: on((*room).subscribeAnswer)},
-	"subscribe.restart": {stages: inRoom, decode: on((*room).restartSubscribe)},
+	"subscribe.restart": {stages: inRoom, costly: true, decode: on((*room).restartSubscribe)},
 	"candidate":         {stages: inRoom, decode: on((*room).candidate)},
 	"mute":              {roles: talk, stages: inRoom, entry: true, decode: on((*room).mute)},
 	"device":            {roles: talk, entry: true, decode: on((*room).device)},

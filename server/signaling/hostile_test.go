@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -246,5 +247,92 @@ func TestUpdatesReachInterviewersAlsoLate(t *testing.T) {
 				t.Errorf("the candidate was shown the consents of %s", who.ID)
 			}
 		}
+	}
+}
+
+// A socket that is never read from is closed, and the others get what is theirs.
+func TestSocketThatNeverReads(t *testing.T) {
+	w := newWorld(t, signaling.Config{}, nil)
+	w.live()
+	var seen atomic.Int64 // findings that a second interviewer was shown
+	host := w.dial(signaltest.Config{
+		Join: signaling.Join{Interview: "one"}, Header: http.Header{"User": {"ida"}}, NoMedia: true,
+		Log: func(direction, kind string, _ json.RawMessage) {
+			if direction == "<" && kind == "finding" {
+				seen.Add(1)
+			}
+		},
+	})
+	w.must(host.Enter(nil))
+	w.must(host.WaitStage(w.ctx, signaling.StageRoom))
+	deaf, _, err := websocket.DefaultDialer.DialContext(w.ctx, "ws"+strings.TrimPrefix(w.server.URL, "http"), http.Header{"User": {"deaf"}})
+	w.must(err)
+	defer deaf.Close()
+	w.must(deaf.WriteJSON(map[string]any{"type": "join", "data": signaling.Join{Interview: "one"}}))
+	w.must(deaf.WriteJSON(map[string]any{"type": "enter", "data": signaling.Enter{}}))
+	here := func(connected bool) func(signaling.People) bool {
+		return func(list signaling.People) bool {
+			for _, p := range list.People {
+				if p.ID == "p-deaf" && p.Stage == signaling.StageRoom {
+					return p.Connected == connected
+				}
+			}
+			return false
+		}
+	}
+	_, err = signaltest.Next(w.ctx, host, "people", here(true))
+	w.must(err)
+	name := strings.Repeat("x", 64<<10)
+	gone := make(chan error, 1)
+	go func() {
+		_, err := signaltest.Next(w.ctx, host, "people", here(false))
+		gone <- err
+	}()
+	for i := 0; ; i++ {
+		w.hub.SendFinding("one", evidence.Finding{ID: "f", EndMS: int64(i), Values: []evidence.Measure{{Name: name}}})
+		w.eventually("the finding", func() bool { return seen.Load() > int64(i) })
+		select {
+		case err := <-gone:
+			w.must(err)
+			t.Logf("closed after %d messages of 64 KiB", i)
+			return
+		default:
+		}
+	}
+}
+
+func TestJoiningTooOften(t *testing.T) {
+	w := newWorld(t, signaling.Config{EntryRate: 0.1, EntryBurst: 9}, nil)
+	var err error
+	for range 4 {
+		_, err = w.tryDial(signaltest.Config{Join: signaling.Join{Link: "link"}})
+	}
+	var ce *websocket.CloseError
+	if !errors.As(err, &ce) || ce.Code != 1013 || !strings.Contains(ce.Text, "too often") {
+		t.Errorf("the fourth join in a row: %v", err)
+	}
+}
+
+func TestRemovedCandidateWaitsAgain(t *testing.T) {
+	w := newWorld(t, signaling.Config{}, nil)
+	host, cand := w.live()
+	w.must(host.Send("remove", signaling.Remove{Participant: "candidate"}))
+	if e, err := signaltest.Next[signaling.Ended](w.ctx, cand, "ended", nil); err != nil || e.Reason != "removed" {
+		t.Errorf("told %+v, %v", e, err)
+	}
+	w.eventually("the entry", func() bool { return len(w.store.kept(evidence.EntryParticipantLeft)) == 1 })
+	if e := w.store.kept(evidence.EntryParticipantLeft)[0]; e.Actor.ID != "p-ivy" {
+		t.Errorf("removed by %v", e.Actor)
+	}
+	again := w.candidate()
+	if s := again.Welcome().Stage; s != signaling.StageLobby {
+		t.Errorf("came back at the stage %s", s)
+	}
+	w.must(again.Send("enter", signaling.Enter{}))
+	w.must(again.WaitStage(w.ctx, signaling.StageWaiting))
+	w.must(host.Send("admit", signaling.Admit{Participant: "candidate"}))
+	w.must(again.WaitStage(w.ctx, signaling.StageRoom))
+	if n := len(w.store.kept(evidence.EntryInterviewStarted)); n != 1 {
+		t.Errorf("the interview began %d times", n)
 	}
 }

@@ -21,11 +21,16 @@ func (r *room) join(c *conn, iv interview.Interview, who interview.Participant) 
 		c.fail(websocket.CloseTryAgainLater, unavailable("this room is closing; join again"))
 		return
 	}
+	limits := r.limitsOf(who.ID)
+	if !limits.entries.AllowN(time.Now(), joinTokens) {
+		c.fail(websocket.CloseTryAgainLater, &problem{"unavailable", "", "you joined too often; wait some seconds"})
+		return
+	}
 	r.refresh(iv)
 	p, back := r.people[who.ID]
 	if !back {
 		var err error
-		if p, err = r.place(who); err != nil {
+		if p, err = r.place(who, limits); err != nil {
 			c.fail(websocket.ClosePolicyViolation, err)
 			return
 		}
@@ -49,6 +54,17 @@ func (r *room) join(c *conn, iv interview.Interview, who interview.Participant) 
 	}
 }
 
+// limitsOf are a participant's rate limits. They last as long as the room, so
+// that nobody gets new ones by leaving and coming back.
+func (r *room) limitsOf(participant string) *limits {
+	l, ok := r.limits[participant]
+	if !ok {
+		l = r.hub.cfg.newLimits()
+		r.limits[participant] = l
+	}
+	return l
+}
+
 // refresh takes over what may have been edited elsewhere; what happens in
 // rooms is known better here.
 func (r *room) refresh(iv interview.Interview) {
@@ -60,9 +76,9 @@ func (r *room) refresh(iv interview.Interview) {
 }
 
 // place makes a place for somebody new.
-func (r *room) place(who interview.Participant) (*person, error) {
+func (r *room) place(who interview.Participant, l *limits) (*person, error) {
 	p := &person{
-		Participant: who, stage: StageLobby, limits: r.hub.cfg.newLimits(),
+		Participant: who, stage: StageLobby, limits: l,
 		tracks: map[media.Source]media.Track{}, muted: map[media.Source]bool{},
 	}
 	consents := map[evidence.Consent]bool{}
@@ -206,17 +222,13 @@ func (r *room) disconnected(c *conn) {
 	r.dirty = true
 }
 
-// left takes a person out for good.
-func (r *room) left(p *person, reason string) {
+// left takes a person out for good; by is who or what did it.
+func (r *room) left(p *person, reason string, by evidence.Actor) {
 	r.closeMedia(p)
 	delete(r.people, p.ID)
 	r.order = slices.DeleteFunc(r.order, func(id string) bool { return id == p.ID })
 	r.dirty = true
-	actor := p.actor()
-	if reason == "disconnected" || reason == "drain" {
-		actor = evidence.System
-	}
-	r.keep(r.entry(actor, evidence.EntryParticipantLeft, evidence.ParticipantPayload{
+	r.keep(r.entry(by, evidence.EntryParticipantLeft, evidence.ParticipantPayload{
 		Participant: p.ID, Role: string(p.Role), Reason: reason,
 	}, nil))
 	if f := r.hub.hooks.Left; f != nil && !r.ending {
@@ -225,10 +237,10 @@ func (r *room) left(p *person, reason string) {
 }
 
 // goodbye takes a person out and closes their socket.
-func (r *room) goodbye(p *person, reason string) {
+func (r *room) goodbye(p *person, reason string, by evidence.Actor) {
 	c := p.conn
 	p.conn = nil
-	r.left(p, reason)
+	r.left(p, reason, by)
 	if c != nil {
 		if reason == "leave" {
 			reason = "left"

@@ -149,7 +149,11 @@ func (c *conn) dispatch(env Envelope, size int64) error {
 		return tooLarge(size, env.Type, limit)
 	}
 	l := c.limits.Load()
-	if !l.messages.Allow() || m.entry && !l.entries.Allow() {
+	tokens := 1
+	if m.costly {
+		tokens = costlyTokens
+	}
+	if !l.messages.AllowN(time.Now(), tokens) || m.entry && !l.entries.Allow() {
 		if c.dropped++; c.dropped > floodLimit {
 			return &garbage{websocket.ClosePolicyViolation, problem{"rate", "", "too many messages; slow down"}}
 		}

@@ -33,6 +33,7 @@ type room struct {
 	people   map[string]*person
 	order    []string // of joining
 	removed  map[string]bool
+	limits   map[string]*limits
 	journal  *journal
 	starting bool // an admission is being kept
 	dirty    bool // people changed
@@ -68,7 +69,7 @@ func newRoom(h *Hub, iv interview.Interview, m *relay.Room) *room {
 	r := &room{
 		hub: h, id: iv.ID, iv: iv, media: m, log: h.log.With("interview", iv.ID),
 		in: make(chan func(*room), roomQueue), done: make(chan struct{}), feed: newFeed(),
-		people: map[string]*person{}, removed: map[string]bool{},
+		people: map[string]*person{}, removed: map[string]bool{}, limits: map[string]*limits{},
 	}
 	r.journal = newJournal(r)
 	return r
@@ -146,7 +147,7 @@ func (r *room) expire(now time.Time) {
 	}
 	for _, id := range slices.Clone(r.order) {
 		if p := r.people[id]; p.conn == nil && now.After(p.until) {
-			r.left(p, "disconnected")
+			r.left(p, "disconnected", evidence.System)
 		}
 	}
 	if len(r.people) > 0 || r.starting {

@@ -60,7 +60,7 @@ func (r *room) consent(p *person, m SetConsent) error {
 			Text: "This interview can only take place with a recording. You have left it; nothing more is recorded."})
 		r.noticeStaff(Notice{Level: "warning", Code: "recording_withdrawn",
 			Text: "The candidate withdrew the consent to recording, without which no interview takes place here."})
-		r.goodbye(p, "removed")
+		r.goodbye(p, "removed", evidence.System)
 	}
 	return nil
 }
@@ -164,13 +164,13 @@ func (r *room) remove(p *person, m Remove) error {
 	}
 	r.removed[who.ID] = true
 	r.log.Info("participant removed", "participant", who.ID, "by", p.ID)
-	r.goodbye(who, "removed")
+	r.goodbye(who, "removed", p.actor())
 	return nil
 }
 
 // leave leaves the room; the interview goes on.
 func (r *room) leave(p *person, _ Leave) error {
-	r.goodbye(p, "leave")
+	r.goodbye(p, "leave", p.actor())
 	return nil
 }
 

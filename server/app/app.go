@@ -145,9 +145,15 @@ func (a *App) hooks() signaling.Hooks {
 			if p.ID == iv.Candidate {
 				a.sinks.setGate(iv)
 			}
+			a.hub.RefreshSinks(iv.ID)
+			if !p.Consents[evidence.ConsentRecording] {
+				// Nothing is written any more; what was is closed and hashed now.
+				a.ending.Go(func() { a.recorder.Finish(iv.ID, p.ID) })
+			}
 		},
 		Kinds: a.sinks.setGate,
 		Started: func(iv interview.Interview, _ time.Time) {
+			a.recallConsents(iv)
 			a.sinks.setGate(iv)
 		},
 		Left: func(iv interview.Interview, p interview.Participant) {
@@ -157,6 +163,19 @@ func (a *App) hooks() signaling.Hooks {
 			a.ending.Go(func() { a.finish(iv, reason) })
 		},
 	}
+}
+
+// recallConsents takes over what people answered before this room was opened:
+// in an earlier run of the server, or while they were here the last time.
+func (a *App) recallConsents(iv interview.Interview) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	people, err := a.store.Participants(ctx, iv.ID)
+	if err != nil {
+		a.log.Error("earlier consents are not known; nothing is recorded without a new answer", "interview", iv.ID, "err", err)
+		return
+	}
+	a.sinks.recall(people)
 }
 
 // finish closes the recordings and the analysis of an interview.

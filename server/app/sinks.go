@@ -2,6 +2,7 @@ package app
 
 import (
 	"log/slog"
+	"maps"
 	"sync"
 
 	"bonafide/server/analysis"
@@ -38,13 +39,21 @@ func newSinks(to takers, log *slog.Logger) *sinks {
 
 // consented keeps what a participant agreed to.
 func (s *sinks) consented(p interview.Participant) {
-	agreed := map[evidence.Consent]bool{}
-	for c, yes := range p.Consents {
-		agreed[c] = yes
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.consents[p.ID] = agreed
+	s.consents[p.ID] = maps.Clone(p.Consents)
+}
+
+// recall takes over what was kept of people's answers. An answer heard since
+// is newer than what was kept.
+func (s *sinks) recall(people []interview.Participant) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range people {
+		if s.consents[p.ID] == nil {
+			s.consents[p.ID] = maps.Clone(p.Consents)
+		}
+	}
 }
 
 // setGate tells the analysis what it may measure in an interview now.

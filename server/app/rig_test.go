@@ -1,0 +1,364 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bonafide/server/analysis"
+	"bonafide/server/api"
+	"bonafide/server/evidence"
+	"bonafide/server/media"
+	"bonafide/server/media/mediatest"
+	"bonafide/server/relay/relaytest"
+	"bonafide/server/signaling"
+	"bonafide/server/signaling/signaltest"
+)
+
+// TestMain makes the test binary the analysis process of the servers that the
+// tests run, as the program itself is: it is called with the same arguments.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 4 && os.Args[1] == "analyzer" {
+		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+		if err := analysis.RunChild(context.Background(), os.Stdin, os.Stdout, os.Args[3], Detectors, log); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// modelsDir is where `make models` puts the model files.
+var modelsDir = filepath.Join("..", "..", "models", "data")
+
+// haveModels tells whether analysis can run; its tests are skipped without.
+func haveModels() bool {
+	_, err := os.Stat(filepath.Join(modelsDir, "fr_detect.onnx"))
+	return err == nil
+}
+
+// site is a server as its users know it: an address and an account.
+type site struct {
+	t    testing.TB
+	ctx  context.Context
+	url  string
+	http *http.Client
+	me   api.Me
+	app  *App // nil where the server is another process
+	data string
+	end  func() // stops the server and waits; may be called again
+}
+
+const password = "correct horse battery staple 9"
+
+// newSite runs an App on free ports with folders of its own.
+func newSite(t *testing.T, change func(*Config)) *site {
+	t.Helper()
+	dir := t.TempDir()
+	s := openSite(t, dir, change)
+	token, err := s.app.auth.SetupToken(s.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.setup(token)
+	return s
+}
+
+// openSite runs an App over a folder that may have been used before.
+func openSite(t *testing.T, dir string, change func(*Config)) *site {
+	t.Helper()
+	cfg := Config{
+		Addr: "127.0.0.1:0", Data: dir, Models: modelsDir, UDPPort: freePort(t), TCPPort: -1, Unrecorded: "allow", KeepDays: 30, LinkHours: 1,
+		DetectRate: 2, LandmarkRate: 10, NoAnalysis: true, Drain: 10 * time.Millisecond, AbandonAfter: time.Hour, SlotHold: 20 * time.Second,
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	level := slog.LevelError
+	if os.Getenv("BONAFIDE_TEST_LOG") != "" {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Second)
+	a, err := New(ctx, cfg, log)
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	running, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- a.Run(running) }()
+	s := &site{t: t, ctx: ctx, url: a.URL(), app: a, data: dir, http: newBrowser(t)}
+	s.end = sync.OnceFunc(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("running: %v", err)
+		}
+		if err := a.Close(); err != nil {
+			t.Errorf("closing: %v", err)
+		}
+	})
+	t.Cleanup(func() { s.end(); cancel() })
+	return s
+}
+
+// freePort is a UDP port that nobody has just now.
+func freePort(t testing.TB) int {
+	t.Helper()
+	c, err := net.ListenUDP("udp", nil)
+	ok(t, err)
+	defer c.Close()
+	return c.LocalAddr().(*net.UDPAddr).Port
+}
+
+func newBrowser(t testing.TB) *http.Client {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &http.Client{Jar: jar, Timeout: 20 * time.Second}
+}
+
+// try sends a request and reads the answer into out, if that is not nil.
+func (s *site) try(method, path string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(s.ctx, method, s.url+path, body)
+	if err != nil {
+		return err
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := s.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, b)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(b, out)
+}
+
+func (s *site) do(method, path string, in, out any) {
+	s.t.Helper()
+	if err := s.try(method, path, in, out); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// setup makes the first account with the console's token.
+func (s *site) setup(token string) {
+	s.t.Helper()
+	s.do("POST", "/api/setup", api.SetupRequest{Token: token, Name: "Ina", Email: "ina@example.org", Password: password}, &s.me)
+}
+
+// cookies are what the socket of a signed-in browser sends.
+func (s *site) cookies() http.Header {
+	u, err := url.Parse(s.url)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	h := http.Header{}
+	for _, c := range s.http.Jar.Cookies(u) {
+		h.Add("Cookie", c.Name+"="+c.Value)
+	}
+	return h
+}
+
+// meeting is an interview with its candidate's link and the two clients.
+type meeting struct {
+	*site
+	id, secret string
+	cand, host *signaltest.Client
+	candPeer   relaytest.PeerConfig
+	hostPeer   relaytest.PeerConfig
+}
+
+// plan creates an interview and a link through the HTTP interface.
+func (s *site) plan() *meeting {
+	s.t.Helper()
+	var iv api.InterviewDetail
+	s.do("POST", "/api/interviews", api.InterviewRequest{
+		CandidateName: "Cara Candidate", Role: "Engineer", ScheduledMS: time.Now().UnixMilli(), Place: "Lisbon",
+		TimeZone: "Europe/Lisbon", Interviewers: []string{s.me.User.ID}, KindsOff: []evidence.Kind{},
+	}, &iv)
+	var link api.LinkCreated
+	s.do("POST", "/api/interviews/"+iv.Interview.ID+"/links", api.LinkRequest{}, &link)
+	_, secret, ok := strings.Cut(link.URL, "/join#")
+	if !ok {
+		s.t.Fatalf("the candidate's link is %q, want …/join#SECRET", link.URL)
+	}
+	return &meeting{site: s, id: iv.Interview.ID, secret: secret}
+}
+
+// dialCandidate and dialHost join; who was in the room before is there again.
+
+func (m *meeting) dialCandidate() (err error) {
+	m.cand, err = signaltest.Dial(m.ctx, signaltest.Config{URL: m.url + "/ws", Join: signaling.Join{Link: m.secret}, Peer: m.candPeer})
+	return err
+}
+
+func (m *meeting) dialHost() (err error) {
+	m.host, err = signaltest.Dial(m.ctx, signaltest.Config{URL: m.url + "/ws", Header: m.cookies(), Join: signaling.Join{Interview: m.id}, Peer: m.hostPeer})
+	return err
+}
+
+// begin brings both into the room: lobby, consents, waiting room, admission.
+func (m *meeting) begin(candidate, host map[evidence.Consent]bool) {
+	m.t.Helper()
+	ok(m.t, m.dialHost())
+	ok(m.t, m.dialCandidate())
+	m.t.Cleanup(func() { m.cand.Close(); m.host.Close() })
+	ok(m.t, m.host.Enter(host))
+	ok(m.t, m.host.WaitStage(m.ctx, signaling.StageRoom))
+	ok(m.t, m.cand.Enter(candidate))
+	ok(m.t, m.cand.WaitStage(m.ctx, signaling.StageWaiting))
+	ok(m.t, m.host.Send("admit", signaling.Admit{Participant: m.cand.Welcome().You.ID}))
+	ok(m.t, m.cand.WaitStage(m.ctx, signaling.StageRoom))
+}
+
+// epoch is interview time zero, to a millisecond.
+func (m *meeting) epoch() time.Time {
+	m.t.Helper()
+	var iv api.InterviewDetail
+	m.do("GET", "/api/interviews/"+m.id, nil, &iv)
+	if iv.Interview.StartedMS == 0 {
+		m.t.Fatal("the interview has not begun")
+	}
+	return time.UnixMilli(iv.Interview.StartedMS)
+}
+
+// review is what the review page is shown.
+func (m *meeting) review() api.ReviewData {
+	m.t.Helper()
+	var r api.ReviewData
+	m.do("GET", "/api/interviews/"+m.id+"/review", nil, &r)
+	return r
+}
+
+// hangUp ends the interview and waits until the review is ready.
+func (m *meeting) hangUp(within time.Duration) api.ReviewData {
+	m.t.Helper()
+	ok(m.t, m.host.Send("hangup", signaling.Hangup{}))
+	at := time.Now()
+	for {
+		if r := m.review(); r.Ready {
+			m.t.Logf("the review was ready %v after the hang-up", time.Since(at).Round(time.Millisecond))
+			return r
+		}
+		if time.Since(at) > within {
+			m.t.Fatalf("the review is not ready %v after the hang-up", within)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// entries reads the interview's whole log.
+func (m *meeting) entries() (all []api.LogEntry) {
+	m.t.Helper()
+	for after := int64(0); ; {
+		var page api.LogPage
+		m.do("GET", fmt.Sprintf("/api/interviews/%s/log?after=%d&limit=1000", m.id, after), nil, &page)
+		all = append(all, page.Entries...)
+		if after = page.Next; after == 0 {
+			return all
+		}
+	}
+}
+
+// entriesOf are the payloads of one kind of entry.
+func entriesOf[T any](m *meeting, kind evidence.EntryKind) (out []T) {
+	m.t.Helper()
+	for _, e := range m.entries() {
+		if e.Entry.Kind == kind {
+			var v T
+			ok(m.t, json.Unmarshal(e.Entry.Payload, &v))
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// until waits for a condition that is looked at again and again.
+func (s *site) until(what string, within time.Duration, cond func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(within); !cond(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("waited %v in vain for %s", within, what)
+		}
+	}
+}
+
+func ok(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// program is what somebody sends.
+type program map[media.Source][]mediatest.Frame
+
+func (m *meeting) publish(c *signaltest.Client, p program) map[media.Source]*relaytest.Stream {
+	m.t.Helper()
+	out := map[media.Source]*relaytest.Stream{}
+	for source := range p {
+		s, err := c.Publish(m.ctx, source)
+		ok(m.t, err)
+		out[source] = s
+	}
+	return out
+}
+
+// playing is media on its way.
+type playing struct {
+	done sync.WaitGroup
+	end  context.CancelFunc
+}
+
+// wait waits until everything was sent, stop ends it before.
+func (p *playing) wait() { p.done.Wait(); p.end() }
+func (p *playing) stop() { p.end(); p.done.Wait() }
+
+// play sends what was published, counted from begin.
+func play(ctx context.Context, begin time.Time, p program, streams map[media.Source]*relaytest.Stream) *playing {
+	ctx, cancel := context.WithCancel(ctx)
+	out := &playing{end: cancel}
+	for source, stream := range streams {
+		var samples []relaytest.Timed
+		for _, f := range p[source] {
+			samples = append(samples, relaytest.Timed{At: f.At, Data: f.Data})
+		}
+		out.done.Go(func() { _ = stream.Play(ctx, begin, samples) }) // ends early with the connection
+	}
+	return out
+}

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import { type Call, useRoomState } from "@/hooks/useCall";
 import type { ConsentText } from "./consents";
+import { ControlButton } from "./ControlButton";
 
 /** ConsentMenu withdraws each consent in mid-call, or gives it after all. It takes effect at once. */
 export function ConsentMenu({ call, texts }: { call: Call; texts: readonly ConsentText[] }) {
@@ -11,12 +12,12 @@ export function ConsentMenu({ call, texts }: { call: Call; texts: readonly Conse
   const [opened, setOpened] = useState(false);
   return (
     <>
-      <Button variant="default" leftSection={<IconShieldCheck size={18} stroke={1.6} />} onClick={() => setOpened(true)}>Consents</Button>
+      <ControlButton name="Consents" text="Consents" icon={<IconShieldCheck size={18} stroke={1.6} />} onClick={() => setOpened(true)} />
       <Modal opened={opened} onClose={() => setOpened(false)} title="Your consents" closeButtonProps={{ "aria-label": "Close" }}>
         <Stack>
           <Text size="sm">Switch off what you no longer agree to. It stops at once; what was kept before stays, and the log says when you withdrew.</Text>
-          {texts.map(({ consent, title, text, sha256 }) => (
-            <Switch key={consent} label={title} description={text} checked={you?.consents?.[consent] ?? false}
+          {texts.map(({ consent, title, text, otherwise, sha256 }) => (
+            <Switch key={consent} label={title} description={`${text} ${otherwise}`} checked={you?.consents?.[consent] ?? false}
               onChange={(event) => call.room.setConsent(consent, event.currentTarget.checked, sha256)} />
           ))}
           <Group justify="flex-end"><Button variant="default" onClick={() => setOpened(false)}>Done</Button></Group>

@@ -1,4 +1,4 @@
-import { Button, Popover, Text } from "@mantine/core";
+import { Popover, Text } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import {
   IconCamera, IconCameraOff, IconMicrophone, IconMicrophoneOff, IconScreenShare, IconScreenShareOff, IconSettings,
@@ -7,6 +7,7 @@ import type { ReactNode } from "react";
 
 import { type Call, useLocalState, useRoomState } from "@/hooks/useCall";
 import { CallFigures } from "./CallFigures";
+import { ControlButton } from "./ControlButton";
 import { DeviceSelects } from "./DeviceSelects";
 import classes from "./room.module.css";
 
@@ -27,27 +28,22 @@ export function Controls({ call, children }: { call: Call; children: ReactNode }
     <div className={classes.controls} role="toolbar" aria-label="Call controls">
       {!observer && (
         <>
-          <Button variant={silent ? "filled" : "default"} color="gray" aria-label={silent ? "Unmute microphone" : "Mute microphone"} title="M"
-            loading={microphone.busy} leftSection={silent ? <IconMicrophoneOff {...icon} /> : <IconMicrophone {...icon} />} onClick={toggleMicrophone}>
-            {silent ? "Unmute" : "Mute"}
-          </Button>
-          <Button variant={dark ? "filled" : "default"} color="gray" aria-label={dark ? "Start camera" : "Stop camera"} title="V"
-            loading={camera.busy} leftSection={dark ? <IconCameraOff {...icon} /> : <IconCamera {...icon} />} onClick={toggleCamera}>
-            {dark ? "Start camera" : "Stop camera"}
-          </Button>
+          <ControlButton name={silent ? "Unmute microphone" : "Mute microphone"} text={silent ? "Unmute" : "Mute"}
+            variant={silent ? "filled" : "default"} color="gray" loading={microphone.busy} aria-keyshortcuts="M"
+            icon={silent ? <IconMicrophoneOff {...icon} /> : <IconMicrophone {...icon} />} onClick={toggleMicrophone} />
+          <ControlButton name={dark ? "Start camera" : "Stop camera"} text={dark ? "Start camera" : "Stop camera"}
+            variant={dark ? "filled" : "default"} color="gray" loading={camera.busy} aria-keyshortcuts="V"
+            icon={dark ? <IconCameraOff {...icon} /> : <IconCamera {...icon} />} onClick={toggleCamera} />
           {canShare && (
-            <Button variant={screen.track === null ? "default" : "light"} loading={screen.busy}
-              leftSection={screen.track === null ? <IconScreenShare {...icon} /> : <IconScreenShareOff {...icon} />}
-              onClick={() => { if (screen.track === null) void call.local.shareScreen(); else call.local.stopScreen(); }}>
-              {screen.track === null ? "Share screen" : "Stop sharing"}
-            </Button>
+            <ControlButton name={screen.track === null ? "Share screen" : "Stop sharing"} text={screen.track === null ? "Share screen" : "Stop sharing"}
+              variant={screen.track === null ? "default" : "light"} loading={screen.busy}
+              icon={screen.track === null ? <IconScreenShare {...icon} /> : <IconScreenShareOff {...icon} />}
+              onClick={() => { if (screen.track === null) void call.local.shareScreen(); else call.local.stopScreen(); }} />
           )}
         </>
       )}
       <Popover position="top" width={300} withArrow trapFocus>
-        <Popover.Target>
-          <Button variant="default" leftSection={<IconSettings {...icon} />}>Devices</Button>
-        </Popover.Target>
+        <Popover.Target><ControlButton name="Devices" text="Devices" icon={<IconSettings {...icon} />} /></Popover.Target>
         <Popover.Dropdown>
           {observer ? <Text size="sm">Observers send neither picture nor sound.</Text> : <DeviceSelects call={call} />}
           <CallFigures call={call} />

@@ -100,7 +100,7 @@ function KindMenu({ call, kinds }: { call: Call; kinds: readonly KindInfo[] }) {
   return (
     <Menu closeOnItemClick={false} position="bottom-end" width={300}>
       <Menu.Target>
-        <Button variant="subtle" size="compact-sm" leftSection={<IconAdjustments size={14} stroke={1.6} />}>Choose</Button>
+        <Button variant="subtle" size="compact-sm" style={{ flex: "none" }} leftSection={<IconAdjustments size={14} stroke={1.6} />}>Choose</Button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Measured in this interview. Switch off what would be unfair to this candidate; the log says so.</Menu.Label>

@@ -1,7 +1,7 @@
 import { Button, Group, Kbd, Stack, Text, Textarea } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconMessageQuestion, IconMessageReply, IconPencil } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { type Call, useRoomState } from "@/hooks/useCall";
 import { clock } from "@/lib/time";
@@ -66,10 +66,10 @@ export function Composer({ call }: { call: Call }) {
     <Stack gap="xs" className={classes.composer}>
       {draft === null
         ? (
-          <Group gap="xs" grow preventGrowOverflow={false}>
-            <Button variant="default" size="xs" leftSection={<IconPencil size={14} />} onClick={open}>Note (N)</Button>
-            <Button variant="default" size="xs" disabled={!started} leftSection={<IconMessageQuestion size={14} />} onClick={() => mark("asked")}>Question asked (Q)</Button>
-            <Button variant="default" size="xs" disabled={!started} leftSection={<IconMessageReply size={14} />} onClick={() => mark("answer")}>Answer begins (A)</Button>
+          <Group gap={6} grow wrap="nowrap">
+            <Mark name="Note (N)" text="Note" icon={<IconPencil size={14} />} onClick={open} />
+            <Mark name="Question asked (Q)" text="Question" icon={<IconMessageQuestion size={14} />} disabled={!started} onClick={() => mark("asked")} />
+            <Mark name="Answer begins (A)" text="Answer" icon={<IconMessageReply size={14} />} disabled={!started} onClick={() => mark("answer")} />
           </Group>
         )
         : (
@@ -91,5 +91,12 @@ export function Composer({ call }: { call: Call }) {
         )}
       <Text size="xs" c="dimmed" role="status" mih={18}>{marked}</Text>
     </Stack>
+  );
+}
+
+/** Mark is one of the buttons that have a key. */
+function Mark({ name, text, icon, disabled = false, onClick }: { name: string; text: string; icon: ReactNode; disabled?: boolean; onClick: () => void }) {
+  return (
+    <Button variant="default" size="xs" px={8} aria-label={name} title={name} disabled={disabled} leftSection={icon} onClick={onClick}>{text}</Button>
   );
 }

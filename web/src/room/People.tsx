@@ -78,7 +78,7 @@ function Consents({ person }: { person: Person }) {
         const answer = consents[consent];
         const word = answer === undefined ? "not answered" : answer ? "agreed" : "not agreed";
         return (
-          <li key={consent}>
+          <li key={consent} style={{ display: "flex" }}>
             <Badge size="sm" tt="none" fw={500} variant={answer === false ? "outline" : "light"} color={answer === true ? "accent" : answer === false ? "orange" : "gray"}>
               {consentTitle(consent).replace(" measurements", "")}: {word}
             </Badge>

@@ -81,6 +81,7 @@ describe("words", () => {
     expect(bytes(12_345_678)).toBe("12.3 MB");
     expect(bytes(2_500_000_000)).toBe("2.50 GB");
     expect(initials("  ana maria Lopes ")).toBe("AL");
+    expect(initials("Ines Duarte (you)")).toBe("ID");
     expect(initials("Élodie")).toBe("É");
     expect(initials("")).toBe("");
     expect(ending("replaced").again).toBe("Use it here");

@@ -105,7 +105,7 @@ export function ending(reason: string): Ending {
 
 /** initials of a name, at most two letters. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/).filter((w) => w !== "");
+  const words = name.replace(/\(.*?\)/g, " ").trim().split(/\s+/).filter((w) => w !== "");
   const picked = words.length > 1 ? [words[0], words.at(-1)] : words;
   return picked.map((w) => [...(w ?? "")][0]?.toUpperCase() ?? "").join("");
 }

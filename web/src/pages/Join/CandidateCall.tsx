@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { IconDoorExit } from "@tabler/icons-react";
 import { useState } from "react";
 
@@ -8,6 +7,7 @@ import { Banners } from "@/room/Banners";
 import { CallHeader } from "@/room/CallHeader";
 import { ConsentMenu } from "@/room/ConsentMenu";
 import type { ConsentText } from "@/room/consents";
+import { ControlButton } from "@/room/ControlButton";
 import { Controls } from "@/room/Controls";
 import { RecordingIndicator } from "@/room/RecordingIndicator";
 import classes from "@/room/room.module.css";
@@ -25,7 +25,7 @@ export function CandidateCall({ call, texts }: { call: Call; texts: readonly Con
       </main>
       <Controls call={call}>
         <ConsentMenu call={call} texts={texts} />
-        <Button color="red" variant="light" leftSection={<IconDoorExit size={18} stroke={1.6} />} onClick={() => setLeaving(true)}>Leave</Button>
+        <ControlButton name="Leave" text="Leave" color="red" variant="light" icon={<IconDoorExit size={18} stroke={1.6} />} onClick={() => setLeaving(true)} />
       </Controls>
       <Confirm opened={leaving} title="Leave the interview?" action="Leave"
         text="You can come back with the same link while the interview lasts."

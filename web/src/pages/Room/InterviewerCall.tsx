@@ -9,6 +9,7 @@ import { Banners } from "@/room/Banners";
 import { CallHeader } from "@/room/CallHeader";
 import { ConsentMenu } from "@/room/ConsentMenu";
 import type { ConsentText } from "@/room/consents";
+import { ControlButton } from "@/room/ControlButton";
 import { Controls } from "@/room/Controls";
 import { Measurements } from "@/room/Measurements";
 import { Composer, NoteList } from "@/room/Notes";
@@ -102,9 +103,9 @@ function Endings({ call, hosts }: { call: Call; hosts: boolean }) {
   const [asking, setAsking] = useState<"" | "leave" | "hangup">("");
   const close = () => setAsking("");
   return (
-    <Group gap={8}>
-      <Button variant="default" leftSection={<IconDoorExit size={18} stroke={1.6} />} onClick={() => setAsking("leave")}>Leave</Button>
-      {hosts && <Button color="red" leftSection={<IconPhoneOff size={18} stroke={1.6} />} onClick={() => setAsking("hangup")}>Hang up</Button>}
+    <Group gap={8} wrap="nowrap">
+      <ControlButton name="Leave" text="Leave" icon={<IconDoorExit size={18} stroke={1.6} />} onClick={() => setAsking("leave")} />
+      {hosts && <ControlButton name="Hang up" text="Hang up" variant="filled" color="red" icon={<IconPhoneOff size={18} stroke={1.6} />} onClick={() => setAsking("hangup")} />}
       <Confirm opened={asking === "leave"} title="Leave the room?" action="Leave" onClose={close}
         text="The interview goes on without you, and you can come back." onConfirm={() => Promise.resolve(call.room.leave())} />
       <Confirm opened={asking === "hangup"} title="End the interview?" action="End interview" onClose={close}

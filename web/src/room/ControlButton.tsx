@@ -1,0 +1,22 @@
+import { Button, type ButtonProps } from "@mantine/core";
+import { type ComponentPropsWithRef, forwardRef, type ReactNode } from "react";
+
+import classes from "./room.module.css";
+
+interface Props extends ButtonProps, Omit<ComponentPropsWithRef<"button">, keyof ButtonProps | "ref"> {
+  /** What it does, for everybody who cannot see the icon. */
+  name: string;
+  /** The shorter word beside the icon; phones show the icon alone. */
+  text: string;
+  icon: ReactNode;
+}
+
+/** ControlButton is one control of a call. */
+export const ControlButton = forwardRef<HTMLButtonElement, Props>(function ControlButton({ name, text, icon, ...rest }, ref) {
+  return (
+    <Button ref={ref} variant="default" aria-label={name} title={name} px={14} className={classes.control} {...rest}>
+      {icon}
+      <span className={classes.word}>{text}</span>
+    </Button>
+  );
+});

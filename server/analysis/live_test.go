@@ -7,195 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
-	"github.com/pion/rtp/codecs"
-
-	"bonafide/server/codec"
 	"bonafide/server/evidence"
 	"bonafide/server/media"
 )
-
-// notes keeps what a manager tells.
-type notes struct {
-	mu       sync.Mutex
-	started  []evidence.AnalysisPayload
-	findings map[string]evidence.Finding
-	coverage []evidence.Coverage
-	present  []evidence.Coverage
-	outages  []evidence.AnalysisPayload
-	finished []evidence.AnalysisPayload
-}
-
-func (n *notes) lock() func() { n.mu.Lock(); return n.mu.Unlock }
-
-func (n *notes) Started(_ string, p evidence.AnalysisPayload) {
-	defer n.lock()()
-	n.started = append(n.started, p)
-}
-func (n *notes) Finding(f evidence.Finding) { defer n.lock()(); n.findings[f.ID] = f }
-func (n *notes) Coverage(c []evidence.Coverage) {
-	defer n.lock()()
-	n.coverage = append(n.coverage, c...)
-}
-func (n *notes) Present(_ string, c []evidence.Coverage) { defer n.lock()(); n.present = c }
-func (n *notes) Outage(_ string, p evidence.AnalysisPayload) {
-	defer n.lock()()
-	n.outages = append(n.outages, p)
-}
-func (n *notes) Finished(_ string, p evidence.AnalysisPayload) {
-	defer n.lock()()
-	n.finished = append(n.finished, p)
-}
-
-func (n *notes) list() []evidence.Finding {
-	defer n.lock()()
-	var out []evidence.Finding
-	for _, f := range n.findings {
-		out = append(out, f)
-	}
-	return out
-}
-
-// wait waits for a condition on the notes.
-func (n *notes) wait(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for time.Now().Before(deadline) {
-		n.mu.Lock()
-		yes := ok()
-		n.mu.Unlock()
-		if yes {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatalf("waited in vain for %s", what)
-}
-
-// newManager makes a manager whose children are this test binary.
-func newManager(t *testing.T, change func(*ManagerConfig)) (*Manager, *notes, string) {
-	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	cfg := ManagerConfig{
-		Command: []string{exe, childArg}, MediaDir: dir, Pipeline: Config{Detectors: testDetectors()},
-		// Other tests share the machine: a child must not starve behind them.
-		Nice: 1, HangAfter: 20 * time.Second, FinishWithin: 30 * time.Second,
-	}
-	if change != nil {
-		change(&cfg)
-	}
-	n := &notes{findings: map[string]evidence.Finding{}}
-	m, err := New(cfg, slog.New(slog.NewTextHandler(testLog{t}, nil)), n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { m.Close() })
-	return m, n, dir
-}
-
-type testLog struct{ t *testing.T }
-
-func (l testLog) Write(b []byte) (int, error) {
-	l.t.Logf("%s", bytes.TrimSpace(b))
-	return len(b), nil
-}
-
-// camera sends the scene over RTP in real time.
-type camera struct {
-	sink   media.Sink
-	enc    *codec.VP8Encoder
-	scene  *scene
-	pay    codecs.VP8Payloader
-	track  media.Track
-	seq    uint16
-	key    atomic.Bool
-	asked  atomic.Int32
-	lose   func(at time.Duration) bool
-	slowed time.Duration // longest WriteRTP
-}
-
-const cameraRate = 10
-
-func newCamera(t *testing.T, m *Manager, epoch time.Time) *camera {
-	t.Helper()
-	s, err := newScene()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &camera{scene: s}
-	if c.enc, err = codec.NewVP8Encoder(sceneW, sceneH, cameraRate, 1200); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.enc.Close() })
-	c.pay.EnablePictureID = true
-	c.track = media.Track{
-		Interview: "i1", Participant: "p1", Role: "candidate", ID: "t1", Source: media.SourceCamera,
-		MimeType: "video/VP8", ClockRate: 90000, PayloadType: 96, SSRC: 7, Epoch: epoch,
-		RequestKeyFrame: func() { c.key.Store(true); c.asked.Add(1) },
-	}
-	c.key.Store(true)
-	if c.sink = m.Sink(c.track); c.sink == nil {
-		t.Fatal("the candidate's camera got no sink")
-	}
-	return c
-}
-
-// show sends one picture now.
-func (c *camera) show(t *testing.T, l look) {
-	t.Helper()
-	now := time.Now()
-	at := now.Sub(c.track.Epoch)
-	data, err := c.enc.Encode(c.scene.draw(l, at), c.key.Swap(false))
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts := c.pay.Payload(1200, data)
-	for i, part := range parts {
-		c.seq++
-		p := &rtp.Packet{
-			Header: rtp.Header{Version: 2, PayloadType: 96, SequenceNumber: c.seq, SSRC: 7,
-				Timestamp: uint32(at * 90000 / time.Second), Marker: i == len(parts)-1},
-			Payload: part,
-		}
-		if c.lose != nil && c.lose(at) {
-			continue
-		}
-		began := time.Now()
-		c.sink.WriteRTP(p, now)
-		c.slowed = max(c.slowed, time.Since(began))
-	}
-}
-
-// play sends a script; each is called at the beginning of a spell.
-func (c *camera) play(t *testing.T, script []spell, each func(look, time.Time)) {
-	t.Helper()
-	shown := look(-1)
-	for {
-		at := time.Since(c.track.Epoch)
-		if at >= script[len(script)-1].until {
-			return
-		}
-		l := lookAt(script, at)
-		if l != shown && each != nil {
-			each(l, time.Now())
-		}
-		shown = l
-		if l != lookNone {
-			c.show(t, l)
-		}
-		next := at.Truncate(time.Second/cameraRate) + time.Second/cameraRate
-		time.Sleep(time.Until(c.track.Epoch.Add(next))) // the camera's own pace
-	}
-}
 
 func TestLiveTrackIsMeasured(t *testing.T) {
 	t.Parallel()
@@ -208,6 +26,7 @@ func TestLiveTrackIsMeasured(t *testing.T) {
 	}
 	c.play(t, script, func(l look, at time.Time) { c.sink.SetMuted(l == lookNone, at) })
 	c.sink.Close()
+	t.Logf("%+v", m.Live())
 	if err := m.Finish("i1"); err != nil {
 		t.Fatal(err)
 	}

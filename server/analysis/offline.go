@@ -84,7 +84,8 @@ type event struct {
 
 // AnalyzeFile measures a kept or foreign recording with the pipeline of the
 // live call. VP8 in WebM is read as it was recorded; everything else goes
-// through ffmpeg at 10 pictures a second.
+// through ffmpeg at 10 pictures a second, where a hole in the pictures shows as
+// a frozen one.
 func AnalyzeFile(ctx context.Context, path string, opts Options) (Result, error) {
 	switch {
 	case opts.Run == "" || opts.Run == evidence.RunLive:

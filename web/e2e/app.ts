@@ -6,12 +6,12 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test as base, chromium, expect, type Browser, type BrowserContext, type Page } from "@playwright/test";
+import { test as base, chromium, expect, type Browser, type BrowserContext, type Page, type TestInfo } from "@playwright/test";
 
 import { root } from "./media";
 
 /** The program under test, and its model files. */
-export const bonafide = join(root, "bin", "bonafide");
+export const bonafide = process.env.BONAFIDE_BIN ?? join(root, "bin", "bonafide");
 export const models = process.env.BONAFIDE_MODELS ?? join(root, "models", "data");
 
 export interface Server {
@@ -60,30 +60,52 @@ const flags = [
 ];
 
 /** Launches Debian's Chromium with a camera and a microphone made of files. */
-export function launch(fake?: Fake): Promise<Browser> {
-  const args = [...flags];
+export function launch(fake?: Fake, extra: readonly string[] = []): Promise<Browser> {
+  const args = [...flags, ...extra];
   if (fake) args.push(`--use-file-for-fake-video-capture=${fake.camera}`, `--use-file-for-fake-audio-capture=${fake.microphone}`);
   return chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args });
 }
 
-interface Fixtures {
-  data: string;
-  errors: string[];
-  open(fake?: Fake, size?: { width: number; height: number }): Promise<{ context: BrowserContext; page: Page }>;
-}
-
-export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern
-  data: async ({}, use) => {
-    const folder = mkdtempSync(join(tmpdir(), "bonafide-e2e-"));
-    await use(folder);
-    rmSync(folder, { recursive: true, force: true });
-  },
+/** Collects what pages log as errors and fails the test that got any. */
+export const watched = base.extend<{ errors: string[] }>({
   // eslint-disable-next-line no-empty-pattern
   errors: async ({}, use) => {
     const errors: string[] = [];
     await use(errors);
     expect(errors, "errors that the pages logged").toEqual([]);
+  },
+});
+
+/** Refusals that a page asks for: who am I (nobody), may I read this (no). The page says so in words. */
+const refusals = /status of (401|403|404|410)/;
+
+/** Notes the errors that a page logs. */
+export function collect(page: Page, errors: string[]): void {
+  page.on("pageerror", (e) => errors.push(String(e)));
+  page.on("console", (m) => {
+    if (m.type() === "error" && !refusals.test(m.text())) errors.push(`${m.text()} (${m.location().url})`);
+  });
+}
+
+/** Keeps pictures of the pages of a test that failed. */
+export async function keepPictures(pages: readonly Page[], info: TestInfo): Promise<void> {
+  if (info.status === info.expectedStatus) return;
+  for (const [i, page] of pages.entries()) {
+    await page.screenshot({ path: info.outputPath(`page-${i + 1}.png`), timeout: 5_000 }).catch(() => undefined);
+  }
+}
+
+interface Fixtures {
+  data: string;
+  open(fake?: Fake, size?: { width: number; height: number }): Promise<{ context: BrowserContext; page: Page }>;
+}
+
+export const test = watched.extend<Fixtures>({
+  // eslint-disable-next-line no-empty-pattern
+  data: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), "bonafide-e2e-"));
+    await use(folder);
+    rmSync(folder, { recursive: true, force: true });
   },
   open: async ({ errors }, use, info) => {
     const browsers: Browser[] = [];
@@ -94,15 +116,10 @@ export const test = base.extend<Fixtures>({
       const context = await browser.newContext({ viewport: size, permissions: fake ? ["camera", "microphone"] : [] });
       const page = await context.newPage();
       pages.push(page);
-      page.on("pageerror", (e) => errors.push(String(e)));
-      page.on("console", (m) => {
-        if (m.type() === "error" && !/status of (401|403|404)/.test(m.text())) errors.push(`${m.text()} (${m.location().url})`);
-      });
+      collect(page, errors);
       return { context, page };
     });
-    if (info.status !== info.expectedStatus) {
-      for (const [i, page] of pages.entries()) await page.screenshot({ path: info.outputPath(`page-${i + 1}.png`) }).catch(() => undefined);
-    }
+    await keepPictures(pages, info);
     for (const b of browsers) await b.close();
   },
 });

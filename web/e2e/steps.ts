@@ -24,13 +24,11 @@ export async function createLink(page: Page): Promise<string> {
 
 /** Answers the four consents; those named are refused. */
 export async function consent(page: Page, refuse: RegExp | null = null): Promise<void> {
-  const groups = page.getByRole("region", { name: "Your consents" }).getByRole("radiogroup");
-  await expect(groups).toHaveCount(4);
-  for (let i = 0; i < 4; i++) {
-    const group = groups.nth(i);
-    const name = (await group.getAttribute("aria-label")) ?? (await group.innerText());
-    const answer = refuse !== null && refuse.test(name) ? "I do not agree" : "I agree";
-    await group.getByRole("radio", { name: answer, exact: true }).check();
+  const section = page.getByRole("region", { name: "Your consents" });
+  await expect(section.getByRole("radiogroup")).toHaveCount(4);
+  for (const name of ["Recording", "Face measurements", "Gaze measurements", "Speech measurements"]) {
+    const answer = refuse?.test(name) === true ? "I do not agree" : "I agree";
+    await section.getByRole("radiogroup", { name, exact: true }).getByRole("radio", { name: answer, exact: true }).check();
   }
 }
 

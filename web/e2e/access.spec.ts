@@ -1,0 +1,80 @@
+// Who gets in and who does not, and what they read about it.
+
+import { addAccount, expect, owner, plan, signIn, sql, test } from "./world";
+
+test("signing in and out", async ({ open, world }) => {
+  const { page } = await open();
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "Sign in" }), "the set-up page is not offered again").toBeVisible();
+  await page.goto("/setup");
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  const again = await page.request.post("/api/setup", { data: { token: world.server.token, ...owner } });
+  expect(again.status()).toBe(409);
+
+  await page.getByLabel("Email").fill(owner.email);
+  await page.getByLabel("Password", { exact: true }).fill("four other words here");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toHaveText("This e-mail address and password do not belong together.");
+  await page.getByLabel("Password", { exact: true }).fill(owner.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Interviews" })).toBeVisible();
+
+  await page.getByRole("button", { name: `Account: ${owner.name}` }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await page.goto("/users");
+  await expect(page.getByRole("heading", { name: "Sign in" }), "a signed-out page opens nothing").toBeVisible();
+});
+
+test("a link that does not admit says why", async ({ host, candidate, world }) => {
+  const [one, other] = [await plan(host, "Noor Haddad"), await plan(host, "Pavel Sedlák")];
+  const reads = async (address: string, sentence: string): Promise<void> => {
+    await candidate.goto("about:blank"); // an address that differs in its fragment alone loads nothing
+    await candidate.goto(address);
+    await expect(candidate.getByText(sentence)).toBeVisible();
+    await expect(candidate.getByRole("button", { name: "Continue" })).toHaveCount(0);
+  };
+  const base = one.link.split("#")[0] ?? "";
+  await reads(base, "Open the whole link from your invitation.");
+  await reads(one.link.slice(0, -4), "This link is not valid; check that it was copied whole");
+
+  await candidate.goto("about:blank");
+  await candidate.goto(one.link);
+  await expect(candidate.getByRole("heading", { name: /^Noor Haddad, welcome/ })).toBeVisible();
+  await expect(candidate.getByText(other.name), "a link opens its own interview only").toHaveCount(0);
+
+  await host.goto(`/interviews/${one.id}`);
+  await host.getByRole("button", { name: "Revoke" }).click();
+  await host.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await expect(host.getByText("Revoked").first()).toBeVisible();
+  await reads(one.link, "This link was withdrawn; ask the person who invited you for a new one.");
+
+  sql(world.server, `UPDATE links SET expires_ms = ${Date.now() - 1_000} WHERE id = '${other.linkId}'`);
+  await reads(other.link, "This link has expired; ask the person who invited you for a new one.");
+  await host.goto(`/interviews/${other.id}`);
+  await expect(host.getByText(/^Expired/)).toBeVisible();
+});
+
+test("accounts open what their roles allow", async ({ host, open }) => {
+  const reviewer = { name: "Amara Okafor", email: "amara@example.org", password: "hiring managers read here" };
+  const guest = { name: "Bo Lindqvist", email: "bo@example.org", password: "another long password" };
+  await addAccount(host, { ...reviewer, roles: ["reviewer"] });
+  await addAccount(host, { ...guest, roles: ["interviewer"] });
+  const planned = await plan(host, "Liis Tamm");
+
+  const { page } = await open();
+  await signIn(page, reviewer);
+  await page.goto(`/interviews/${planned.id}`);
+  await expect(page.getByRole("heading", { name: planned.name })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Enter room" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Create link" })).toHaveCount(0);
+  await page.goto(`/interviews/${planned.id}/room`);
+  await expect(page.getByText("Your account may not open this page")).toBeVisible();
+  await page.goto("/users");
+  await expect(page.getByText("Your account may not manage accounts")).toBeVisible();
+
+  const { page: uninvited } = await open();
+  await signIn(uninvited, guest);
+  await uninvited.goto(`/interviews/${planned.id}/room`);
+  await expect(uninvited.getByRole("alert"), "other people's interviews are not even admitted to exist").toContainText("There is no such interview");
+});

@@ -1,0 +1,113 @@
+// A call in which everything is switched, refused, shared and withdrawn once,
+// and what each side, the log and the review say of it.
+
+import type { Page } from "@playwright/test";
+
+import { addAccount, expect, hangUp, meet, plan, review, signIn, test } from "./world";
+import { seesPicture } from "./steps";
+
+const name = "Tomás Ferreira";
+const staffOnly = ["finding", "coverage", "annotated", "questioned"];
+
+test("what people switch in a call is shown, kept and obeyed", async ({ host, candidate, open }) => {
+  const planned = await plan(host, name);
+  const received = new Set<string>();
+  candidate.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => {
+    received.add((JSON.parse(String(payload)) as { type: string }).type);
+  }));
+  await meet(host, candidate, planned, /Face/);
+  await seesPicture(host, name);
+  const row = (kind: string) => host.locator(`[data-kind="${kind}"]`);
+
+  await test.step("a refused consent: not run, and so is said", async () => {
+    for (const kind of ["face.absent", "face.multiple", "face.too_small"]) await expect(row(kind)).toContainText("Not run: no consent");
+    await expect(row("camera.off")).toContainText("Measured");
+    await tab(host, "People");
+    await expect(host.getByRole("list", { name: `Consents of ${name}` })).toContainText("Face: not agreed");
+  });
+
+  await test.step("a muted microphone is shown to the other side", async () => {
+    const off = host.getByRole("region", { name, exact: true }).getByRole("img", { name: "Microphone off" });
+    await candidate.getByRole("button", { name: "Mute microphone" }).click();
+    await expect(off).toBeVisible();
+    await candidate.getByRole("button", { name: "Unmute microphone" }).click();
+    await expect(off).toHaveCount(0);
+  });
+
+  await test.step("a shared screen appears and goes", async () => {
+    await candidate.getByRole("button", { name: "Share screen" }).click();
+    await expect(candidate.getByRole("region", { name: "Your screen, as you share it" })).toBeVisible();
+    await seesPicture(host, `${name}: screen`);
+    await candidate.getByRole("button", { name: "Stop sharing" }).click();
+    await expect(host.getByRole("region", { name: `${name}: screen` })).toHaveCount(0);
+  });
+
+  await test.step("a camera that is switched off is a finding while it lasts", async () => {
+    await tab(host, "Findings");
+    await candidate.getByRole("button", { name: "Stop camera" }).click();
+    await expect(row("camera.off").getByRole("listitem").first()).toContainText("since");
+    await candidate.getByRole("button", { name: "Start camera" }).click();
+    await seesPicture(host, name);
+    await expect(row("camera.off").getByRole("listitem").first()).not.toContainText("since");
+  });
+
+  await test.step("a measurement that is switched off is not run", async () => {
+    await expect(row("media.frozen")).toContainText("Measured");
+    await host.getByRole("button", { name: /^Choose/ }).click();
+    await host.getByRole("menu").getByRole("checkbox", { name: /frozen/i }).uncheck();
+    await host.keyboard.press("Escape");
+    await expect(row("media.frozen")).toContainText("Not run: switched off for this interview");
+  });
+
+  await test.step("a withdrawn consent stops the recording", async () => {
+    await expect(candidate.getByLabel("Recording state: Recording").first()).toBeVisible();
+    await candidate.getByRole("button", { name: "Consents" }).click();
+    await candidate.getByRole("dialog").getByText("Recording", { exact: true }).click();
+    await candidate.getByRole("dialog").getByRole("button", { name: "Done" }).click();
+    for (const page of [candidate, host]) await expect(page.getByLabel("Recording state: Not recorded: no consent").first()).toBeVisible();
+    await expect(host.getByRole("main").getByRole("status").filter({ hasText: "recorded" }), "the interviewer is told").toBeVisible();
+    await seesPicture(host, name);
+  });
+
+  const ended = await hangUp(host, planned.id);
+  expect([...received].sort(), "the candidate's page is told of the recording").toContain("recording");
+  expect([...received].filter((type) => staffOnly.includes(type)), "and of no finding").toEqual([]);
+  await kept(host, planned.id);
+  expect(ended.findings?.map((f) => f.kind), "findings").toEqual(["camera.off"]);
+
+  await test.step("a reviewer sees it as it was", async () => {
+    const reviewer = { name: "Lea Brandt", email: "lea@example.org", password: "hiring managers read here" };
+    await addAccount(host, { ...reviewer, roles: ["reviewer"] });
+    const { page } = await open();
+    await signIn(page, reviewer);
+    await page.goto(`/interviews/${planned.id}/review`);
+    await expect(page.getByLabel(`Screen: recording of ${name}`), "the screen is a file of its own").toBeAttached();
+    await expect(page.locator('[role="listitem"][data-kind="camera.off"]')).toHaveCount(1);
+    await expect(page.getByRole("group", { name: "No face in view" }).locator('[data-coverage="not_run"][data-reason="no_consent"]').first()).toBeAttached();
+    await expect(page.locator('[data-coverage="not_run"][data-reason="switched_off"]')).toHaveCount(1);
+  });
+});
+
+/** Opens a tab of the room's panel. */
+async function tab(host: Page, label: string): Promise<void> {
+  await host.getByRole("tab", { name: new RegExp(`^${label}`) }).click();
+}
+
+interface Line {
+  entry: { kind: string; at_ms: number; payload: Record<string, unknown> };
+}
+
+/** The recording and the log agree with what was withdrawn, and when. */
+async function kept(host: Page, id: string): Promise<void> {
+  const { segments, participants, gaps } = await review(host, id);
+  const page = (await (await host.request.get(`/api/interviews/${id}/log?limit=1000`)).json()) as { entries: Line[] };
+  const withdrawn = page.entries.map(({ entry }) => entry).filter(({ payload }) => payload.consent === "recording" && payload.granted === false);
+  expect(withdrawn.length, JSON.stringify(page.entries)).toBe(1);
+  const at = withdrawn[0]?.at_ms ?? 0;
+  const person = participants?.find((p) => p.role === "candidate")?.id;
+  const own = (segments ?? []).filter((s) => s.participant === person && s.stream === "camera");
+  const others = (segments ?? []).filter((s) => s.participant !== person && s.stream === "camera");
+  expect(Math.max(...own.map((s) => s.end_ms)), `withdrawn at ${at}`).toBeLessThan(at + 500);
+  expect(Math.max(...others.map((s) => s.end_ms)), "the interviewer's goes on").toBeGreaterThan(at + 1_000);
+  expect((gaps ?? []).filter((g) => g.cause !== "loss"), "what was switched off by hand is no gap").toEqual([]);
+}

@@ -117,3 +117,16 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 		}
 	}
 }
+
+func TestListenForms(t *testing.T) {
+	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "127.0.0.1:0"} {
+		t.Run(addr, func(t *testing.T) {
+			ctx := testContext(t)
+			r := newRelay(t, relay.Config{UDPAddr: addr})
+			room := newRoom(t, r, nil)
+			a, b := join(t, room, "a", relaytest.PeerConfig{}), join(t, room, "b", relaytest.PeerConfig{})
+			s, _ := publish(ctx, t, a, media.SourceCamera)
+			waitSubscribed(ctx, t, b, s, "a")
+		})
+	}
+}

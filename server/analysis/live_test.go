@@ -115,7 +115,7 @@ func TestChildIsRestarted(t *testing.T) {
 			if err := m.Finish("i1"); err != nil {
 				t.Fatal(err)
 			}
-			out := n.outages[0]
+			out := n.outage()
 			if out.Reason != outageCrash || out.StartMS > killed.Milliseconds() || out.EndMS < killed.Milliseconds() || out.EndMS-out.StartMS > 8000 {
 				t.Errorf("outage %+v, killed at %v", out, killed)
 			}
@@ -146,10 +146,8 @@ func TestHangingChildIsKilled(t *testing.T) {
 	})
 	c := newCamera(t, m, time.Now())
 	n.wait(t, "the start", func() bool { return len(n.started) == 1 })
-	for len(n.present) == 0 {
-		c.show(t, lookFace)
-		n.wait(t, "coverage", func() bool { return true })
-	}
+	n.wait(t, "a word of coverage", func() bool { return len(n.present) > 0 })
+	c.show(t, lookFace)
 	live := m.Live()
 	if err := syscall.Kill(live[0].PID, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
@@ -170,8 +168,8 @@ func TestHangingChildIsKilled(t *testing.T) {
 	if live = m.Live(); live[0].Dropped == 0 || live[0].Restarts != 1 {
 		t.Errorf("after a hang: %+v, want dropped packets and a restart", live)
 	}
-	if n.outages[0].Reason != outageHang {
-		t.Errorf("outage %+v", n.outages[0])
+	if out := n.outage(); out.Reason != outageHang {
+		t.Errorf("outage %+v", out)
 	}
 	if c.slowed > time.Second {
 		t.Errorf("a packet kept the relay for %v", c.slowed)

@@ -58,6 +58,9 @@ func (n *notes) list() []evidence.Finding {
 	return out
 }
 
+// outage is the first one.
+func (n *notes) outage() evidence.AnalysisPayload { defer n.lock()(); return n.outages[0] }
+
 // wait waits for a condition on the notes.
 func (n *notes) wait(t *testing.T, what string, ok func() bool) {
 	t.Helper()

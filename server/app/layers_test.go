@@ -28,9 +28,11 @@ var arrows = map[string]struct {
 	"server/signaling": {[]string{"server/relay", "server/media", "server/evidence", "server/interview", "server/auth"}, []string{"github.com/gorilla/websocket"}},
 	"server/recorder":  {[]string{"server/media", "server/webm", "server/evidence"}, nil},
 	"server/analysis":  {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "vision", "vision/opencv", "vision/face", "models"}, nil},
-	"server/store":     {[]string{"server/evidence", "server/interview", "server/auth"}, []string{"github.com/mattn/go-sqlite3", "github.com/pressly/goose/v3"}},
+	"server/store":     {[]string{"server/evidence", "server/interview", "server/auth", "server/audit"}, []string{"github.com/mattn/go-sqlite3", "github.com/pressly/goose/v3"}},
 	"server/auth":      {[]string{"server/evidence", "server/interview"}, []string{"golang.org/x/crypto"}},
 	"server/api":       {[]string{"server/evidence", "server/interview", "server/store", "server/auth", "server/signaling", "web"}, nil},
+	"server/audit":     {[]string{"server/evidence"}, []string{"golang.org/x/mod"}},
+	"server/verify":    {[]string{"server/audit"}, nil},
 	"server/tsgen":     {nil, nil},
 	"server/bench":     {[]string{"*"}, nil},
 	"vision":           {nil, nil},
@@ -91,7 +93,7 @@ func sharedModule(m string) bool { return m == "github.com/pion/rtp" || m == "go
 
 // TestNoOpenCVInServer holds the parts that must build and run without OpenCV.
 func TestNoOpenCVInServer(t *testing.T) {
-	for _, pkg := range []string{"relay", "signaling", "recorder", "store", "auth", "api", "media", "evidence", "interview"} {
+	for _, pkg := range []string{"relay", "signaling", "recorder", "store", "auth", "api", "media", "evidence", "interview", "audit"} {
 		out, err := exec.Command("go", "list", "-deps", "bonafide/server/"+pkg).Output()
 		if err != nil {
 			t.Fatalf("go list -deps %s: %v", pkg, err)

@@ -124,8 +124,8 @@ func open(signed []byte, keys []string) (*note.Note, []string, error) {
 	return n, by, nil
 }
 
-// sign makes a signed note.
-func sign(text string, keys ...Key) ([]byte, error) {
+// signNote makes a signed note.
+func signNote(text string, keys ...Key) ([]byte, error) {
 	signers := make([]note.Signer, len(keys))
 	for i, k := range keys {
 		signers[i] = k.signer

@@ -119,7 +119,7 @@ func (k *Keys) load(name string) (Key, error) {
 	if key.signer, err = note.NewSigner(lines[0]); err != nil {
 		return Key{}, fmt.Errorf("the first line of %s is not a private key: %w", path, err)
 	}
-	probe, err := sign("probe\n", key)
+	probe, err := signNote("probe\n", key)
 	if err == nil {
 		_, _, err = open(probe, []string{key.Verifier})
 	}
@@ -192,45 +192,42 @@ func (k *Keys) Sign(size int64, root Hash, newest []byte) (*Signed, error) {
 				"or, if it is lost for good, run: bonafide keys rotate --lost", k.dir)
 		}
 	}
-	b, err := sign(c.Text(), key)
+	b, err := signNote(c.Text(), key)
 	return &Signed{c, []string{key.Verifier}, b}, err
 }
 
-// Rotate draws a new key and signs the state of the log with the present key
-// and the new one. The new one takes the present one's place at the next use
-// of Keys, or at Settle, once the checkpoint is kept. With lost, the present
-// key is not needed and does not sign.
-func (k *Keys) Rotate(size int64, root Hash, newest []byte, lost bool) (*Signed, error) {
+// Rotate draws a new key. sign then signs a state of the log with the present
+// key and the new one. The new one takes the present one's place at the next
+// use of Keys, or at Settle, once the checkpoint is kept. With lost, the
+// present key is not needed and does not sign.
+func (k *Keys) Rotate(newest []byte, lost bool) (verifier string, sign func(size int64, root Hash) (*Signed, error), err error) {
 	var signing []Key
 	var origin string
 	if lost {
 		if newest == nil {
-			return nil, errors.New("the log has no checkpoint yet, so no key can have been lost")
+			return "", nil, errors.New("the log has no checkpoint yet, so no key can have been lost")
 		}
-		text, _, _ := strings.Cut(string(newest), "\n")
-		origin = text
+		origin, _, _ = strings.Cut(string(newest), "\n")
 	} else {
 		key, err := k.current(newest)
 		if err != nil {
-			return nil, err
+			return "", nil, err
 		}
 		origin, signing = key.signer.Name(), []Key{key}
 	}
 	next, err := k.create(nextKey, origin)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	signing = append(signing, next)
-	c := Checkpoint{origin, size, root}
-	b, err := sign(c.Text(), signing...)
-	if err != nil {
-		return nil, err
-	}
-	s := &Signed{Checkpoint: c, Note: b}
-	for _, key := range signing {
-		s.Keys = append(s.Keys, key.Verifier)
-	}
-	return s, nil
+	return next.Verifier, func(size int64, root Hash) (*Signed, error) {
+		s := &Signed{Checkpoint: Checkpoint{origin, size, root}}
+		for _, key := range signing {
+			s.Keys = append(s.Keys, key.Verifier)
+		}
+		s.Note, err = signNote(s.Text(), signing...)
+		return s, err
+	}, nil
 }
 
 // SignText signs any text with the present key, for the manifest of a bundle.
@@ -239,7 +236,7 @@ func (k *Keys) SignText(text string, newest []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sign(text, key)
+	return signNote(text, key)
 }
 
 // Settle completes a rotation whose checkpoint has been kept.

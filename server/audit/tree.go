@@ -5,6 +5,7 @@
 package audit
 
 import (
+	"crypto/sha256"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -12,6 +13,12 @@ import (
 
 // Hash is a SHA-256 of the tree; as text it is standard base64.
 type Hash = tlog.Hash
+
+// EmptyRoot is the root of a log without entries: SHA-256 of nothing.
+var EmptyRoot = Hash(sha256.Sum256(nil))
+
+// NodeHash is the hash above two: SHA-256 of a one byte and both.
+func NodeHash(left, right Hash) Hash { return tlog.NodeHash(left, right) }
 
 // HashReader returns stored hashes of the tree by their positions, in the
 // order asked for.

@@ -51,6 +51,9 @@ const (
 	EntryUserCreated        EntryKind = "user.created"
 	EntryUserChanged        EntryKind = "user.changed"
 	EntrySignIn             EntryKind = "user.sign_in"
+	EntrySealed             EntryKind = "interview.sealed"
+	EntryExport             EntryKind = "export"
+	EntryKeyRotated         EntryKind = "key.rotated"
 	EntryError              EntryKind = "error"
 )
 

@@ -124,6 +124,20 @@ type UserPayload struct {
 	OK     bool     `json:"ok,omitempty"`
 }
 
+// CountPayload goes with interview.sealed and export. It says how many entries
+// of the interview came before this one, so that a copy from which one was
+// left out can be told from a whole one.
+type CountPayload struct {
+	Entries int64 `json:"entries"`
+}
+
+// KeyPayload goes with key.rotated: the new key that signs checkpoints of the
+// log, as name+fingerprint+base64.
+type KeyPayload struct {
+	Key  string `json:"key"`
+	Lost bool   `json:"lost,omitempty"` // the key before it was lost and did not sign
+}
+
 // ErrorPayload is a fault of our own that somebody should know of.
 type ErrorPayload struct {
 	Where string `json:"where"` // package or operation

@@ -214,6 +214,9 @@ func insert(ctx context.Context, tx *sql.Tx, entries []prepared) error {
 			return err
 		}
 		e := p.entry
+		if err := addToTree(ctx, tx, e.Seq, canonical); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO entries (seq, interview, wall_ms, at_ms, kind, actor_type, actor_id, canonical)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, e.Seq, e.Interview, e.WallMS, e.AtMS, string(e.Kind), e.Actor.Type, e.Actor.ID, canonical)
 		if err != nil {

@@ -154,7 +154,7 @@ export interface Gap {
 }
 
 /** EntryKind names a line of the log. */
-export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "error";
+export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error";
 
 /** Actor says who caused an entry, by identifier, never by name. */
 export interface Actor {
@@ -299,6 +299,25 @@ export interface UserPayload {
   ok?: boolean;
 }
 
+/**
+ * CountPayload goes with interview.sealed and export. It says how many entries
+ * of the interview came before this one, so that a copy from which one was
+ * left out can be told from a whole one.
+ */
+export interface CountPayload {
+  entries: number;
+}
+
+/**
+ * KeyPayload goes with key.rotated: the new key that signs checkpoints of the
+ * log, as name+fingerprint+base64.
+ */
+export interface KeyPayload {
+  key: string;
+  /** the key before it was lost and did not sign */
+  lost?: boolean;
+}
+
 /** ErrorPayload is a fault of our own that somebody should know of. */
 export interface ErrorPayload {
   /** package or operation */
@@ -377,6 +396,9 @@ export const EntryServerDraining: EntryKind = "server.draining";
 export const EntryUserCreated: EntryKind = "user.created";
 export const EntryUserChanged: EntryKind = "user.changed";
 export const EntrySignIn: EntryKind = "user.sign_in";
+export const EntrySealed: EntryKind = "interview.sealed";
+export const EntryExport: EntryKind = "export";
+export const EntryKeyRotated: EntryKind = "key.rotated";
 export const EntryError: EntryKind = "error";
 export const SaltSize = 32;
 export const QuestionAsked: QuestionPhase = "asked";

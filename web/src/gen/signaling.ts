@@ -306,7 +306,7 @@ export interface Ended {
  * stays open unless Fatal.
  */
 export interface Error {
-  /** "invalid", "forbidden", "not_found", "rate", "too_large", "conflict", "internal" */
+  /** "invalid", "forbidden", "not_found", "rate", "too_large", "conflict", "unavailable", "internal" */
   code: string;
   field?: string;
   message: string;

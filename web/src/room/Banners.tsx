@@ -1,23 +1,37 @@
-import { Alert, Stack } from "@mantine/core";
+import { Alert, Button, Stack } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle, IconPlugConnectedX } from "@tabler/icons-react";
+import { useState } from "react";
 
 import { type Call, useLocalState, useRoomState } from "@/hooks/useCall";
 import type { DeviceError } from "@/rtc/devices";
+import { errorSentence } from "@/rtc/wire";
 
 const levelColours: Record<string, string> = { info: "accent", warning: "orange", error: "red" };
 
 /** Banners are what people in a call must know now: a lost connection, notices, refused devices. */
 export function Banners({ call }: { call: Call }) {
-  const { phase, media, notices, error } = useRoomState(call);
+  const { phase, media, notices, error, you, stage } = useRoomState(call);
+  const [silent, setSilent] = useState(false);
   const { camera, microphone, screen } = useLocalState(call);
   const broken = [camera.error, microphone.error, screen.error].filter((e): e is DeviceError => e !== null);
   const lost = phase === "rejoining" || media === "interrupted";
-  if (!lost && notices.length === 0 && error === null && broken.length === 0) return null;
+  // Who comes back to a room after leaving it has nothing switched on.
+  const idle = !silent && stage === "room" && you !== null && you.role !== "observer" && !camera.wanted && !microphone.wanted;
+  if (!lost && !idle && notices.length === 0 && error === null && broken.length === 0) return null;
   return (
     <Stack gap="xs">
       {lost && (
         <Alert color="orange" variant="light" role="status" icon={<IconPlugConnectedX size={18} />} title="Connection lost">
           Trying to come back by itself. Keep this page open; check your network if it lasts.
+        </Alert>
+      )}
+      {idle && (
+        <Alert color="gray" variant="light" role="status" withCloseButton closeButtonLabel="Stay without" onClose={() => setSilent(true)}
+          title="Nobody sees or hears you">
+          <Button size="xs" onClick={() => {
+            void call.local.open("camera");
+            void call.local.open("microphone");
+          }}>Turn on camera and microphone</Button>
         </Alert>
       )}
       {notices.map((n) => (
@@ -29,7 +43,7 @@ export function Banners({ call }: { call: Call }) {
       ))}
       {error !== null && (
         <Alert color="red" variant="light" role="alert" withCloseButton closeButtonLabel="Close message" onClose={() => call.room.clearError()}>
-          {error.message}
+          {errorSentence(error)}
         </Alert>
       )}
       {broken.map((e) => (

@@ -8,7 +8,7 @@ import { judge, median } from "./probe";
 import { backoff } from "./signaling";
 import { initialState, interviewTime, reduce, type RoomState } from "./state";
 import { summarize } from "./stats";
-import type { ServerMessage } from "./wire";
+import { errorSentence, type ServerMessage } from "./wire";
 
 const named = (name: string, message = "") => Object.assign(new Error(message), { name });
 
@@ -85,6 +85,14 @@ describe("state", () => {
     expect(interviewTime({ startedMS: 0, skewMS: 0 }, 5)).toBeNull();
     expect(interviewTime({ startedMS: 1_000, skewMS: 250 }, 2_000)).toBe(1_250);
   });
+});
+
+describe("errors", () => {
+  it.each([
+    [{ field: "text", message: "text: is empty; write something" }, "Is empty; write something."],
+    [{ message: "the room is full" }, "The room is full."],
+    [{ field: "link", message: "The link has expired." }, "The link has expired."],
+  ])("%o", (e, want) => { expect(errorSentence(e)).toBe(want); });
 });
 
 describe("figures", () => {

@@ -10,7 +10,7 @@ import { Signaling, type Down, type OpenSocket } from "./signaling";
 import { initialState, interviewTime, reduce, type RoomState } from "./state";
 import { Store } from "./store";
 import { LinkWatch } from "./watch";
-import type { ClientMessages, Send, ServerMessage, WireError } from "./wire";
+import { type ClientMessages, errorSentence, type Send, type ServerMessage, type WireError } from "./wire";
 
 /** What a room needs. The two functions are there for tests. */
 export interface RoomOptions {
@@ -184,7 +184,7 @@ export class Room {
     const fatal = this.lastFatal;
     this.lastFatal = null;
     if (fatal !== null && finalCodes.has(fatal.code)) {
-      this.refuse(fatal.message);
+      this.refuse(errorSentence(fatal));
       return false;
     }
     if (finalCloses.has(d.code)) {
@@ -198,7 +198,7 @@ export class Room {
 
   private receive(m: ServerMessage): void {
     if (m.type === "error" && this.store.get().phase !== "joined" && finalCodes.has(m.data.code)) {
-      this.refuse(m.data.message); // the answer to "join"
+      this.refuse(errorSentence(m.data)); // the answer to "join"
       return;
     }
     this.store.set(reduce(this.store.get(), m, Date.now()));

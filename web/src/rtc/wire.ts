@@ -66,6 +66,14 @@ const serverTypes: Record<keyof ServerMessages, true> = {
   recording: true, notice: true, ended: true, error: true,
 };
 
+/** An error as a sentence: the server puts the field before the words and begins them in lower case. */
+export function errorSentence({ field, message }: Pick<WireError, "field" | "message">): string {
+  const prefix = `${field ?? ""}: `;
+  const words = field !== undefined && message.startsWith(prefix) ? message.slice(prefix.length) : message;
+  const sentence = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
 /** Frames a message for the wire. */
 export function encode<T extends keyof ClientMessages>(type: T, data: ClientMessages[T]): string {
   return JSON.stringify({ type, data });

@@ -10,14 +10,19 @@ import (
 	"bonafide/server/media"
 )
 
+// beginWait is how long a second offer waits for ICE to begin with the first:
+// on a very busy machine a few milliseconds.
+const beginWait = time.Second
+
 // publisher is the connection on which a client sends.
 type publisher struct {
 	p     *Participant
 	pc    *webrtc.PeerConnection
 	local *localCandidates
 
-	offers   sync.Mutex // one offer at a time
-	agreeing sync.Mutex // one reconcile at a time, so that events come in order
+	offers   sync.Mutex    // one offer at a time
+	begun    chan struct{} // closed when ICE has begun
+	agreeing sync.Mutex    // one reconcile at a time, so that events come in order
 
 	mu      sync.Mutex
 	closed  bool
@@ -33,8 +38,14 @@ func newPublisher(p *Participant, pc *webrtc.PeerConnection) *publisher {
 	b := &publisher{
 		p: p, pc: pc, sources: map[string]media.Source{}, tracks: map[string]*Track{},
 		streams: map[*stream]struct{}{}, muted: map[media.Source]time.Time{},
-		local: newLocalCandidates(p, Publish),
+		local: newLocalCandidates(p, Publish), begun: make(chan struct{}),
 	}
+	var once sync.Once
+	pc.OnICEConnectionStateChange(func(state webrtc.ICEConnectionState) {
+		if state != webrtc.ICEConnectionStateNew {
+			once.Do(func() { close(b.begun) })
+		}
+	})
 	pc.OnICECandidate(b.local.add)
 	pc.OnTrack(b.onTrack)
 	return b
@@ -51,6 +62,9 @@ func (b *publisher) offer(sdp string, sources map[string]media.Source) error {
 	defer b.offers.Unlock()
 	if b.p.isGone() {
 		return ErrClosed
+	}
+	if b.pc.RemoteDescription() != nil {
+		b.waitForICE()
 	}
 	b.local.hold() // candidates of an ICE restart belong to this answer
 	desc := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}
@@ -83,6 +97,19 @@ func (b *publisher) offer(sdp string, sources map[string]media.Source) error {
 	b.local.release()
 	b.p.run(b.reconcile) // not here: its events may wait for the caller
 	return nil
+}
+
+// waitForICE waits until the connection has taken the client's ICE credentials
+// in, which pion does some moments after the first answer. An offer before
+// that would be taken for an ICE restart that the client knows nothing of.
+func (b *publisher) waitForICE() {
+	t := time.NewTimer(beginWait)
+	defer t.Stop()
+	select {
+	case <-b.begun:
+	case <-b.p.done:
+	case <-t.C:
+	}
 }
 
 func checkSources(sources map[string]media.Source) error {

@@ -53,7 +53,7 @@ func newRoom(t *testing.T, r *relay.Relay, sinks media.SinkFactory) *relay.Room 
 
 func testContext(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }

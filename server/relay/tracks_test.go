@@ -257,3 +257,23 @@ func TestObserverAndBadOffersAreRefused(t *testing.T) {
 		t.Errorf("left over: %+v", st)
 	}
 }
+
+// Offers that follow each other at once, as when a microphone is found right
+// after a camera, restart nothing.
+func TestOffersInQuickSuccession(t *testing.T) {
+	ctx := testContext(t)
+	r := newRelay(t, relay.Config{})
+	room := newRoom(t, r, nil)
+	for round := range 10 {
+		a := join(t, room, "a", relaytest.PeerConfig{})
+		for _, s := range []media.Source{media.SourceCamera, media.SourceMicrophone, media.SourceScreen} {
+			if _, err := a.Publish(ctx, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := a.WaitPublishing(ctx); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		a.leave()
+	}
+}

@@ -205,6 +205,15 @@ func (p *Peer) HandleOffer(sdp string, tracks []Subscription) error {
 	}
 	p.mu.Unlock()
 	defer p.signal()
+	if p.sub.RemoteDescription() != nil {
+		// pion would take an offer that comes before ICE has begun with the
+		// first for an ICE restart.
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if err := p.Wait(ctx, "ICE to begin", func() bool { return p.sub.ICEConnectionState() != webrtc.ICEConnectionStateNew }); err != nil {
+			return err
+		}
+	}
 	if err := p.sub.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: p.redirect(sdp)}); err != nil {
 		return fmt.Errorf("taking the offer: %w", err)
 	}

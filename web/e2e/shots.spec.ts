@@ -158,13 +158,14 @@ async function room(page: Page, candidate: Page): Promise<void> {
   await shoot(candidate, "ended-candidate");
 }
 
-test("pictures of every page", async ({ data, open }) => {
+test("pictures of every page", async ({ data, open, errors }) => {
   test.setTimeout(900_000);
   mkdirSync(folder, { recursive: true });
   const server = await startServer(data, "--operator", "Example Ltd");
   const { page } = await open({ camera: host.camera(), microphone: host.microphone() });
   const { page: candidate } = await open({ camera: guest.camera(), microphone: guest.microphone() });
   await office(page, server);
+  expect(errors.splice(0).every((e) => e.includes("status of 400")), "only the forms that were filled in wrong were refused").toBe(true);
   await outside(candidate, server);
 
   await page.goto(server.url);

@@ -1,6 +1,6 @@
 import { Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 
 import { post } from "@/api/client";
 import { useServerInfo } from "@/api/queries";
@@ -16,7 +16,7 @@ import { Waiting } from "./Waiting";
 
 /** Join is the candidate's page: the link's secret is the fragment of its address, which browsers never send. */
 export default function Join() {
-  const secret = window.location.hash.slice(1);
+  const secret = useSyncExternalStore(onHash, readSecret);
   if (secret === "") {
     return (
       <Frame>
@@ -27,7 +27,17 @@ export default function Join() {
       </Frame>
     );
   }
-  return <Invited secret={secret} />;
+  return <Invited key={secret} secret={secret} />;
+}
+
+/** Pasting another link over this one changes the fragment and loads nothing. */
+function onHash(changed: () => void): () => void {
+  window.addEventListener("hashchange", changed);
+  return () => window.removeEventListener("hashchange", changed);
+}
+
+function readSecret(): string {
+  return window.location.hash.slice(1);
 }
 
 function Invited({ secret }: { secret: string }) {

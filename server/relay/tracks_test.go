@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/webrtc/v4"
+
 	"bonafide/server/media"
 	"bonafide/server/relay"
 	"bonafide/server/relay/relaytest"
@@ -258,22 +260,40 @@ func TestObserverAndBadOffersAreRefused(t *testing.T) {
 	}
 }
 
-// Offers that follow each other at once, as when a microphone is found right
-// after a camera, restart nothing.
-func TestOffersInQuickSuccession(t *testing.T) {
-	ctx := testContext(t)
+// An offer right after the first, as when a microphone is found right after a
+// camera, restarts nothing: the answers' ICE credentials stay.
+func TestOfferRightAfterTheFirstIsNoRestart(t *testing.T) {
 	r := newRelay(t, relay.Config{})
 	room := newRoom(t, r, nil)
-	for round := range 10 {
-		a := join(t, room, "a", relaytest.PeerConfig{})
-		for _, s := range []media.Source{media.SourceCamera, media.SourceMicrophone, media.SourceScreen} {
-			if _, err := a.Publish(ctx, s); err != nil {
+	pc, err := webrtc.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pc.Close() })
+	if _, err := pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio); err != nil {
+		t.Fatal(err)
+	}
+	offer, err := pc.CreateOffer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for round := range 20 {
+		var ufrags []string
+		p, err := room.Join(relay.ParticipantConfig{ID: "a", Events: relay.Events{Answer: func(sdp string) {
+			_, rest, _ := strings.Cut(sdp, "a=ice-ufrag:")
+			ufrag, _, _ := strings.Cut(rest, "\r\n")
+			ufrags = append(ufrags, ufrag)
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := p.Offer(offer.SDP, map[string]media.Source{"0": media.SourceMicrophone}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := a.WaitPublishing(ctx); err != nil {
-			t.Fatalf("round %d: %v", round, err)
+		if len(ufrags) != 2 || ufrags[0] != ufrags[1] || ufrags[0] == "" {
+			t.Fatalf("round %d: answered with the credentials %q", round, ufrags)
 		}
-		a.leave()
 	}
 }

@@ -12,9 +12,11 @@ interface Props extends ButtonProps, Omit<ComponentPropsWithRef<"button">, keyof
 }
 
 /** ControlButton is one control of a call. */
-export const ControlButton = forwardRef<HTMLButtonElement, Props>(function ControlButton({ name, text, icon, ...rest }, ref) {
+export const ControlButton = forwardRef<HTMLButtonElement, Props>(function ControlButton({ name, text, icon, className, ...rest }, ref) {
+  // A popover's target is given a class of its own.
+  const all = className === undefined ? classes.control : `${classes.control} ${className}`;
   return (
-    <Button ref={ref} variant="default" aria-label={name} title={name} px={14} className={classes.control} {...rest}>
+    <Button ref={ref} variant="default" aria-label={name} title={name} px={14} className={all} {...rest}>
       {icon}
       <span className={classes.word}>{text}</span>
     </Button>

@@ -23,7 +23,7 @@ async function shoot(page: Page, name: string, whole = true): Promise<void> {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
       const wide = await page.evaluate(() => document.scrollingElement?.scrollWidth ?? 0);
-      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: whole });
+      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: whole, animations: "disabled" });
       expect.soft(wide, `${name} at ${width}: nothing is wider than the window`).toBeLessThanOrEqual(width);
     }
   }

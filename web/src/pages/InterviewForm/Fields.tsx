@@ -12,7 +12,7 @@ import { type FormErrors, formErrors } from "@/lib/form";
 import { list } from "@/lib/list";
 import { dateTime, fromInputValue, localZone, timeZones, zoneOffset } from "@/lib/time";
 import { Measurements } from "./Measurements";
-import { toRequest, type Values } from "./values";
+import { incomplete, toRequest, type Values } from "./values";
 
 const shown = ["candidate_name", "role", "scheduled_ms", "place", "time_zone", "interviewers", "kinds_off"];
 
@@ -28,8 +28,10 @@ export function Fields({ id, start }: { id?: string; start: Values }) {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    const empty = incomplete(values);
+    setErrors(empty);
+    if (Object.keys(empty).length > 0) return;
     setBusy(true);
-    setErrors({});
     try {
       const body = toRequest(values);
       const saved = id === undefined

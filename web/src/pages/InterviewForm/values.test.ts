@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { fromInputValue } from "@/lib/time";
-import { blank, fromInterview, toRequest } from "./values";
+import { blank, fromInterview, incomplete, toRequest } from "./values";
 
 describe("values of the interview form", () => {
   it("starts at a full hour that is at least half an hour away, with its planner as host", () => {
@@ -27,5 +27,10 @@ describe("values of the interview form", () => {
   it("sends 0 for a missing time, so that the server says what is missing, and trims", () => {
     const request = toRequest({ ...blank("", 0), scheduled: "", candidate_name: "  Ana ", time_zone: "Europe/Lisbon" });
     expect(request).toMatchObject({ scheduled_ms: 0, candidate_name: "Ana", time_zone: "Europe/Lisbon", interviewers: [] });
+  });
+
+  it("names every field that was left empty, and no other", () => {
+    expect(Object.keys(incomplete({ ...blank("", 0), scheduled: "", role: "  " })).sort()).toEqual(["candidate_name", "interviewers", "role", "scheduled_ms"]);
+    expect(incomplete({ ...blank("u1", 0), candidate_name: "Ana", role: "Engineer" })).toEqual({});
   });
 });

@@ -1,6 +1,7 @@
 import type { InterviewRequest } from "@/gen/api";
 import type { Kind } from "@/gen/evidence";
 import type { Interview } from "@/gen/interview";
+import type { FormErrors } from "@/lib/form";
 import { list } from "@/lib/list";
 import { fromInputValue, toInputValue } from "@/lib/time";
 
@@ -36,6 +37,16 @@ export function fromInterview(interview: Interview): Values {
     interviewers: list(interview.interviewers),
     kinds_off: list(interview.kinds_off),
   };
+}
+
+/** incomplete says of every field at once that it was left empty; what is filled in is the server's to judge. */
+export function incomplete(values: Values): FormErrors {
+  const errors: Record<string, string> = {};
+  if (values.candidate_name.trim() === "") errors.candidate_name = "Enter the candidate's name.";
+  if (values.role.trim() === "") errors.role = "Enter the position.";
+  if (fromInputValue(values.scheduled) === null) errors.scheduled_ms = "Choose a date and a time.";
+  if (values.interviewers.length === 0) errors.interviewers = "Choose at least one interviewer.";
+  return errors;
 }
 
 /** toRequest sends 0 for a missing time; the server then says what is missing. */

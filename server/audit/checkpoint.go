@@ -147,3 +147,11 @@ func KeyName(verifier string) string {
 	}
 	return name + " key " + hash
 }
+
+// CheckKey reports what is wrong with a verification key.
+func CheckKey(verifier string) error {
+	if _, err := note.NewVerifier(verifier); err != nil {
+		return fmt.Errorf("%q is not a verification key of the form name+fingerprint+base64: %w", clip(verifier), err)
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package audit
+
+import (
+	"bytes"
+	"strings"
+
+	"bonafide/server/evidence"
+)
+
+// declaredGone reports whether the manifest says that something was not kept.
+func (c *checking) declaredGone(what, path string, seq int64) bool {
+	for _, g := range c.manifest.Gone {
+		if g.What == what && g.Path == path && (path != "" || g.Seq == seq) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkMedia holds recordings and stills against the hashes in the log.
+func (c *checking) checkMedia() {
+	if c.entries == nil {
+		return
+	}
+	t := &topic{v: c.v}
+	here, gone := 0, 0
+	for _, p := range c.claims.files() {
+		claim, _ := c.claims.of(p)
+		what, noun := "media", "recording"
+		if strings.HasPrefix(p, dirStills) {
+			what, noun = "still", "still"
+		}
+		got, ok := c.a.sums[p]
+		switch {
+		case !ok && c.declaredGone(what, p, claim.seq):
+			gone++
+			c.v.say(Lacks, "%s, the %s of entry %d, did not exist any more when the bundle was written. Its hash stays in the log.", p, noun, claim.seq)
+		case !ok:
+			t.fail("%s, the %s of entry %d, is missing.", p, noun, claim.seq)
+		case got.Bytes < 0: // damaged; said already
+			t.fail("%s cannot be compared with entry %d.", p, claim.seq)
+		case got.SHA256 != claim.sha256 || claim.bytes >= 0 && got.Bytes != claim.bytes:
+			t.fail("%s is not the %s that entry %d recorded: it was changed or swapped.", p, noun, claim.seq)
+		default:
+			here++
+		}
+	}
+	for _, p := range append(c.a.below(dirMedia), c.a.below(dirStills)...) {
+		if _, ok := c.claims.of(p); !ok {
+			t.fail("%s: no entry speaks of this file.", clip(p))
+		}
+	}
+	if here+gone > 0 {
+		t.done("%d recordings and stills are byte for byte those that the log recorded.", here)
+	} else {
+		t.done("The log speaks of no recording and no still, and there are none.")
+	}
+}
+
+// checkParts holds what was typed or named against the commitments in the log.
+func (c *checking) checkParts(parts []Part) {
+	if c.entries == nil {
+		return
+	}
+	t := &topic{v: c.v}
+	for _, p := range parts {
+		want, ok := c.claims.parts[p.Seq]
+		switch {
+		case !ok:
+			t.fail("%s has a part of entry %d, which commits to none.", fileParts, p.Seq)
+		case c.parts[p.Seq] != nil:
+			t.fail("%s has two parts of entry %d.", fileParts, p.Seq)
+		case evidence.PartCommitment(p.Salt, p.Content) != want:
+			t.fail("The part of entry %d (what was typed or named) is not what the entry commits to.", p.Seq)
+		}
+		c.parts[p.Seq] = p.Content
+	}
+	gone := 0
+	for _, e := range c.entries {
+		if e.PartSHA256 == "" || c.parts[e.Seq] != nil {
+			continue
+		}
+		if c.declaredGone("part", "", e.Seq) {
+			gone++
+			c.v.say(Lacks, "The part of entry %d (%s) was deleted. The entry stands.", e.Seq, e.Kind)
+		} else {
+			t.fail("The part of entry %d (%s) is missing.", e.Seq, e.Kind)
+		}
+	}
+	t.done("%d texts and names are those that the entries commit to.", len(parts))
+}
+
+// checkReport makes the summary and the report again from the entries.
+func (c *checking) checkReport() {
+	t := &topic{v: c.v}
+	if !c.whole || c.entries == nil {
+		return
+	}
+	if c.manifest.Report != ReportID() {
+		c.v.say(Notes, "%s and %s were written by another version of the program (%s); they are as they were signed, but were not compared with the entries.",
+			fileReport, fileSummary, clip(c.manifest.Program))
+		return
+	}
+	for i := range c.entries {
+		c.entries[i].Part = c.parts[c.entries[i].Seq]
+	}
+	s, err := Summarize(c.manifest.Interview, c.entries, c.people, c.manifest.Gone)
+	if err != nil {
+		t.fail("The entries cannot be put together: %v.", err)
+		return
+	}
+	summary, err := encode(s)
+	if err != nil {
+		t.fail("The entries cannot be put together: %v.", err)
+		return
+	}
+	report, err := s.Report()
+	if err != nil {
+		t.fail("The entries cannot be put together: %v.", err)
+		return
+	}
+	for name, want := range map[string][]byte{fileSummary: summary, fileReport: report} {
+		if got := c.a.text(name, t); got != nil && !bytes.Equal(got, want) {
+			t.fail("%s does not say what the entries say.", name)
+		}
+	}
+	t.done("The report says what the entries say. People's names beside them are as the server knew them when the bundle was written.")
+}

@@ -1,0 +1,82 @@
+package audit
+
+import "fmt"
+
+// Status is the outcome of one check.
+type Status string
+
+// The outcomes. Only Fails makes a bundle not hold.
+const (
+	Holds Status = "holds"
+	Fails Status = "does not hold"
+	Lacks Status = "no longer kept" // deleted or lost; the proof of the rest stands
+	Notes Status = "note"
+)
+
+// Line is one thing that a check says, in plain words.
+type Line struct {
+	Status Status
+	Text   string
+}
+
+// Verdict is what checking a bundle showed.
+type Verdict struct {
+	Lines     []Line
+	Interview string
+	Newest    Checkpoint // zero if it could not be read
+	Keys      []string   // of the log, oldest first
+	Bytes     int64      // that were hashed
+	// Anchored is how many entries of the whole log an outside checkpoint
+	// vouches for; 0 without one.
+	Anchored int64
+}
+
+// OK reports whether everything holds.
+func (v *Verdict) OK() bool {
+	for _, l := range v.Lines {
+		if l.Status == Fails {
+			return false
+		}
+	}
+	return len(v.Lines) > 0
+}
+
+// Worth says in plain words what a verdict without a fault is worth.
+func (v *Verdict) Worth() string {
+	if v.Anchored == 0 {
+		return "This shows that nothing was changed by anybody but the holder of the log's key. The holder of the key could have written another " +
+			"log and signed it: there was no witness, no time-stamp, and no checkpoint kept elsewhere was given to compare with (--anchor)."
+	}
+	return fmt.Sprintf("The first %d entries of the log are those of the time when the outside checkpoint was given out: not even the holder of the "+
+		"log's key has changed them since. Entries after them rest on the key alone.", v.Anchored)
+}
+
+// maxLines bounds the faults that one check names.
+const maxLines = 20
+
+// topic collects what one check finds.
+type topic struct {
+	v     *Verdict
+	fails int
+}
+
+func (v *Verdict) say(s Status, format string, args ...any) {
+	v.Lines = append(v.Lines, Line{s, fmt.Sprintf(format, args...)})
+}
+
+func (t *topic) fail(format string, args ...any) {
+	t.fails++
+	switch {
+	case t.fails <= maxLines:
+		t.v.say(Fails, format, args...)
+	case t.fails == maxLines+1:
+		t.v.say(Fails, "and more of the same kind")
+	}
+}
+
+// done says that the check held, unless something failed.
+func (t *topic) done(format string, args ...any) {
+	if t.fails == 0 {
+		t.v.say(Holds, format, args...)
+	}
+}

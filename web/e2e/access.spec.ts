@@ -38,7 +38,7 @@ test("a link that does not admit says why", async ({ host, candidate, world }) =
   await reads(base, "Open the whole link from your invitation.");
   await reads(one.link.slice(0, -4), "This link is not valid; check that it was copied whole");
 
-  await candidate.goto("about:blank");
+  // The whole link, pasted over the broken one.
   await candidate.goto(one.link);
   await expect(candidate.getByRole("heading", { name: /^Noor Haddad, welcome/ })).toBeVisible();
   await expect(candidate.getByText(other.name), "a link opens its own interview only").toHaveCount(0);

@@ -44,6 +44,9 @@ function Invited({ secret }: { secret: string }) {
   const call = useCall({ link: secret });
   const lobby = useQuery({ queryKey: ["lobby", secret], queryFn: () => post<LobbyInfo>("/api/lobby", { link: secret }), staleTime: Infinity });
   const server = useServerInfo();
+  // Read here and not in the function below: a query renders again only for
+  // what was read while its component rendered.
+  const [invitation, info] = [lobby.data, server.data];
   if (lobby.error !== null || server.error !== null) {
     return (
       <Frame>
@@ -57,10 +60,10 @@ function Invited({ secret }: { secret: string }) {
     );
   }
   return (
-    <Gate call={call} after={server.data !== undefined && <Text c="dimmed">What was recorded is kept {keptFor(terms(server.data))}. You can close this page.</Text>}>
-      {(joined) => (lobby.data === undefined || server.data === undefined
+    <Gate call={call} after={info !== undefined && <Text c="dimmed">What was recorded is kept {keptFor(terms(info))}. You can close this page.</Text>}>
+      {(joined) => (invitation === undefined || info === undefined
         ? <Frame><PageLoading label="Loading the interview" /></Frame>
-        : <Stages call={joined} lobby={lobby.data} terms={terms(server.data)} />)}
+        : <Stages call={joined} lobby={invitation} terms={terms(info)} />)}
     </Gate>
   );
 }

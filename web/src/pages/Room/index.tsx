@@ -19,7 +19,9 @@ export default function Room({ id }: { id: string }) {
   // An observer who reloads the page must not come back as an interviewer.
   const [observe] = useState(() => remembersObserving(id));
   const call = useCall({ interview: id, observe });
-  const server = useServerInfo();
+  // Taken apart here and not in the function below: a query renders again only
+  // for what was read while its component rendered.
+  const { data: server, error, refetch } = useServerInfo();
   const cache = useQueryClient();
   const stale = () => void cache.invalidateQueries({ queryKey: keys.interview(id) });
   const base = `/interviews/${encodeURIComponent(id)}`;
@@ -33,8 +35,8 @@ export default function Room({ id }: { id: string }) {
   return (
     <Gate call={call} after={after}>
       {(joined) => {
-        if (server.error !== null) return <Frame><Failure error={server.error} retry={() => void server.refetch()} /></Frame>;
-        return server.data === undefined ? <Frame><PageLoading /></Frame> : <Stages call={joined} id={id} server={server.data} />;
+        if (error !== null) return <Frame><Failure error={error} retry={() => void refetch()} /></Frame>;
+        return server === undefined ? <Frame><PageLoading /></Frame> : <Stages call={joined} id={id} server={server} />;
       }}
     </Gate>
   );

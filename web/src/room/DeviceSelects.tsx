@@ -35,7 +35,7 @@ export function DeviceSelects({ call }: { call: Call }) {
     const data = choices[device].map(({ id, label: name }) => ({ value: id, label: name }));
     return (
       <Select label={label} data={data} value={local[device].deviceId === "" ? null : local[device].deviceId}
-        placeholder={data.length === 0 ? `No ${device} found` : "Choose"} disabled={data.length === 0 || !local[device].wanted}
+        placeholder={!local[device].wanted ? "Not turned on yet" : data.length === 0 ? `No ${device} found` : "Choose"} disabled={data.length === 0 || !local[device].wanted}
         allowDeselect={false} comboboxProps={{ withinPortal: true }}
         onChange={(id) => { if (id !== null) void call.local.choose(device, id); }} />
     );

@@ -37,7 +37,7 @@ export function sentence(device: Device, refusal: Refusal): string {
   const name = names[device];
   switch (refusal) {
     case "insecure":
-      return `Browsers open a ${name} only on a secure address. Open this page over https://, or ask whoever runs this server to switch HTTPS on.`;
+      return `Browsers open cameras and microphones only on a secure address. Open this page over https://, or ask whoever runs this server to switch HTTPS on.`;
     case "unsupported":
       return device === "screen"
         ? "This browser cannot share the screen. Phones usually cannot; a desktop browser can."

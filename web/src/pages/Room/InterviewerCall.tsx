@@ -55,7 +55,7 @@ export function InterviewerCall({ call, kinds, texts }: Props) {
         <Panel call={call} kinds={kinds} />
       </div>
       <Controls call={call}>
-        {hosts && <ConsentMenu call={call} texts={texts} />}
+        <ConsentMenu call={call} texts={texts} />
         <Endings call={call} hosts={hosts} />
       </Controls>
     </div>

@@ -44,7 +44,7 @@ func benchAnalysis(ctx context.Context, out io.Writer, modelsDir string, length 
 	if quick {
 		steps = steps[:1]
 	}
-	t := newTable(out, "picture", "interviews", "readings/s each", "dropped %", "packets refused", "CPU % of a core each", "RSS MB each", "idle %")
+	t := newTable(out, "picture", "interviews", "readings/s each", "dropped %", "packets refused", "CPU % of a core each", "memory MB each", "idle %")
 	var verdicts []string
 	for _, size := range videoSizes(quick) {
 		v, err := newTalkingHead(modelsDir, size.w, size.h, size.kbps)
@@ -193,7 +193,7 @@ func (v *talkingHead) feed(ctx context.Context, sink media.Sink, ssrc uint32) er
 	if err != nil {
 		return err
 	}
-	return every(ctx, time.Second/videoFPS, func(n int, at time.Duration) error {
+	return every(ctx, time.Second/videoFPS, func(n int, at, _ time.Duration) error {
 		f := v.frames[n%len(v.frames)]
 		f.At = at
 		for _, pkt := range p.Packets(f) {

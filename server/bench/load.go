@@ -33,12 +33,13 @@ const (
 // loader is all the clients of one row.
 type loader struct {
 	relay   *child
-	proxy   *relaytest.Chaos // nil for none
+	proxies []*relaytest.Chaos // one a room; none without losses
 	measure atomic.Bool
 	people  []*client
 
 	mu    sync.Mutex
 	asked []asked
+	late  time.Duration // by how much a sender was late at worst while measuring
 }
 
 // client is one participant.
@@ -48,6 +49,7 @@ type client struct {
 	id, room string
 	number   uint16
 	others   int
+	proxy    *relaytest.Chaos // nil for none
 	tally    *tally
 	sent     [2]atomic.Int64 // measured packets, by kind
 	inbox    chan reply
@@ -83,6 +85,9 @@ func (l *loader) join(ctx context.Context, rooms, people int, play *errgroup.Gro
 				number: uint16(r*people + p), others: people - 1, tally: newTally(),
 				inbox: make(chan reply, 256), done: make(chan struct{}),
 			}
+			if l.proxies != nil {
+				c.proxy = l.proxies[r]
+			}
 			l.people = append(l.people, c)
 			g.Go(func() error { return c.join(joining, ctx, play) })
 		}
@@ -101,7 +106,7 @@ func (l *loader) join(ctx context.Context, rooms, people int, play *errgroup.Gro
 func (c *client) join(ctx, playing context.Context, play *errgroup.Group) error {
 	var err error
 	c.Peer, err = relaytest.NewPeer(relaytest.PeerConfig{
-		Proxy: c.load.proxy,
+		Proxy: c.proxy,
 		OnRTP: func(_ string, _ media.Source, p *rtp.Packet, arrival time.Time) { c.tally.take(p, arrival) },
 		OnAsk: c.tally.ask,
 		OnNACK: func(source media.Source, seq uint16, at time.Time) {
@@ -164,7 +169,7 @@ func (c *client) listen() {
 func (c *client) film(ctx context.Context, s *relaytest.Stream) error {
 	buf := make([]byte, keyBytes)
 	number := uint32(0)
-	return every(ctx, time.Second/picturesPerSecond, func(n int, at time.Duration) error {
+	return every(ctx, time.Second/picturesPerSecond, func(n int, at, _ time.Duration) error {
 		size := deltaBytes
 		if n%keyEvery == 0 {
 			size = keyBytes
@@ -187,7 +192,8 @@ func (c *client) film(ctx context.Context, s *relaytest.Stream) error {
 // speak sends sound until ctx ends.
 func (c *client) speak(ctx context.Context, s *relaytest.Stream) error {
 	data := make([]byte, opusBytes)
-	return every(ctx, 20*time.Millisecond, func(n int, at time.Duration) error {
+	return every(ctx, 20*time.Millisecond, func(n int, at, late time.Duration) error {
+		c.load.noteLate(late)
 		measured := c.load.measure.Load()
 		mark{c.number, markAudio, measured, uint32(n), time.Since(processStart)}.put(data[opusBytes-markSize:])
 		if measured {
@@ -197,9 +203,17 @@ func (c *client) speak(ctx context.Context, s *relaytest.Stream) error {
 	})
 }
 
+func (l *loader) noteLate(d time.Duration) {
+	if l.measure.Load() {
+		l.mu.Lock()
+		l.late = max(l.late, d)
+		l.mu.Unlock()
+	}
+}
+
 // every calls f once a period, from a random phase on so that not everybody
-// sends at once, until ctx ends.
-func every(ctx context.Context, period time.Duration, f func(n int, at time.Duration) error) error {
+// sends at once, until ctx ends. late is by how much a call is late.
+func every(ctx context.Context, period time.Duration, f func(n int, at, late time.Duration) error) error {
 	begin := time.Now().Add(rand.N(period))
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -211,7 +225,7 @@ func every(ctx context.Context, period time.Duration, f func(n int, at time.Dura
 			return nil
 		case <-timer.C:
 		}
-		if err := f(n, at); err != nil {
+		if err := f(n, at, time.Since(begin.Add(at))); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}

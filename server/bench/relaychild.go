@@ -22,12 +22,6 @@ import (
 // throws away the rest: as many as live analysis does.
 const stuckQueue = 256
 
-// underWay is how long a request for a packet may be on its way, from the
-// relay's decision to the publisher's note of it, on a machine that is busy: a
-// third of the 180 ms over which a relay that does not notice what arrived
-// would go on asking.
-const underWay = 60 * time.Millisecond
-
 // relayChild is the process that is measured: our relay, told what to do by
 // lines on its standard input. It returns when that ends.
 func relayChild(in io.Reader, out io.Writer) error {
@@ -88,7 +82,7 @@ func (c *relayServer) do(q request) error {
 		s := c.relay.Stats()
 		c.say(reply{Op: "stats", Stats: &s, Held: c.held.Load()})
 	case "had":
-		c.say(reply{Op: "had", Had: c.had(q.Asked)})
+		c.say(reply{Op: "had", Had: c.had(q.Asked, q.UnderWay)})
 	default:
 		return fmt.Errorf("operation %q: not one of join, offer, answer, candidate, stats, had", q.Op)
 	}
@@ -140,7 +134,7 @@ func (c *relayServer) sinks(t media.Track) []media.Sink {
 }
 
 // had counts the requests for packets that had arrived before they were made.
-func (c *relayServer) had(list []asked) int {
+func (c *relayServer) had(list []asked, underWay time.Duration) int {
 	n := 0
 	for _, q := range list {
 		c.mu.Lock()

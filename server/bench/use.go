@@ -18,13 +18,13 @@ const ticksPerSecond = 100
 type use struct {
 	at         time.Time
 	cpu        time.Duration // of the process, user and system
-	rss        int64         // of the process, bytes
+	rss        int64         // of the process, resident and its own (program and libraries excluded), bytes
 	busy, free int64         // of the machine, in ticks of all cores
 }
 
 func cores() int { return runtime.NumCPU() }
 
-// readUse reads /proc/PID/stat, /proc/PID/statm and /proc/stat (proc(5)).
+// readUse reads /proc/PID/stat, /proc/PID/status and /proc/stat (proc(5)).
 func readUse(pid int) (use, error) {
 	u := use{at: time.Now()}
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
@@ -39,18 +39,19 @@ func readUse(pid int) (use, error) {
 	}
 	user, err1 := strconv.ParseInt(f[11], 10, 64)
 	system, err2 := strconv.ParseInt(f[12], 10, 64)
-	if raw, err = os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid)); err != nil {
+	if raw, err = os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)); err != nil {
 		return u, fmt.Errorf("reading a process's memory: %w", err)
 	}
-	if f = strings.Fields(string(raw)); len(f) < 2 {
-		return u, errors.New("reading a process's memory: /proc/PID/statm is too short")
+	_, rest, ok = strings.Cut(string(raw), "RssAnon:")
+	if f = strings.Fields(rest); !ok || len(f) < 2 {
+		return u, errors.New("reading a process's memory: /proc/PID/status has no RssAnon")
 	}
-	pages, err3 := strconv.ParseInt(f[1], 10, 64)
+	kb, err3 := strconv.ParseInt(f[0], 10, 64)
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return u, fmt.Errorf("reading what a process uses: %w", err)
 	}
 	u.cpu = time.Duration(user+system) * time.Second / ticksPerSecond
-	u.rss = pages * int64(os.Getpagesize())
+	u.rss = kb * 1024
 	u.busy, u.free, err = machine()
 	return u, err
 }

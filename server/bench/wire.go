@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"time"
 
 	"bonafide/server/relay"
 )
@@ -23,6 +24,7 @@ type request struct {
 	Target    string            `json:"target,omitempty"`
 	Candidate json.RawMessage   `json:"candidate,omitempty"`
 	Asked     []asked           `json:"asked,omitempty"`
+	UnderWay  time.Duration     `json:"under_way,omitempty"` // how long a request may have been on its way
 }
 
 // asked is a packet that the relay asked a publisher for again.

@@ -10,7 +10,9 @@ export default defineConfig({
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   server: {
     proxy: {
-      "/api": server,
+      // The server compares the origin with the host, so the host must stay.
+      "/api": { target: server, changeOrigin: false },
+      "/healthz": { target: server, changeOrigin: false },
       "/ws": { target: server, ws: true },
     },
   },

@@ -25,6 +25,11 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"Add, reset, deactivate and list accounts."`
 	Models  modelsCmd  `cmd:"" help:"Fetch and check model files."`
 
+	Export     exportCmd     `cmd:"" help:"Write the record of one interview as a bundle (zip) that can be verified offline."`
+	Checkpoint checkpointCmd `cmd:"" help:"Sign the state of the evidence log, and print the checkpoint: keep it elsewhere."`
+	VerifyLog  verifyLogCmd  `cmd:"" help:"Check every entry of the evidence log against its tree and checkpoints."`
+	Keys       keysCmd       `cmd:"" help:"Look after the key that signs checkpoints."`
+
 	Analyzer analyzerCmd `cmd:"" hidden:"" help:"The child process that analyses one live interview; started by serve."`
 }
 

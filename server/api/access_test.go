@@ -20,6 +20,7 @@ POST   /api/setup                                  + + + + +
 POST   /api/session                                + + + + +
 DELETE /api/session                                + + + + +
 POST   /api/lobby                                  + + + + +
+POST   /api/lobby/receipt                          + + + + +
 GET    /api/session                                - + + + +
 GET    /api/users                                  - x x x +
 POST   /api/users                                  - x x x +
@@ -37,6 +38,8 @@ GET    /api/interviews/{id}/levels/{participant}   - + + + +   - ? + + +
 GET    /api/interviews/{id}/media/{file...}        - + + + +   - ? + + +
 GET    /api/interviews/{id}/stills/{sha256}        - + + + +   - ? + + +
 GET    /api/interviews/{id}/log                    - x x + +   - x x + +
+GET    /api/interviews/{id}/receipt                - + + + +   - ? + + +
+GET    /api/interviews/{id}/bundle                 - + + + +   - ? + + +
 `
 
 func TestAccessMatrix(t *testing.T) {

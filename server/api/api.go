@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -40,6 +41,11 @@ type Config struct {
 	// Levels gives the sound level of a recording, one value in dBFS for each
 	// 100 ms from its beginning. nil: no levels are served.
 	Levels func(path string) ([]float32, error)
+	// Receipt gives the signed checkpoint that closed an interview's log; not
+	// ready before there is one. nil: there are no receipts.
+	Receipt func(context.Context, interview.Interview) (Receipt, error)
+	// Export logs and writes the bundle of an interview. nil: nothing is exported.
+	Export func(ctx context.Context, interviewID string, by evidence.Actor, w io.Writer) error
 }
 
 // API is the server's HTTP interface, an http.Handler. Close it after the
@@ -139,6 +145,7 @@ var routes = []route{
 	{"POST", "/api/session", public, nil, nil, (*API).postSession},
 	{"DELETE", "/api/session", public, nil, nil, (*API).deleteSession},
 	{"POST", "/api/lobby", public, nil, nil, (*API).postLobby},
+	{"POST", "/api/lobby/receipt", public, nil, nil, (*API).postLobbyReceipt},
 
 	{"GET", "/api/session", signedIn, nil, nil, (*API).getSession},
 	{"GET", "/api/users", permitted, one(auth.ManageUsers), nil, (*API).getUsers},
@@ -159,6 +166,8 @@ var routes = []route{
 	{"GET", "/api/interviews/{id}/media/{file...}", permitted, readers, mayRead, (*API).getMedia},
 	{"GET", "/api/interviews/{id}/stills/{sha256}", permitted, readers, mayRead, (*API).getStill},
 	{"GET", "/api/interviews/{id}/log", permitted, one(auth.ReadLog), mayRead, (*API).getLog},
+	{"GET", "/api/interviews/{id}/receipt", permitted, readers, mayRead, (*API).getReceipt},
+	{"GET", "/api/interviews/{id}/bundle", permitted, readers, mayRead, (*API).getBundle},
 }
 
 var readers = []auth.Permission{auth.ReadOwn, auth.ReadAll}

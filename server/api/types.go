@@ -208,6 +208,17 @@ type Levels struct {
 	DBFS   []float32 `json:"dbfs"` // one value a step from interview time 0; -100 where there is no sound
 }
 
+// Receipt answers GET /api/interviews/{id}/receipt and, for the candidate,
+// POST /api/lobby/receipt with a LobbyRequest: the signed checkpoint that closed
+// the interview's log, to be saved as a file and shown to the checking program.
+type Receipt struct {
+	Ready  bool   `json:"ready"`   // false while the interview's log is not closed; ask again
+	File   string `json:"file"`    // name to save it under
+	Text   string `json:"text"`    // the file's content
+	Size   int64  `json:"size"`    // entries of the log that it covers
+	WallMS int64  `json:"wall_ms"` // when it was signed
+}
+
 // LogPage answers GET /api/interviews/{id}/log?after=&limit=.
 type LogPage struct {
 	Entries []LogEntry `json:"entries"`

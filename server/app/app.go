@@ -42,6 +42,8 @@ type App struct {
 	store    *store.Store
 	auth     *auth.Service
 	journal  *journal
+	proofs   *proofs
+	endings  endings
 	relay    *relay.Relay
 	recorder *recorder.Recorder
 	analysis *analysis.Manager // nil with NoAnalysis
@@ -88,6 +90,11 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (a *App, err error) 
 	if err = a.repair(ctx); err != nil {
 		return a, err
 	}
+	a.proofs = newProofs(cfg, a.store, log)
+	if err = a.proofs.start(ctx); err != nil {
+		a.proofs = nil // Close signs nothing then
+		return a, err
+	}
 	if err = a.openMedia(); err != nil {
 		return a, err
 	}
@@ -116,7 +123,7 @@ func (a *App) openMedia() (err error) {
 		return err
 	}
 	a.sinks = newSinks(a, a.log)
-	a.hub = signaling.New(a.relay, backend{a.store, a.auth}, a.hooks(), a.cfg.signaling(a.sinks.factory), a.log)
+	a.hub = signaling.New(a.relay, backend{a.store, a.auth, &a.endings}, a.hooks(), a.cfg.signaling(a.sinks.factory), a.log)
 	return nil
 }
 
@@ -199,8 +206,25 @@ func (a *App) finish(iv interview.Interview, reason string) {
 	written, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	a.journal.flush(written)
+	if reason != "drain" { // then it goes on after the restart
+		a.seal(iv.ID)
+	}
 	a.background.Go(func() { a.prepareReview(iv.ID) })
 	a.log.Info("interview finished", "interview", iv.ID, "reason", reason, "took", time.Since(begun).Round(time.Millisecond))
+}
+
+// sealWait is how long the entry that ends an interview may take to be written
+// before its log is closed without it.
+const sealWait = 15 * time.Second
+
+// seal closes the log of an ended interview once everything is in it.
+func (a *App) seal(id string) {
+	if !a.endings.wait(id, sealWait) {
+		a.log.Error("the end of an interview was not written in time; its log is closed without it", "interview", id)
+	}
+	if err := a.proofs.seal(context.Background(), id); err != nil {
+		a.log.Error("the log of an interview could not be closed and signed; the next start does it", "interview", id, "err", err)
+	}
 }
 
 // prepareReview computes what the review would otherwise compute when it is
@@ -217,7 +241,7 @@ func (a *App) openHTTP() (err error) {
 		Store: a.store, Auth: a.auth, Signaling: a.hub, Web: web.FS(), MediaDir: a.cfg.mediaDir(),
 		Policy: a.cfg.Unrecorded, KeepDays: a.cfg.KeepDays, Operator: a.cfg.Operator, Version: Version,
 		TLS: a.cfg.TLS(), PublicURL: a.cfg.PublicURL, TrustProxy: a.cfg.TrustProxy, LinkHours: a.cfg.LinkHours,
-		DiskLow: a.disk.Low, Levels: codec.Levels,
+		DiskLow: a.disk.Low, Levels: codec.Levels, Receipt: a.receipt, Export: a.export,
 	}, a.log)
 	if err != nil {
 		return err
@@ -264,6 +288,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	g, running := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.disk.run(running) })
+	g.Go(func() error { return a.proofs.every(running, time.Hour) })
 	g.Go(func() error { return a.endAbandoned(running, time.Minute, a.cfg.AbandonAfter) })
 	g.Go(func() error {
 		if a.cfg.TLS() {
@@ -333,6 +358,11 @@ func (a *App) Close() error {
 	if a.journal != nil {
 		a.stopJournal()
 		<-a.journal.done
+	}
+	if a.proofs != nil {
+		if _, err := a.proofs.checkpoint(context.Background(), store.AtShutdown); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())

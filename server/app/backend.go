@@ -17,8 +17,9 @@ import (
 // backend is what signalling needs to know and keep, over the accounts and
 // the database.
 type backend struct {
-	store *store.Store
-	auth  *auth.Service
+	store   *store.Store
+	auth    *auth.Service
+	endings *endings
 }
 
 // Admission resolves a join by a candidate's link or by an account's session.
@@ -102,5 +103,11 @@ func (b backend) SaveKinds(ctx context.Context, id string, off []evidence.Kind) 
 
 // Append writes to the log.
 func (b backend) Append(ctx context.Context, entries ...evidence.NewEntry) ([]evidence.Entry, error) {
-	return b.store.Append(ctx, entries...)
+	stored, err := b.store.Append(ctx, entries...)
+	for _, e := range stored {
+		if e.Kind == evidence.EntryInterviewEnded {
+			b.endings.logged(e.Interview)
+		}
+	}
+	return stored, err
 }

@@ -97,4 +97,5 @@ func (c *Config) TLS() bool { return c.TLSCert != "" }
 // The layout of the data folder; recordings/README.md describes it.
 
 func (c *Config) databasePath() string { return filepath.Join(c.Data, "bonafide.db") }
+func (c *Config) keysDir() string      { return filepath.Join(c.Data, "keys") }
 func (c *Config) mediaDir() string     { return filepath.Join(c.Data, "media") }

@@ -103,8 +103,12 @@ func (a *App) endAbandoned(ctx context.Context, every, after time.Duration) erro
 				continue
 			}
 			ended := entry(id, time.Now().UnixMilli()-s.Interview.StartedMS, evidence.EntryInterviewEnded, evidence.InterviewPayload{Reason: "timeout"})
-			if _, err := a.store.EndInterview(ctx, id, ended); err != nil {
+			if now, err := a.store.EndInterview(ctx, id, ended); err != nil {
 				a.log.Error("ending an abandoned interview", "interview", id, "err", err)
+			} else if now {
+				if err := a.proofs.seal(ctx, id); err != nil {
+					a.log.Error("closing the log of an abandoned interview; the next start does it", "interview", id, "err", err)
+				}
 			}
 		}
 		empty = still

@@ -166,6 +166,9 @@ func (b *bundleWriter) finish(s Source) error {
 	if err != nil {
 		return err
 	}
+	if _, _, err := open(signature, s.Newest.Keys); err != nil {
+		return fmt.Errorf("the log's key was replaced while the bundle was written; export again (%w)", err)
+	}
 	if err := b.file(fileManifest, bytes.NewReader(text), true); err != nil {
 		return err
 	}

@@ -204,3 +204,18 @@ func (s *Store) Unsealed(ctx context.Context) ([]string, error) {
 
 // Tree reads hashes of the Merkle tree, for proofs.
 func (s *Store) Tree(ctx context.Context) audit.HashReader { return treeReader(ctx, s.read) }
+
+// WithNewestCheckpoint calls f with the newest checkpoint's note, or nil, while
+// nobody else can write, in this process or another.
+func (s *Store) WithNewestCheckpoint(ctx context.Context, f func(newest []byte) error) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		newest, err := newestCheckpoint(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if newest == nil {
+			return f(nil)
+		}
+		return f(newest.Note)
+	})
+}

@@ -225,6 +225,24 @@ export interface Levels {
   dbfs: number[] | null;
 }
 
+/**
+ * Receipt answers GET /api/interviews/{id}/receipt and, for the candidate,
+ * POST /api/lobby/receipt with a LobbyRequest: the signed checkpoint that closed
+ * the interview's log, to be saved as a file and shown to the checking program.
+ */
+export interface Receipt {
+  /** false while the interview's log is not closed; ask again */
+  ready: boolean;
+  /** name to save it under */
+  file: string;
+  /** the file's content */
+  text: string;
+  /** entries of the log that it covers */
+  size: number;
+  /** when it was signed */
+  wall_ms: number;
+}
+
 /** LogPage answers GET /api/interviews/{id}/log?after=&limit=. */
 export interface LogPage {
   entries: LogEntry[] | null;

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"bonafide/server/audit"
+	"bonafide/server/auth"
+	"bonafide/server/store"
+)
+
+// The commands about the log's proof. They work beside a running server or
+// without one.
+
+// withProofs opens the log of a data folder that exists.
+func withProofs(ctx context.Context, data string, log *slog.Logger, do func(*proofs) error) error {
+	cfg := Config{Data: data}
+	if _, err := os.Stat(cfg.databasePath()); err != nil {
+		return fmt.Errorf("%w: the data folder: %w", ErrUsage, err)
+	}
+	s, err := store.Open(ctx, cfg.databasePath(), log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(newProofs(cfg, s, log)), s.Close())
+}
+
+// SignCheckpoint signs the log as it is and returns the signed note.
+func SignCheckpoint(ctx context.Context, data string, log *slog.Logger) (note []byte, err error) {
+	err = withProofs(ctx, data, log, func(p *proofs) error {
+		c, err := p.checkpoint(ctx, store.AtDemand)
+		note = c.Note
+		return err
+	})
+	return note, err
+}
+
+// RotateKey replaces the log's signing key and returns the checkpoint that the
+// old and the new key signed. lost says that the old one does not exist any more.
+func RotateKey(ctx context.Context, data string, lost bool, log *slog.Logger) (note []byte, keys []string, err error) {
+	err = withProofs(ctx, data, log, func(p *proofs) error {
+		c, err := p.rotate(ctx, lost)
+		note, keys = c.Note, c.Keys
+		return err
+	})
+	return note, keys, err
+}
+
+// ExportBundle writes the bundle of an interview. receipts are the contents of
+// receipts that the bundle is to be compared with later.
+func ExportBundle(ctx context.Context, data, interviewID string, receipts [][]byte, w io.Writer, log *slog.Logger) (done audit.Written, err error) {
+	err = withProofs(ctx, data, log, func(p *proofs) error {
+		done, err = p.export(ctx, interviewID, auth.Command, receipts, w)
+		if errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("%w: there is no interview %q", ErrUsage, interviewID)
+		}
+		return err
+	})
+	return done, err
+}
+
+// VerifyLog checks the whole log of a data folder.
+func VerifyLog(ctx context.Context, data string, progress func(done, total int64), log *slog.Logger) (r store.LogReport, err error) {
+	err = withProofs(ctx, data, log, func(p *proofs) error {
+		r, err = p.store.VerifyLog(ctx, progress)
+		return err
+	})
+	return r, err
+}

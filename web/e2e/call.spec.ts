@@ -62,7 +62,7 @@ test("what people switch in a call is shown, kept and obeyed", async ({ host, ca
   await test.step("a withdrawn consent stops the recording", async () => {
     await expect(candidate.getByLabel("Recording state: Recording").first()).toBeVisible();
     await candidate.getByRole("button", { name: "Consents" }).click();
-    await candidate.getByRole("dialog").getByText("Recording", { exact: true }).click();
+    await candidate.getByRole("dialog").getByRole("switch", { name: /^Recording/ }).uncheck();
     await candidate.getByRole("dialog").getByRole("button", { name: "Done" }).click();
     for (const page of [candidate, host]) await expect(page.getByLabel("Recording state: Not recorded: no consent").first()).toBeVisible();
     await expect(host.getByRole("main").getByRole("status").filter({ hasText: "recorded" }), "the interviewer is told").toBeVisible();

@@ -5,7 +5,7 @@ import { expect, plan, test } from "./world";
 
 const elsewhere = "interviews.example.org";
 
-test("plain HTTP explains why the camera is blocked", async ({ host, open, world }) => {
+test("plain HTTP explains why the camera is blocked", async ({ host, open, errors }) => {
   const planned = await plan(host, "Noor Haddad");
   const { page } = await open("candidate", { flags: [`--host-resolver-rules=MAP ${elsewhere} 127.0.0.1`] });
   await page.goto(planned.link.replace("localhost", elsewhere));
@@ -15,5 +15,6 @@ test("plain HTTP explains why the camera is blocked", async ({ host, open, world
     .toContainText("Browsers open a camera only on a secure address. Open this page over https://");
   await expect(page.getByRole("button", { name: /turn on camera/i })).toBeDisabled();
   await expect(page.getByRole("checkbox", { name: "Join without camera and microphone" }), "a way on").toBeEnabled();
-  expect(world.server.url).toContain("localhost");
+  // The browser notes here that it does without the header; that is the point.
+  errors.splice(0, errors.length, ...errors.filter((e) => !e.includes("Cross-Origin-Opener-Policy header has been ignored")));
 });

@@ -78,6 +78,7 @@ export const test = watched.extend<Fixtures, { world: World }>({
         baseURL: world.server.url, viewport: { width: 1280, height: 800 }, locale: "en-GB", ...look,
       });
       await context.grantPermissions(["camera", "microphone"], { origin: world.server.url });
+      context.setDefaultTimeout(15_000); // a control that is not there fails its step, not the whole budget
       contexts.push(context);
       context.on("page", (page) => collect(page, errors));
       return { context, page: await context.newPage() };

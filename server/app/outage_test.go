@@ -107,7 +107,7 @@ func TestDrain(t *testing.T) {
 	<-stopped
 	done.stop()
 
-	again := openSite(t, s.data, nil)
+	again := openSite(t, s.data, 100*time.Second, nil)
 	again.http, again.me = s.http, s.me
 	m.site = again
 	s = again

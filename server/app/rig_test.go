@@ -61,8 +61,13 @@ const password = "correct horse battery staple 9"
 // newSite runs an App on free ports with folders of its own.
 func newSite(t *testing.T, change func(*Config)) *site {
 	t.Helper()
-	dir := t.TempDir()
-	s := openSite(t, dir, change)
+	return newSiteFor(t, 100*time.Second, change)
+}
+
+// newSiteFor is newSite for a test that may take the given time.
+func newSiteFor(t *testing.T, most time.Duration, change func(*Config)) *site {
+	t.Helper()
+	s := openSite(t, t.TempDir(), most, change)
 	token, err := s.app.auth.SetupToken(s.ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +77,7 @@ func newSite(t *testing.T, change func(*Config)) *site {
 }
 
 // openSite runs an App over a folder that may have been used before.
-func openSite(t *testing.T, dir string, change func(*Config)) *site {
+func openSite(t *testing.T, dir string, most time.Duration, change func(*Config)) *site {
 	t.Helper()
 	cfg := Config{
 		Addr: "127.0.0.1:0", Data: dir, Models: modelsDir, UDPPort: freePort(t), TCPPort: -1, Unrecorded: "allow", KeepDays: 30, LinkHours: 1,
@@ -86,7 +91,7 @@ func openSite(t *testing.T, dir string, change func(*Config)) *site {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), most)
 	a, err := New(ctx, cfg, log)
 	if err != nil {
 		cancel()

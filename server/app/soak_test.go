@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"os"
 	"runtime"
 	"strconv"
@@ -16,13 +15,6 @@ import (
 	"bonafide/server/signaling"
 	"bonafide/server/signaling/signaltest"
 )
-
-// withContext gives a site more time than tests usually have.
-func (s *site) withContext(t *testing.T, d time.Duration) {
-	ctx, cancel := context.WithTimeout(context.Background(), d)
-	t.Cleanup(cancel)
-	s.ctx = ctx
-}
 
 // TestLongOutage takes the candidate's network away for 20 s: media comes back
 // by itself, the recording goes on, and the hole is told of.
@@ -83,8 +75,7 @@ func TestLongOutage(t *testing.T) {
 func TestLongSoak(t *testing.T) {
 	long(t)
 	const length = 3 * time.Minute
-	s := newSite(t, func(c *Config) { c.NoAnalysis = !haveModels() })
-	s.withContext(t, length+2*time.Minute)
+	s := newSiteFor(t, length+2*time.Minute, func(c *Config) { c.NoAnalysis = !haveModels() })
 	quiet := runtime.NumGoroutine()
 	m := s.plan()
 	m.begin(signaltest.AllConsents(), signaltest.AllConsents())

@@ -1,0 +1,154 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bonafide/server/api"
+	"bonafide/server/audit"
+	"bonafide/server/evidence"
+	"bonafide/server/media/mediatest"
+	"bonafide/server/signaling/signaltest"
+)
+
+// bundle downloads the interview's bundle as its interviewer.
+func (m *meeting) bundle() []byte {
+	m.t.Helper()
+	req, err := http.NewRequestWithContext(m.ctx, "GET", m.url+"/api/interviews/"+m.id+"/bundle", nil)
+	ok(m.t, err)
+	resp, err := m.http.Do(req)
+	ok(m.t, err)
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	ok(m.t, err)
+	if resp.StatusCode != http.StatusOK || !strings.Contains(resp.Header.Get("Content-Disposition"), "interview-"+m.id+".zip") {
+		m.t.Fatalf("the bundle: %s, %v, %.200s", resp.Status, resp.Header, b)
+	}
+	return b
+}
+
+func checked(t *testing.T, bundle []byte, receipts ...[]byte) *audit.Verdict {
+	t.Helper()
+	v, err := audit.CheckBundle(t.Context(), bytes.NewReader(bundle), int64(len(bundle)), audit.Options{Anchors: receipts})
+	ok(t, err)
+	return v
+}
+
+// receipt waits for the checkpoint that closes the interview's log.
+func (m *meeting) receipt() api.Receipt {
+	m.t.Helper()
+	var r api.Receipt
+	m.until("the receipt is ready", 10*time.Second, func() bool {
+		m.do("GET", "/api/interviews/"+m.id+"/receipt", nil, &r)
+		return r.Ready
+	})
+	return r
+}
+
+// TestProof takes a real call through everything that makes it provable.
+func TestProof(t *testing.T) {
+	s := newSite(t, nil)
+	m := s.plan()
+	m.begin(signaltest.AllConsents(), signaltest.AllConsents())
+	show := flashing(t, 160, 120, 2*sec, mediatest.Every(sec, 500*time.Millisecond, 2*sec))
+	var early api.Receipt
+	m.do("GET", "/api/interviews/"+m.id+"/receipt", nil, &early)
+	if early.Ready {
+		t.Errorf("a receipt during the call: %+v", early)
+	}
+	playing := play(s.ctx, time.Now().Add(100*time.Millisecond), show, m.publish(m.cand, show))
+	playing.wait()
+	review := m.hangUp(5 * sec)
+	receipt := m.receipt()
+	var candidates api.Receipt
+	m.do("POST", "/api/lobby/receipt", api.LobbyRequest{Link: m.secret}, &candidates)
+	if candidates.Text != receipt.Text || candidates.Size == 0 {
+		t.Errorf("the candidate's receipt\n%s\nis not the interviewer's\n%s", candidates.Text, receipt.Text)
+	}
+	var kinds []string
+	for _, e := range m.entries() {
+		kinds = append(kinds, string(e.Entry.Kind))
+	}
+	if n := len(kinds); n == 0 || kinds[n-1] != string(evidence.EntrySealed) || strings.Count(strings.Join(kinds, " "), string(evidence.EntryInterviewEnded)) != 1 {
+		t.Errorf("the log ends otherwise than with its seal: %v", kinds)
+	}
+
+	v := checked(t, m.bundle(), []byte(receipt.Text))
+	if !v.OK() || v.Anchored != receipt.Size || len(review.Segments) == 0 {
+		t.Fatalf("the bundle of a fresh interview: %+v", v.Lines)
+	}
+
+	// Another process replaces the key; the running server signs with the new one.
+	log := slog.New(slog.DiscardHandler)
+	_, keys, err := RotateKey(t.Context(), s.data, false, log)
+	ok(t, err)
+	if v = checked(t, m.bundle(), []byte(receipt.Text)); !v.OK() || len(keys) != 2 || len(v.Keys) != 2 || v.Keys[1] != keys[1] {
+		t.Errorf("after a rotation to %v: keys %v, %+v", keys, v.Keys, v.Lines)
+	}
+
+	file := m.path(review.Segments[0])
+	content, err := os.ReadFile(file)
+	ok(t, err)
+	content[len(content)/2] ^= 1
+	ok(t, os.WriteFile(file, content, 0o600))
+	if v = checked(t, m.bundle()); v.OK() || !strings.Contains(texts(v), filepath.Base(file)+" is not the recording") {
+		t.Errorf("a recording was changed on the disk: %s", texts(v))
+	}
+	ok(t, os.Remove(file))
+	if v = checked(t, m.bundle()); !v.OK() || !strings.Contains(texts(v), filepath.Base(file)+", the recording of entry") {
+		t.Errorf("a recording is gone: %s", texts(v))
+	}
+
+	s.end()
+	r, err := VerifyLog(t.Context(), s.data, nil, log)
+	if err != nil || len(r.Faults) > 0 || r.Checkpoints < 5 {
+		t.Errorf("the whole log: %+v, %v", r, err)
+	}
+	ok(t, os.Remove(filepath.Join(s.data, "keys", "current.key")))
+	if _, err := SignCheckpoint(t.Context(), s.data, log); !errors.Is(err, audit.ErrKeyMissing) {
+		t.Errorf("without the key: %v", err)
+	}
+	if _, _, err := RotateKey(t.Context(), s.data, true, log); err != nil {
+		t.Errorf("replacing a lost key: %v", err)
+	}
+	if _, err := SignCheckpoint(t.Context(), s.data, log); err != nil {
+		t.Errorf("after that: %v", err)
+	}
+}
+
+func texts(v *audit.Verdict) string {
+	var b strings.Builder
+	for _, l := range v.Lines {
+		b.WriteString(string(l.Status) + ": " + l.Text + "\n")
+	}
+	return b.String()
+}
+
+// TestSealedAtStart ends an interview whose server dies before it is sealed.
+func TestSealedAtStart(t *testing.T) {
+	s := newSite(t, nil)
+	m := s.plan()
+	if _, err := s.app.store.EndInterview(s.ctx, m.id); err != nil {
+		t.Fatal(err)
+	}
+	dir := s.data
+	s.end()
+	again := openSite(t, dir, time.Minute, nil)
+	again.do("GET", "/api/server", nil, nil) // it serves
+	iv, err := again.app.store.Interview(again.ctx, m.id)
+	ok(t, err)
+	if r, err := again.app.receipt(again.ctx, iv); err != nil || !r.Ready {
+		t.Errorf("the receipt after a restart: %+v, %v", r, err)
+	}
+	if left, err := again.app.store.Unsealed(again.ctx); err != nil || len(left) != 0 {
+		t.Errorf("unsealed: %v, %v", left, err)
+	}
+}

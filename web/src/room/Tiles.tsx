@@ -18,6 +18,10 @@ export function Tiles({ call }: { call: Call }) {
   const others = people.filter((p) => p.id !== you?.id && p.stage === "room" && p.role !== "observer");
   const trackOf = (person: string, source: string) => remote.find((r) => r.participant === person && r.source === source)?.track ?? null;
   const muted = (person: Person, source: string) => person.sources?.find((s) => s.source === source)?.muted ?? true;
+  const screens = others.flatMap((person) => {
+    const track = trackOf(person.id, "screen");
+    return track === null || muted(person, "screen") ? [] : [{ person, track }];
+  });
   const play = () => {
     setBlocked(false);
     setRetry((n) => n + 1);
@@ -30,24 +34,24 @@ export function Tiles({ call }: { call: Call }) {
         </Alert>
       )}
       <div className={classes.tiles}>
-        {others.map((p) => {
-          const track = trackOf(p.id, "screen");
-          const sharing = p.sources?.some((s) => s.source === "screen" && !s.muted) ?? false;
-          return track !== null && sharing && (
-            <Tile key={`${p.id}-screen`} shared name={`${p.name}: screen`} track={track} />
-          );
-        })}
-        {screen.track !== null && <Tile shared name="Your screen, as you share it" track={screen.track} />}
-        {others.map((p) => (
-          <Tile key={p.id} name={p.name} role={roleName(p.role)} track={muted(p, "camera") ? null : trackOf(p.id, "camera")}
-            silent={muted(p, "microphone")} away={!p.connected} />
-        ))}
-        {others.length === 0 && (
-          <div className={classes.tile}><div className={classes.blank}><Text c="dimmed" size="sm" p="md" ta="center">Nobody else is in the room yet</Text></div></div>
+        {(screens.length > 0 || screen.track !== null) && (
+          <div className={classes.screens}>
+            {screens.map(({ person, track }) => <Tile key={person.id} name={`${person.name}: screen`} track={track} />)}
+            {screen.track !== null && <Tile name="Your screen, as you share it" track={screen.track} />}
+          </div>
         )}
-        {you !== null && you.role !== "observer" && (
-          <Tile name={`${you.name} (you)`} track={camera.track} mirrored silent={microphone.muted || microphone.track === null} />
-        )}
+        <div className={classes.faces}>
+          {others.map((p) => (
+            <Tile key={p.id} name={p.name} role={roleName(p.role)} track={muted(p, "camera") ? null : trackOf(p.id, "camera")}
+              silent={muted(p, "microphone")} away={!p.connected} />
+          ))}
+          {others.length === 0 && (
+            <div className={classes.tile}><div className={classes.blank}><Text c="dimmed" size="sm" p="md" ta="center">Nobody else is in the room yet</Text></div></div>
+          )}
+          {you !== null && you.role !== "observer" && (
+            <Tile name={`${you.name} (you)`} track={camera.track} mirrored silent={microphone.muted || microphone.track === null} />
+          )}
+        </div>
       </div>
       {remote.filter((r) => r.source === "microphone" || r.source === "screen_audio").map((r) => (
         <Voice key={`${r.participant}-${r.source}`} track={r.track} onBlocked={onBlocked} retry={retry} />
@@ -63,12 +67,11 @@ interface TileProps {
   mirrored?: boolean;
   silent?: boolean;
   away?: boolean;
-  shared?: boolean;
 }
 
-function Tile({ name, role, track, mirrored = false, silent = false, away = false, shared = false }: TileProps) {
+function Tile({ name, role, track, mirrored = false, silent = false, away = false }: TileProps) {
   return (
-    <section className={shared ? `${classes.tile} ${classes.shared}` : classes.tile} aria-label={name}>
+    <section className={classes.tile} aria-label={name}>
       {track === null
         ? <div className={classes.blank}><Avatar size={72} radius="xl" color="accent" aria-hidden>{initials(name)}</Avatar></div>
         : <Video track={track} label={`Picture of ${name}`} mirrored={mirrored} />}

@@ -26,7 +26,7 @@ type Config struct {
 	Models string `help:"Folder of the model files." default:"models/data" env:"BONAFIDE_MODELS"`
 
 	UDPPort  int      `name:"udp-port" help:"UDP port of all media; 0 picks a free one." default:"7882" env:"BONAFIDE_UDP_PORT"`
-	TCPPort  int      `name:"tcp-port" help:"TCP port of media where UDP is blocked; 0 picks a free one, -1 switches it off." default:"7881" env:"BONAFIDE_TCP_PORT"`
+	TCPPort  int      `name:"tcp-port" help:"TCP port of media where UDP is blocked; 0 picks a free one, and --tcp-port=-1 (with the equals sign) switches it off." default:"7881" env:"BONAFIDE_TCP_PORT"`
 	PublicIP []string `name:"public-ip" help:"Addresses that browsers reach this server under, where they differ from its own (NAT)." env:"BONAFIDE_PUBLIC_IP"`
 	TURNPort int      `name:"turn-port" help:"Port of the embedded TURN server (UDP and TCP); 0 leaves it off." default:"0" env:"BONAFIDE_TURN_PORT"`
 

@@ -81,7 +81,8 @@ func (s *subscriber) loop() {
 		case m := <-s.in:
 			s.handle(m)
 		}
-		if !s.offered {
+		// A browser that leaves closes its connection before its socket says so.
+		if !s.offered && s.pc.ConnectionState() != webrtc.PeerConnectionStateClosed {
 			if err := s.negotiate(); err != nil && !s.p.isGone() {
 				s.p.log.Error("offering tracks", "err", err)
 				s.fail(err)

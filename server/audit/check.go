@@ -115,9 +115,9 @@ func (c *checking) checkSignatures(checkpoint []byte) bool {
 		}
 	}
 	if len(c.opts.Keys) > 0 && !slices.ContainsFunc(c.opts.Keys, func(k string) bool { return slices.Contains(c.proofs.Keys, k) }) {
-		t.fail("The bundle is signed with %s, which is not the key that was given.", KeyName(c.signedBy[len(c.signedBy)-1]))
+		t.fail("The bundle is signed with %s, which is not the key that was given.", KeyName(c.signer()))
 	}
-	t.done("The newest checkpoint, of %d entries, and %d earlier ones are signed by %s.", c.newest.Size, len(c.earlier), KeyName(c.signedBy[len(c.signedBy)-1]))
+	t.done("The newest checkpoint, of %d entries, is signed by %s; so are, by it or a key before it, %d earlier ones.", c.newest.Size, KeyName(c.signer()), len(c.earlier))
 
 	t = &topic{v: c.v}
 	manifest := c.a.text(fileManifest, t)
@@ -132,6 +132,17 @@ func (c *checking) checkSignatures(checkpoint []byte) bool {
 	}
 	t.done("The manifest is signed with the same key.")
 	return true
+}
+
+// signer is the newest of the log's keys that signed the newest checkpoint.
+func (c *checking) signer() string {
+	newest := ""
+	for _, k := range c.proofs.Keys {
+		if slices.Contains(c.signedBy, k) {
+			newest = k
+		}
+	}
+	return newest
 }
 
 // checkGrowth holds every earlier checkpoint against the newest.

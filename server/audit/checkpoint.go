@@ -3,6 +3,7 @@ package audit
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,6 +95,7 @@ func open(signed []byte, keys []string) (*note.Note, []string, error) {
 	if len(signed) > maxCheckpoint {
 		return nil, nil, fmt.Errorf("it is %d bytes long; a signed note has at most %d", len(signed), maxCheckpoint)
 	}
+	keys = slices.Compact(slices.Sorted(slices.Values(keys))) // a key twice is one key
 	verifiers := make([]note.Verifier, len(keys))
 	for i, k := range keys {
 		v, err := note.NewVerifier(k)

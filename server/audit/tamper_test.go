@@ -130,7 +130,9 @@ var tampering = []struct {
 	}, "", "is not the still that entry 10 recorded"},
 	{"entry's byte", func(t testing.TB, u unpacked) { u.swap(t, fileEntries, `"end_ms":20000`, `"end_ms":20001`) }, fileEntries, "Entry 10 (finding): its bytes and its proof do not lead"},
 	{"entry's number", func(t testing.TB, u unpacked) { u.swap(t, fileEntries, `"seq":10,`, `"seq":11,`) }, fileEntries, "Entry 10 is missing, though its proof is there"},
-	{"entry's interview", func(t testing.TB, u unpacked) { u.swap(t, fileEntries, `"interview":"interview-1"`, `"interview":"interview-2"`) }, fileEntries, `of another interview, "interview-2"`},
+	{"entry's interview", func(t testing.TB, u unpacked) {
+		u.swap(t, fileEntries, `"interview":"interview-1"`, `"interview":"interview-2"`)
+	}, fileEntries, `of another interview, "interview-2"`},
 	{"entry left out", func(_ testing.TB, u unpacked) {
 		u[fileEntries] = bytes.Replace(u[fileEntries], append(u.line(6), '\n'), nil, 1)
 	}, fileEntries, "Entry 11 is missing, though its proof is there"},

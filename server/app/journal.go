@@ -2,17 +2,22 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
 	"bonafide/server/evidence"
+	"bonafide/server/store"
 )
 
 // journalLength bounds the entries that wait for the database. An interview
 // makes a few a second at most, so this is many minutes of a database that
 // does not answer.
 const journalLength = 8192
+
+// journalBatch is how many entries are written together.
+const journalBatch = 64
 
 // appender is the evidence log.
 type appender interface {
@@ -22,7 +27,8 @@ type appender interface {
 // journal carries entries from media goroutines, which must not wait for a
 // disk, to the log, in order. Entries that the log refuses for a passing
 // reason (a full disk) are kept and tried again, so nothing is lost while the
-// program lives.
+// program lives. One that can never be written is left out, so that it does
+// not hold up the others, and an entry says that it is missing.
 type journal struct {
 	log   *slog.Logger
 	store appender
@@ -33,7 +39,7 @@ type journal struct {
 
 	mu      sync.Mutex
 	queue   []noted
-	dropped int
+	dropped int // since it was last told of
 	busy    bool
 	wake    chan struct{}
 	idle    *sync.Cond
@@ -96,52 +102,94 @@ func (j *journal) run(ctx context.Context) error {
 func (j *journal) writeAll(ctx context.Context) {
 	last := ctx.Done() == nil
 	bad := false
+	most := journalBatch
 	for {
-		j.mu.Lock()
-		n := min(len(j.queue), 64)
-		batch := j.queue[:n:n]
-		j.busy = n > 0
-		if n == 0 {
-			j.idle.Broadcast()
-			j.mu.Unlock()
+		batch := j.next(most)
+		if len(batch) == 0 {
 			return
 		}
-		j.mu.Unlock()
-
-		entries := make([]evidence.NewEntry, n)
+		entries := make([]evidence.NewEntry, len(batch))
 		for i, b := range batch {
 			entries[i] = b.entry
 		}
 		stored, err := j.store.Append(ctx, entries...)
-		if err != nil {
-			if !bad {
-				bad = true
-				j.log.Error("the log takes no entries; they are kept and tried again", "err", err, "waiting", n)
-				j.failing(true, err)
+		switch {
+		case err == nil:
+			most = journalBatch
+			if bad {
+				bad = false
+				j.failing(false, nil)
 			}
-			if last {
-				return
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(j.retry):
-			}
+			j.written(batch, stored)
+			continue
+		case errors.Is(err, store.ErrRefused) && len(batch) > 1:
+			most = 1 // to find the one at fault
+			continue
+		case errors.Is(err, store.ErrRefused):
+			j.leaveOut(batch[0].entry, err)
 			continue
 		}
-		if bad {
-			bad = false
-			j.failing(false, nil)
+		if !bad {
+			bad = true
+			j.log.Error("the log takes no entries; they are kept and tried again", "err", err, "waiting", len(batch))
+			j.failing(true, err)
 		}
-		j.mu.Lock()
-		j.queue = j.queue[n:]
-		j.mu.Unlock()
-		for i, b := range batch {
-			if b.then != nil {
-				b.then(stored[i])
-			}
+		if last {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(j.retry):
 		}
 	}
+}
+
+// next gives the first entries that wait, at most so many. Before them comes
+// the news of those that were dropped because too many waited.
+func (j *journal) next(most int) []noted {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if n := j.dropped; n > 0 && len(j.queue) < journalLength {
+		j.dropped = 0
+		j.queue = append(j.queue, noted{missing("", "entries_dropped", n), nil})
+	}
+	n := min(len(j.queue), most)
+	j.busy = n > 0
+	if n == 0 {
+		j.idle.Broadcast()
+	}
+	return j.queue[:n:n]
+}
+
+// written takes entries that are durable off the queue and acknowledges them.
+func (j *journal) written(batch []noted, stored []evidence.Entry) {
+	j.mu.Lock()
+	j.queue = j.queue[len(batch):]
+	j.mu.Unlock()
+	for i, b := range batch {
+		if b.then != nil {
+			b.then(stored[i])
+		}
+	}
+}
+
+// leaveOut puts the news that an entry is missing in its place.
+func (j *journal) leaveOut(e evidence.NewEntry, err error) {
+	j.log.Error("an entry can never be written; it is left out", "kind", e.Kind, "interview", e.Interview, "err", err)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if e.Kind == evidence.EntryError {
+		j.queue = j.queue[1:] // not even the news of it can be written
+		return
+	}
+	j.queue[0] = noted{missing(e.Interview, "entry_refused", 1), nil}
+}
+
+// missing is the entry about entries that are not in the log.
+func missing(interviewID, code string, n int) evidence.NewEntry {
+	return evidence.NewEntry{Interview: interviewID, Actor: evidence.System, Kind: evidence.EntryError,
+		Payload: evidence.ErrorPayload{Where: "journal", Code: code, Count: n}}
 }
 
 // flush waits until everything that was added so far is durable, or ctx ends.

@@ -3,18 +3,22 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
 	"bonafide/server/evidence"
+	"bonafide/server/store"
 )
 
-// fakeLog refuses the first calls, then numbers entries.
+// fakeLog refuses the first calls, then numbers entries. Those of a kind that
+// it never takes it refuses always.
 type fakeLog struct {
 	mu      sync.Mutex
 	refuse  int
+	never   evidence.EntryKind
 	entries []evidence.NewEntry
 }
 
@@ -24,6 +28,11 @@ func (f *fakeLog) Append(_ context.Context, entries ...evidence.NewEntry) ([]evi
 	if f.refuse > 0 {
 		f.refuse--
 		return nil, errors.New("disk full")
+	}
+	for _, e := range entries {
+		if e.Kind == f.never {
+			return nil, fmt.Errorf("%s: %w", e.Kind, store.ErrRefused)
+		}
 	}
 	var out []evidence.Entry
 	for _, e := range entries {
@@ -83,5 +92,40 @@ func TestJournalIsBounded(t *testing.T) {
 	}
 	if len(j.queue) != journalLength || j.dropped != 10 {
 		t.Errorf("%d wait and %d dropped, want %d and 10", len(j.queue), j.dropped, journalLength)
+	}
+}
+
+// TestJournalSaysWhatIsMissing gives the log an entry that it can never take,
+// and more entries than may wait: the others are written, in order, and
+// entries say what is missing.
+func TestJournalSaysWhatIsMissing(t *testing.T) {
+	log := &fakeLog{never: evidence.EntryFinding}
+	j := newJournal(log, slog.New(slog.DiscardHandler), time.Millisecond, func(bool, error) { t.Error("an entry at fault is not a failing log") })
+	for i := range journalLength + 3 {
+		kind := evidence.EntryMediaGap
+		if i == 70 {
+			kind = evidence.EntryFinding
+		}
+		j.add(evidence.NewEntry{Interview: "i", Kind: kind, AtMS: evidence.At(int64(i))}, nil)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go j.run(ctx)
+	wait, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	j.flush(wait)
+	cancel()
+	<-j.done
+	if len(log.entries) != journalLength+1 {
+		t.Fatalf("%d entries stored, want %d and the news of what is missing", len(log.entries), journalLength)
+	}
+	refused, dropped := log.entries[70], log.entries[journalLength]
+	if refused.Interview != "i" || refused.Payload != (evidence.ErrorPayload{Where: "journal", Code: "entry_refused", Count: 1}) {
+		t.Errorf("in place of the refused entry stands %+v", refused)
+	}
+	if dropped.Payload != (evidence.ErrorPayload{Where: "journal", Code: "entries_dropped", Count: 3}) {
+		t.Errorf("of the dropped entries %+v tells, want 3", dropped)
+	}
+	if last := log.entries[journalLength-1]; *last.AtMS != journalLength-1 {
+		t.Errorf("the last entry that found room is of %d ms, want %d", *last.AtMS, journalLength-1)
 	}
 }

@@ -142,6 +142,7 @@ type KeyPayload struct {
 type ErrorPayload struct {
 	Where string `json:"where"` // package or operation
 	Code  string `json:"code"`
+	Count int    `json:"count,omitempty"` // how many were affected, e.g. entries that are missing
 }
 
 // DiskPayload goes with disk.low.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/mattn/go-sqlite3"
+
 	"bonafide/server/evidence"
 )
 
@@ -18,6 +20,10 @@ const (
 
 // ErrClosed is returned by Append after Close.
 var ErrClosed = errors.New("the store is closed")
+
+// ErrRefused is wrapped by errors about an entry that can never be written,
+// however often it is tried.
+var ErrRefused = errors.New("the entry is refused")
 
 // prepared is an entry whose JSON is made, before it has a number.
 type prepared struct {
@@ -75,7 +81,7 @@ func (s *Store) prepare(entries []evidence.NewEntry) ([]prepared, error) {
 	for i, n := range entries {
 		p, err := s.prepareOne(n)
 		if err != nil {
-			return nil, fmt.Errorf("entry %d of %d (%s): %w", i+1, len(entries), n.Kind, err)
+			return nil, fmt.Errorf("entry %d of %d (%s): %w: %w", i+1, len(entries), n.Kind, ErrRefused, err)
 		}
 		out[i] = p
 	}
@@ -228,8 +234,19 @@ func insert(ctx context.Context, tx *sql.Tx, entries []prepared) error {
 			}
 		}
 		if err := project(ctx, tx, e, p.payload); err != nil {
+			if never(err) {
+				err = fmt.Errorf("%w: %w", ErrRefused, err)
+			}
 			return fmt.Errorf("projecting entry %d (%s): %w", e.Seq, e.Kind, err)
 		}
 	}
 	return nil
+}
+
+// never tells that an entry collides with what is there or with the schema,
+// which trying again does not change.
+func never(err error) bool {
+	var e sqlite3.Error
+	return errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) ||
+		errors.As(err, &e) && (e.Code == sqlite3.ErrConstraint || e.Code == sqlite3.ErrMismatch)
 }

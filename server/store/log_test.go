@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -286,5 +287,29 @@ func TestDiskFull(t *testing.T) {
 	var sound string
 	if err := s.write.QueryRow(`PRAGMA integrity_check`).Scan(&sound); err != nil || sound != "ok" {
 		t.Errorf("the file's integrity: %q, %v", sound, err)
+	}
+}
+
+// TestRefusedEntriesAreTold tells an entry that can never be written from a
+// log that takes none at present.
+func TestRefusedEntriesAreTold(t *testing.T) {
+	s := open(t)
+	for name, e := range map[string]evidence.NewEntry{
+		"unknown actor": {Actor: evidence.Actor{Type: "ghost"}, Kind: evidence.EntryError},
+		"not JSON":      {Actor: evidence.System, Kind: evidence.EntryError, Payload: math.NaN()},
+		"unknown kind": {Interview: "i", Actor: evidence.System, Kind: evidence.EntryFinding,
+			Payload: evidence.Finding{ID: "f", Interview: "i", Kind: "no.such", Run: "live"}},
+		"no such finding": {Interview: "i", Actor: evidence.System, Kind: evidence.EntryReview,
+			Payload: evidence.ReviewPayload{Finding: "f", Decision: evidence.Confirmed}},
+	} {
+		if _, err := s.Append(t.Context(), e); !errors.Is(err, ErrRefused) {
+			t.Errorf("%s: %v, want ErrRefused", name, err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Append(t.Context(), evidence.NewEntry{Actor: evidence.System, Kind: evidence.EntryError}); err == nil || errors.Is(err, ErrRefused) {
+		t.Errorf("a closed log: %v, want an error that may pass", err)
 	}
 }

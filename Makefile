@@ -16,14 +16,14 @@ DEBS_BUILD := g++ pkg-config libopencv-dev libvpx-dev
 DEBS_RUN := ffmpeg
 DEBS_TEST := chromium libopus-dev
 GO_FILES := $(shell find server vision models web -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum
-SQL_FILES := $(shell find server -name '*.sql')
+SQL_FILES := $(shell find server -name '*.sql' -o -name '*.html')
 WEB_FILES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json web/vite.config.ts
 
 ##@ Everyday
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: debs-run build models ## Set up, build and serve on http://localhost:8080 (ARGS="--help" shows the options)
@@ -51,6 +51,15 @@ $(BIN): $(GO_FILES) $(SQL_FILES) web/dist/index.html | debs-build
 	@echo "==> building $@ (the first build compiles OpenCV and SQLite bindings: about a minute)"
 	@mkdir -p bin
 	@go build -o $@ ./server
+
+.PHONY: verify-tools
+verify-tools: ## Build bin/verify-*, the auditor's program for Linux, macOS and Windows
+	@mkdir -p bin
+	@for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64; do \
+	  os=$${target%/*}; arch=$${target#*/}; out=bin/verify-$$os-$$arch; [ $$os = windows ] && out=$$out.exe; \
+	  echo "==> building $$out"; \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags="-s -w" -o $$out ./server/verify; \
+	done
 
 .PHONY: web
 web: web/dist/index.html ## Build the pages

@@ -76,8 +76,11 @@ func (b backend) interviewer(ctx context.Context, r *http.Request, j signaling.J
 
 // Start begins interview time, or returns when it began, with a monotonic
 // reading so that a step of the wall clock does not move it.
-func (b backend) Start(ctx context.Context, id string) (time.Time, error) {
-	at, _, err := b.store.StartInterview(ctx, id)
+func (b backend) Start(ctx context.Context, id string, entries ...evidence.NewEntry) (time.Time, error) {
+	at, first, err := b.store.StartInterview(ctx, id, entries...)
+	if err == nil && !first {
+		_, err = b.store.Append(ctx, entries...)
+	}
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -86,28 +89,28 @@ func (b backend) Start(ctx context.Context, id string) (time.Time, error) {
 }
 
 // End marks an interview as ended.
-func (b backend) End(ctx context.Context, id, _ string, _ evidence.Actor) error {
-	_, err := b.store.EndInterview(ctx, id)
+func (b backend) End(ctx context.Context, id string, entries ...evidence.NewEntry) error {
+	first, err := b.store.EndInterview(ctx, id, entries...)
+	if err == nil && !first {
+		_, err = b.store.Append(ctx, entries...)
+	}
+	if err == nil {
+		b.endings.logged(id)
+	}
 	return err
 }
 
 // SaveConsent keeps a participant's answer.
-func (b backend) SaveConsent(ctx context.Context, participant string, c evidence.Consent, granted bool) error {
-	return b.store.SaveConsent(ctx, participant, c, granted)
+func (b backend) SaveConsent(ctx context.Context, participant string, c evidence.Consent, granted bool, entries ...evidence.NewEntry) error {
+	return b.store.SaveConsent(ctx, participant, c, granted, entries...)
 }
 
 // SaveKinds keeps what is switched off.
-func (b backend) SaveKinds(ctx context.Context, id string, off []evidence.Kind) error {
-	return b.store.SetKindsOff(ctx, id, off)
+func (b backend) SaveKinds(ctx context.Context, id string, off []evidence.Kind, entries ...evidence.NewEntry) error {
+	return b.store.SetKindsOff(ctx, id, off, entries...)
 }
 
 // Append writes to the log.
 func (b backend) Append(ctx context.Context, entries ...evidence.NewEntry) ([]evidence.Entry, error) {
-	stored, err := b.store.Append(ctx, entries...)
-	for _, e := range stored {
-		if e.Kind == evidence.EntryInterviewEnded {
-			b.endings.logged(e.Interview)
-		}
-	}
-	return stored, err
+	return b.store.Append(ctx, entries...)
 }

@@ -19,16 +19,17 @@ type Backend interface {
 	// link or the session does not admit.
 	Admission(ctx context.Context, r *http.Request, j Join) (interview.Interview, interview.Participant, error)
 	// Start begins interview time (once; later calls return the first instant).
-	// The hub appends interview.started and participant.admitted.
-	Start(ctx context.Context, interviewID string) (time.Time, error)
-	// End marks an interview as ended. The hub appends interview.ended.
-	End(ctx context.Context, interviewID, reason string, by evidence.Actor) error
-	// SaveConsent keeps an answer (the entry is appended by the hub).
-	SaveConsent(ctx context.Context, participant string, c evidence.Consent, granted bool) error
-	// SaveKinds keeps the kinds that are switched off. The hub appends
-	// interview.updated.
-	SaveKinds(ctx context.Context, interviewID string, off []evidence.Kind) error
-	// Append writes entries to the log and returns when they are durable.
+	// Like those that follow it writes the entries about the change together
+	// with it, or neither.
+	Start(ctx context.Context, interviewID string, entries ...evidence.NewEntry) (time.Time, error)
+	// End marks an interview as ended.
+	End(ctx context.Context, interviewID string, entries ...evidence.NewEntry) error
+	// SaveConsent keeps an answer.
+	SaveConsent(ctx context.Context, participant string, c evidence.Consent, granted bool, entries ...evidence.NewEntry) error
+	// SaveKinds keeps the kinds that are switched off.
+	SaveKinds(ctx context.Context, interviewID string, off []evidence.Kind, entries ...evidence.NewEntry) error
+	// Append writes entries to the log, together or not at all, and returns
+	// when they are durable.
 	Append(ctx context.Context, entries ...evidence.NewEntry) ([]evidence.Entry, error)
 }
 

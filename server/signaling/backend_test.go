@@ -32,6 +32,7 @@ type memory struct {
 	entries []evidence.Entry
 	parts   []string
 	fail    error         // of Append
+	refused int           // calls of Append
 	slow    chan struct{} // Append waits for it, if set
 }
 
@@ -88,7 +89,10 @@ func (m *memory) Admission(_ context.Context, r *http.Request, j signaling.Join)
 	return *iv, out, nil
 }
 
-func (m *memory) Start(_ context.Context, id string) (time.Time, error) {
+func (m *memory) Start(ctx context.Context, id string, list ...evidence.NewEntry) (time.Time, error) {
+	if _, err := m.Append(ctx, list...); err != nil {
+		return time.Time{}, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	iv := m.ivs[id]
@@ -98,21 +102,30 @@ func (m *memory) Start(_ context.Context, id string) (time.Time, error) {
 	return time.UnixMilli(iv.StartedMS), nil
 }
 
-func (m *memory) End(_ context.Context, id, _ string, _ evidence.Actor) error {
+func (m *memory) End(ctx context.Context, id string, list ...evidence.NewEntry) error {
+	if _, err := m.Append(ctx, list...); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.ivs[id].State = interview.Ended
 	return nil
 }
 
-func (m *memory) SaveConsent(_ context.Context, p string, c evidence.Consent, granted bool) error {
+func (m *memory) SaveConsent(ctx context.Context, p string, c evidence.Consent, granted bool, list ...evidence.NewEntry) error {
+	if _, err := m.Append(ctx, list...); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.people[p].Consents[c] = granted
 	return nil
 }
 
-func (m *memory) SaveKinds(_ context.Context, id string, off []evidence.Kind) error {
+func (m *memory) SaveKinds(ctx context.Context, id string, off []evidence.Kind, list ...evidence.NewEntry) error {
+	if _, err := m.Append(ctx, list...); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.ivs[id].KindsOff = off
@@ -133,6 +146,7 @@ func (m *memory) Append(ctx context.Context, list ...evidence.NewEntry) ([]evide
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fail != nil {
+		m.refused++
 		return nil, m.fail
 	}
 	var out []evidence.Entry

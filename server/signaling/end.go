@@ -14,15 +14,14 @@ import (
 // kept, and then the room is over.
 func (r *room) end(reason string, by evidence.Actor) {
 	r.ending = true
-	entries := r.stopMedia(reason)
+	r.keep(r.stopMedia(reason)...)
 	r.iv.State = interview.Ended
-	entries = append(entries, r.entry(by, evidence.EntryInterviewEnded, evidence.InterviewPayload{Reason: reason}, nil))
 	if f := r.hub.hooks.Ended; f != nil {
 		f(r.iv, reason)
 	}
 	r.keepJob(job{
-		save:    func(ctx context.Context) error { return r.hub.backend.End(ctx, r.id, reason, by) },
-		entries: entries,
+		save:    func(ctx context.Context, e []evidence.NewEntry) error { return r.hub.backend.End(ctx, r.id, e...) },
+		entries: []evidence.NewEntry{r.entry(by, evidence.EntryInterviewEnded, evidence.InterviewPayload{Reason: reason}, nil)},
 		done: func(r *room, _ []evidence.Entry, err error) {
 			if err != nil {
 				r.log.Error("ending the interview", "reason", reason, "err", err)
@@ -38,11 +37,11 @@ func (r *room) drain() {
 		return
 	}
 	r.ending = true
-	entries := r.stopMedia("drain")
+	r.keep(r.stopMedia("drain")...)
 	if f := r.hub.hooks.Ended; f != nil && r.epoch.Load() != nil {
 		f(r.iv, "drain")
 	}
-	r.keepJob(job{entries: entries, done: func(r *room, _ []evidence.Entry, _ error) {
+	r.keepJob(job{done: func(r *room, _ []evidence.Entry, _ error) {
 		r.dismiss("drain", websocket.CloseServiceRestart)
 	}})
 }

@@ -185,7 +185,26 @@ func TestLogFailureIsToldAndTheCallGoesOn(t *testing.T) {
 	if n := signaltest.All[signaling.Notice](cand, "notice"); len(n) != 0 {
 		t.Errorf("the candidate was told %+v", n)
 	}
+	// What nobody waits for is written when that is possible again, in order.
+	w.must(cand.Send("device", signaling.DeviceChanged{Source: "camera", Label: "first"}))
+	w.must(cand.Send("device", signaling.DeviceChanged{Source: "camera", Label: "second"}))
+	refused := func() bool {
+		w.store.mu.Lock()
+		defer w.store.mu.Unlock()
+		return w.store.refused >= 3
+	}
+	w.eventually("both to be refused", refused)
 	w.store.set(func(m *memory) { m.fail = nil })
+	w.must(host.Send("annotate", signaling.Annotate{Text: "again"}))
+	_, err = signaltest.Next(w.ctx, host, "annotated", func(a signaling.Annotated) bool { return a.Text == "again" })
+	w.must(err)
+	var labels []string
+	for _, e := range w.store.kept(evidence.EntryDeviceChanged) {
+		labels = append(labels, string(e.Part))
+	}
+	if len(labels) != 2 || labels[0] != `{"label":"first"}` || labels[1] != `{"label":"second"}` {
+		t.Errorf("the changes of device that were refused at first are kept as %q, want both in order", labels)
+	}
 	w.must(host.Send("hangup", signaling.Hangup{}))
 	_, err = signaltest.Next[signaling.Ended](w.ctx, cand, "ended", nil)
 	w.must(err)

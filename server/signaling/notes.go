@@ -103,7 +103,9 @@ func (r *room) kinds(p *person, m SetKinds) error {
 		}
 	}
 	r.keepJob(job{
-		save:    func(ctx context.Context) error { return r.hub.backend.SaveKinds(ctx, r.id, off) },
+		save: func(ctx context.Context, e []evidence.NewEntry) error {
+			return r.hub.backend.SaveKinds(ctx, r.id, off, e...)
+		},
 		entries: []evidence.NewEntry{r.entry(p.actor(), evidence.EntryInterviewUpdated, evidence.InterviewPayload{KindsOff: off}, nil)},
 		done: func(r *room, _ []evidence.Entry, err error) {
 			if err != nil {

@@ -33,7 +33,9 @@ func (r *room) consent(p *person, m SetConsent) error {
 	}
 	id := p.ID
 	r.keepJob(job{
-		save: func(ctx context.Context) error { return r.hub.backend.SaveConsent(ctx, id, m.Consent, m.Granted) },
+		save: func(ctx context.Context, e []evidence.NewEntry) error {
+			return r.hub.backend.SaveConsent(ctx, id, m.Consent, m.Granted, e...)
+		},
 		entries: []evidence.NewEntry{r.entry(p.actor(), evidence.EntryConsent, evidence.ConsentPayload{
 			Participant: p.ID, Consent: m.Consent, Granted: m.Granted, Withdrawn: was && !m.Granted, TextSHA256: m.TextSHA256,
 		}, nil)},
@@ -114,23 +116,20 @@ func (r *room) admit(p *person, m Admit) error {
 		}
 		r.letIn(who)
 	}}
+	admission := r.entry(by, evidence.EntryParticipantAdmit, payload, nil)
 	if !first {
-		work.entries = []evidence.NewEntry{r.entry(by, evidence.EntryParticipantAdmit, payload, nil)}
+		work.entries = []evidence.NewEntry{admission}
 		r.keepJob(work)
 		return nil
 	}
 	var began time.Time
-	work.save = func(ctx context.Context) (err error) {
-		began, err = r.hub.backend.Start(ctx, r.id)
+	work.save = func(ctx context.Context, e []evidence.NewEntry) (err error) {
+		began, err = r.hub.backend.Start(ctx, r.id, e...)
 		return err
 	}
-	work.later = func() []evidence.NewEntry {
-		zero := evidence.At(0)
-		return []evidence.NewEntry{
-			{Interview: r.id, AtMS: zero, Actor: by, Kind: evidence.EntryInterviewStarted, Payload: evidence.InterviewPayload{}},
-			{Interview: r.id, AtMS: zero, Actor: by, Kind: evidence.EntryParticipantAdmit, Payload: payload},
-		}
-	}
+	start := r.entry(by, evidence.EntryInterviewStarted, evidence.InterviewPayload{}, nil)
+	start.AtMS, admission.AtMS = evidence.At(0), evidence.At(0)
+	work.entries = []evidence.NewEntry{start, admission}
 	admitted := work.done
 	work.done = func(r *room, e []evidence.Entry, err error) {
 		if err == nil && !r.ending {

@@ -168,14 +168,20 @@ func equal(a, b []string) bool {
 	return true
 }
 
-// SetKindsOff keeps which measurements are switched off for an interview.
-func (s *Store) SetKindsOff(ctx context.Context, id string, off []evidence.Kind) error {
+// SetKindsOff keeps which measurements are switched off for an interview, with
+// entries.
+func (s *Store) SetKindsOff(ctx context.Context, id string, off []evidence.Kind, entries ...evidence.NewEntry) error {
 	kinds, err := encode(notNil(off))
 	if err != nil {
 		return err
 	}
-	done, err := s.write.ExecContext(ctx, `UPDATE interviews SET kinds_off = ? WHERE id = ?`, kinds, id)
-	return oneRow(done, known(err), "interview %q: %w", id, ErrNotFound)
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, `UPDATE interviews SET kinds_off = ? WHERE id = ?`, kinds, id)
+		if err := oneRow(done, err, "interview %q: %w", id, ErrNotFound); err != nil {
+			return err
+		}
+		return s.appendTx(ctx, tx, ofInterview(entries, id))
+	})
 }
 
 // Interview returns an interview, or ErrNotFound.

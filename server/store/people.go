@@ -71,16 +71,22 @@ func (s *Store) JoinInterview(ctx context.Context, interviewID string, a auth.Ac
 	return p, nil
 }
 
-// SaveConsent keeps a participant's answer; the newest counts.
-func (s *Store) SaveConsent(ctx context.Context, participant string, c evidence.Consent, granted bool) error {
+// SaveConsent keeps a participant's answer, with entries; the newest counts.
+func (s *Store) SaveConsent(ctx context.Context, participant string, c evidence.Consent, granted bool, entries ...evidence.NewEntry) error {
 	if !c.Valid() {
 		return interview.Invalid("consent", "%q is not one of recording, face, gaze, speech", c)
 	}
-	_, err := s.write.ExecContext(ctx, `INSERT INTO consents (participant, consent, granted, changed_ms) VALUES (?, ?, ?, ?)
-		ON CONFLICT (participant, consent) DO UPDATE SET granted = excluded.granted, changed_ms = excluded.changed_ms`,
-		participant, string(c), granted, s.Now().UnixMilli())
+	err := s.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO consents (participant, consent, granted, changed_ms) VALUES (?, ?, ?, ?)
+			ON CONFLICT (participant, consent) DO UPDATE SET granted = excluded.granted, changed_ms = excluded.changed_ms`,
+			participant, string(c), granted, s.Now().UnixMilli())
+		if err != nil {
+			return err
+		}
+		return s.appendTx(ctx, tx, entries)
+	})
 	if err != nil {
-		return fmt.Errorf("keeping a consent: %w", known(err))
+		return fmt.Errorf("keeping a consent: %w", err)
 	}
 	return nil
 }

@@ -170,8 +170,22 @@ func TestParticipantsAndConsents(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.SaveConsent(ctx, p.ID, evidence.ConsentGaze, false); err != nil {
+	entry := evidence.NewEntry{Interview: iv.ID, Actor: evidence.System, Kind: evidence.EntryConsent, Payload: evidence.ConsentPayload{Participant: p.ID}}
+	bad := evidence.NewEntry{Interview: iv.ID, Actor: evidence.Actor{Type: "ghost"}, Kind: evidence.EntryConsent}
+	if err := s.SaveConsent(ctx, p.ID, evidence.ConsentFace, false, entry, bad); err == nil {
+		t.Error("a consent was kept without its entry")
+	}
+	if err := s.SetKindsOff(ctx, iv.ID, []evidence.Kind{evidence.CameraOff}, entry, bad); err == nil {
+		t.Error("a change was kept without its entry")
+	}
+	if err := s.SaveConsent(ctx, p.ID, evidence.ConsentGaze, false, entry); err != nil {
 		t.Fatal(err)
+	}
+	if got, err := s.Entries(ctx, EntryQuery{Kinds: []evidence.EntryKind{evidence.EntryConsent}}); err != nil || len(got) != 1 {
+		t.Errorf("%d entries beside the changes, %v; want 1", len(got), err)
+	}
+	if kept, err := s.Interview(ctx, iv.ID); err != nil || len(kept.KindsOff) != len(iv.KindsOff) {
+		t.Errorf("kinds off: %v, %v", kept.KindsOff, err)
 	}
 	again, err := s.JoinInterview(ctx, iv.ID, ana, interview.Observer)
 	if err != nil || again.ID != p.ID || again.Role != interview.Observer || !again.Answered() || again.Consents[evidence.ConsentGaze] || !again.Consents[evidence.ConsentFace] {

@@ -98,6 +98,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (a *App, err error) 
 	if err = a.openMedia(); err != nil {
 		return a, err
 	}
+	if err = a.resume(ctx); err != nil {
+		return a, err
+	}
 	a.disk = &diskWatch{path: cfg.Data, least: cfg.DiskLow, every: 10 * time.Second, log: log, changed: a.diskChanged, free: freeBytes}
 	return a, a.openHTTP()
 }
@@ -155,7 +158,7 @@ func (a *App) hooks() signaling.Hooks {
 			a.hub.RefreshSinks(iv.ID)
 			if !p.Consents[evidence.ConsentRecording] {
 				// Nothing is written any more; what was is closed and hashed now.
-				a.ending.Go(func() { a.recorder.Finish(iv.ID, p.ID) })
+				a.ending.Go(func() { a.recorder.Stop(iv.ID, p.ID) })
 			}
 		},
 		Kinds: a.sinks.setGate,

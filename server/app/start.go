@@ -54,6 +54,36 @@ func (a *App) repair(ctx context.Context) error {
 	return nil
 }
 
+// resume tells the recorder what an earlier run recorded in the interviews that
+// are live, so that the time until their people are recorded again is a gap in
+// the log.
+func (a *App) resume(ctx context.Context) error {
+	_, live, err := a.store.Interviews(ctx, store.InterviewFilter{State: interview.Live})
+	if err != nil {
+		return err
+	}
+	for _, iv := range live {
+		people, err := a.store.Participants(ctx, iv.Interview.ID)
+		if err != nil {
+			return err
+		}
+		agreed := map[string]bool{} // who does not agree is left out on purpose
+		for _, p := range people {
+			agreed[p.ID] = p.Consents[evidence.ConsentRecording]
+		}
+		segments, err := a.store.Segments(ctx, iv.Interview.ID)
+		if err != nil {
+			return err
+		}
+		for _, s := range segments {
+			if agreed[s.Participant] {
+				a.recorder.Resume(s)
+			}
+		}
+	}
+	return nil
+}
+
 // knownSegments are the files that the log already knows as finished.
 func (a *App) knownSegments(ctx context.Context) (map[string]bool, error) {
 	all, err := a.store.AllSegmentFiles(ctx)
@@ -123,7 +153,7 @@ func (a *App) logFailing(bad bool, err error) {
 	n := signaling.Notice{Level: "info", Code: "log_recovered", Text: "The evidence log is being written again; nothing was lost."}
 	if bad {
 		n = signaling.Notice{Level: "error", Code: "log_failed",
-			Text: "The evidence log cannot be written; findings and notes are kept in memory and tried again. The call goes on."}
+			Text: "The evidence log cannot be written; what happens is kept in memory and tried again; notes must be made again. The call goes on."}
 	}
 	a.hub.SendNotice("", n)
 }

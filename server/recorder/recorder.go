@@ -97,6 +97,7 @@ type Recorder struct {
 
 	mu       sync.Mutex
 	sessions map[key]*session
+	away     map[key]absence // since the latest session of a camera stream ended
 	closed   bool
 	wg       sync.WaitGroup
 }
@@ -126,7 +127,7 @@ func New(cfg Config, log *slog.Logger, events Events) (*Recorder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the recordings folder: %w", err)
 	}
-	return &Recorder{cfg: cfg, log: log, events: events, root: root, sessions: map[key]*session{}}, nil
+	return &Recorder{cfg: cfg, log: log, events: events, root: root, sessions: map[key]*session{}, away: map[key]absence{}}, nil
 }
 
 func setDefault(d *time.Duration, v time.Duration) {
@@ -177,16 +178,24 @@ func (r *Recorder) Sink(t media.Track) (media.Sink, error) {
 	return sink, nil
 }
 
-// Finish ends the recording of one participant and waits until its files are
-// complete.
+// Finish ends the recording of one participant, who went away, and waits until
+// its files are complete. The time until they are recorded again is a gap.
 func (r *Recorder) Finish(interview, participant string) {
 	r.finish(func(k key) bool { return k.interview == interview && k.participant == participant })
+}
+
+// Stop is Finish for a participant who does not agree to being recorded any
+// more: what follows is no gap.
+func (r *Recorder) Stop(interview, participant string) {
+	r.Finish(interview, participant)
+	r.forget(func(k key) bool { return k.interview == interview && k.participant == participant })
 }
 
 // FinishInterview ends all recordings of an interview and waits until their
 // files are complete.
 func (r *Recorder) FinishInterview(interview string) {
 	r.finish(func(k key) bool { return k.interview == interview })
+	r.forget(func(k key) bool { return k.interview == interview })
 }
 
 // finish ends the sessions that match, and waits for them.

@@ -295,6 +295,51 @@ func TestReconnect(t *testing.T) {
 	}
 }
 
+// TestComingBackAfterTheEnd has participants whose recording was ended begin
+// again: after leaving and after a restart of the program the time between is
+// a gap, after a consent that was withdrawn it is not.
+func TestComingBackAfterTheEnd(t *testing.T) {
+	v, a := video(t, 160, 120, 2*sec, nil), audio(t, 2*sec, nil)
+	r := newRig(t, nil)
+	both := func(who string, from time.Duration, ssrc uint32) {
+		r.send(who, sender{source: media.SourceCamera, frames: v, from: from, ssrc: ssrc, reports: sec, endsAfter: true})
+		r.send(who, sender{source: media.SourceMicrophone, frames: a, from: from, ssrc: ssrc + 1, reports: sec, endsAfter: true})
+	}
+	for i, who := range []string{"leaver", "refuser"} {
+		both(who, sec, uint32(10*i+1))
+	}
+	r.play()
+	r.rec.Finish("iv1", "leaver")
+	r.rec.Stop("iv1", "refuser")
+	r.rec.Resume(evidence.Segment{Interview: "iv1", Participant: "restarted", Stream: StreamCamera, EndMS: 2000, HasVideo: true, HasAudio: true})
+	r.rec.Resume(evidence.Segment{Interview: "iv1", Participant: "restarted", Stream: StreamCamera, EndMS: 3000, HasVideo: true})
+	for i, who := range []string{"leaver", "refuser", "restarted"} {
+		both(who, 40*sec, uint32(10*i+101))
+	}
+	r.play()
+	r.rec.FinishInterview("iv1")
+	found := map[string][]media.Gap{}
+	for _, g := range r.gaps {
+		who := g.track.Participant + " " + string(g.track.Source)
+		found[who] = append(found[who], g.gap)
+	}
+	for who, from := range map[string]time.Duration{"leaver camera": 3 * sec, "leaver microphone": 3 * sec,
+		"refuser camera": -1, "refuser microphone": -1, "restarted camera": 3 * sec, "restarted microphone": 2 * sec} {
+		gaps := found[who]
+		if from < 0 {
+			if len(gaps) != 0 {
+				t.Errorf("%s: gaps are %+v, want none", who, gaps)
+			}
+			continue
+		}
+		if len(gaps) != 1 || gaps[0].Cause != media.CauseDisconnected {
+			t.Errorf("%s: gaps are %+v, want one disconnected", who, gaps)
+			continue
+		}
+		near(t, who, []time.Duration{from, 40 * sec}, []time.Duration{gaps[0].From, gaps[0].To}, 50*time.Millisecond)
+	}
+}
+
 // TestScreenShares gives each share a file that ends with it.
 func TestScreenShares(t *testing.T) {
 	v := video(t, 160, 120, 2*sec, nil)

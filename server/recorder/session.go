@@ -180,6 +180,7 @@ func (s *session) begin(sink *trackSink, now time.Duration) {
 	track.Number = number
 	if s.slots[i] == nil {
 		s.slots[i] = &slot{track: track, needKey: true}
+		s.slots[i].leftAt, s.slots[i].left = s.rec.since(s.key, i)
 	}
 	l := s.slots[i]
 	if l.sink != nil {

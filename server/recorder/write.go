@@ -140,6 +140,7 @@ func (s *session) end(now time.Duration) {
 			s.leave(l.sink, now)
 		}
 	}
+	s.rec.remember(s.key, s.slots)
 	s.release(now + time.Hour)
 	for _, l := range s.slots {
 		if l != nil && l.failing {

@@ -114,6 +114,7 @@ export const test = watched.extend<Fixtures>({
       const browser = await launch(fake);
       browsers.push(browser);
       const context = await browser.newContext({ viewport: size, permissions: fake ? ["camera", "microphone"] : [] });
+      context.setDefaultTimeout(15_000); // a control that is not there fails its step, not the whole budget
       const page = await context.newPage();
       pages.push(page);
       collect(page, errors);

@@ -237,6 +237,9 @@ func TestKill(t *testing.T) {
 		}
 	}
 	t.Logf("%d entries, %d of them acknowledged", len(entries), len(acks))
+	if r, err := s.VerifyLog(t.Context(), nil); err != nil || len(r.Faults) != 0 || r.Size != int64(len(entries)) {
+		t.Errorf("the tree after the kills: %+v, %v", r, err)
+	}
 	findings, err := s.Findings(t.Context(), "i")
 	if err != nil || len(findings) != len(newest) {
 		t.Fatalf("%d findings, %d in the log, %v", len(findings), len(newest), err)

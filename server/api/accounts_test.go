@@ -101,7 +101,8 @@ func TestSignInLimit(t *testing.T) {
 func TestAddress(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.RemoteAddr = "[2001:db8::1]:443"
-	r.Header.Set("X-Forwarded-For", "spoofed, 203.0.113.5")
+	r.Header.Set("X-Forwarded-For", "spoofed")
+	r.Header.Add("X-Forwarded-For", "spoofed, 203.0.113.5")
 	for trust, want := range map[bool]string{false: "2001:db8::1", true: "203.0.113.5"} {
 		a := &API{Config: Config{TrustProxy: trust}}
 		if got := a.address(r); got != want {

@@ -10,12 +10,17 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"bonafide/server/interview"
 )
 
-// maxBody is how large a request's body may be, in bytes.
-const maxBody = 1 << 20
+// maxBody is how large a request's body may be, in bytes, and bodyWait how long
+// it may take to come.
+const (
+	maxBody  = 1 << 20
+	bodyWait = 30 * time.Second
+)
 
 // read decodes a request's JSON body into v. Unknown fields, wrong types and
 // anything after the value are field errors.
@@ -23,6 +28,10 @@ func read(w http.ResponseWriter, r *http.Request, v any) error {
 	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
 		return errNotJSON
 	}
+	// Errors mean that w has no connection below it, as in a test.
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Now().Add(bodyWait))
+	defer func() { _ = conn.SetReadDeadline(time.Time{}) }()
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
@@ -98,8 +107,9 @@ func hostname(host string) string {
 // address is the network address of whoever sent the request.
 func (a *API) address(r *http.Request) string {
 	if a.TrustProxy {
-		// The last address is the one that the proxy in front of us saw.
-		all := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+		// The last address is the one that the proxy in front of us saw. A proxy
+		// may add it as a line of its own behind what the client sent.
+		all := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 		if last := strings.TrimSpace(all[len(all)-1]); last != "" {
 			return last
 		}

@@ -8,7 +8,7 @@ type Role string
 // The roles of accounts.
 const (
 	Interviewer Role = "interviewer" // plans and hosts interviews, reads those they are part of
-	Reviewer    Role = "reviewer"    // the hiring manager: reads every finished interview and decides on findings
+	Reviewer    Role = "reviewer"    // the hiring manager: reads every interview and decides on findings
 	Auditor     Role = "auditor"     // reads everything, the whole log included, and changes nothing
 	Admin       Role = "admin"       // manages accounts and the server
 )

@@ -10,8 +10,9 @@ import (
 	"bonafide/server/media"
 )
 
-// beginWait is how long a second offer waits for ICE to begin with the first:
-// on a very busy machine a few milliseconds.
+// beginWait is how long after the first answer further offers wait for ICE to
+// begin: on a very busy machine a few milliseconds. A client that never begins
+// holds up its room for this long once, and not with each offer.
 const beginWait = time.Second
 
 // publisher is the connection on which a client sends.
@@ -21,6 +22,7 @@ type publisher struct {
 	local *localCandidates
 
 	offers   sync.Mutex    // one offer at a time
+	answered time.Time     // first; under offers
 	begun    chan struct{} // closed when ICE has begun
 	agreeing sync.Mutex    // one reconcile at a time, so that events come in order
 
@@ -95,6 +97,9 @@ func (b *publisher) offer(sdp string, sources map[string]media.Source) error {
 		f(b.pc.LocalDescription().SDP)
 	}
 	b.local.release()
+	if b.answered.IsZero() {
+		b.answered = time.Now()
+	}
 	b.p.run(b.reconcile) // not here: its events may wait for the caller
 	return nil
 }
@@ -103,7 +108,7 @@ func (b *publisher) offer(sdp string, sources map[string]media.Source) error {
 // in, which pion does some moments after the first answer. An offer before
 // that would be taken for an ICE restart that the client knows nothing of.
 func (b *publisher) waitForICE() {
-	t := time.NewTimer(beginWait)
+	t := time.NewTimer(beginWait - time.Since(b.answered))
 	defer t.Stop()
 	select {
 	case <-b.begun:

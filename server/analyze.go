@@ -45,9 +45,11 @@ type analyzerCmd struct {
 	Models string `help:"Folder of the model files." default:"models/data"`
 }
 
-// Run is called by kong.
+// Run is called by kong. A signal that stops the server is often sent to its
+// children too; this one measures on while the rooms are warned, and ends with
+// its standard input.
 func (c *analyzerCmd) Run(ctx context.Context, log *slog.Logger) error {
-	return analysis.RunChild(ctx, os.Stdin, os.Stdout, c.Models, app.Detectors, log)
+	return analysis.RunChild(context.WithoutCancel(ctx), os.Stdin, os.Stdout, c.Models, app.Detectors, log)
 }
 
 func printReport(out io.Writer, r app.AnalyzeReport) {

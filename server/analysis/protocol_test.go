@@ -113,8 +113,11 @@ func TestQueueIsBounded(t *testing.T) {
 	if !q.overflown() {
 		t.Error("a refused control went unnoticed")
 	}
-	q.reset()
+	q.reset(item{kind: msgControl, data: []byte("hello")})
 	put(msgControl, true)
+	if waits := q.take(); len(waits) != 2 || string(waits[0].data) != "hello" || q.overflown() {
+		t.Errorf("after a reset %d wait, want hello and one more", len(waits))
+	}
 }
 
 func TestInboxKeepsTheNewestPicture(t *testing.T) {

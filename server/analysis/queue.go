@@ -55,11 +55,16 @@ func (q *queue) take() []item {
 	return out
 }
 
-// reset drops what waits for a child that is gone.
-func (q *queue) reset() {
+// reset drops what waits for a child that is gone, and puts the first control
+// for the next one in its place: nothing may come before it.
+func (q *queue) reset(first item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.items, q.packets, q.overflow = nil, 0, false
+	q.items, q.packets, q.overflow = []item{first}, 0, false
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
 }
 
 // overflown tells that a control was refused: the child's state is not ours.

@@ -89,10 +89,9 @@ func (s *session) brief(restart bool, why string) {
 	if s.ending {
 		now = max(s.end, 0)
 	}
-	s.queue.reset()
-	s.tell(control{Do: doHello, At: now, Hello: &hello{
+	s.queue.reset(item{msgControl, encode(control{Do: doHello, At: now, Hello: &hello{
 		Interview: s.interview, Run: evidence.RunLive, Config: s.m.cfg.Pipeline, Gate: gate,
-	}})
+	}})})
 	for _, k := range s.known {
 		s.tell(control{Do: doSource, Open: &k.open, At: now})
 	}

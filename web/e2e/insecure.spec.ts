@@ -12,7 +12,7 @@ test("plain HTTP explains why the camera is blocked", async ({ host, open, error
   await expect(page.getByRole("heading", { name: /welcome/ })).toBeVisible();
   expect(await page.evaluate(() => window.isSecureContext)).toBe(false);
   await expect(page.getByRole("alert").filter({ hasText: "This address is not secure" }))
-    .toContainText("Browsers open a camera only on a secure address. Open this page over https://");
+    .toContainText("only on a secure address. Open this page over https://");
   await expect(page.getByRole("button", { name: /turn on camera/i })).toBeDisabled();
   await expect(page.getByRole("checkbox", { name: "Join without camera and microphone" }), "a way on").toBeEnabled();
   // The browser notes here that it does without the header; that is the point.

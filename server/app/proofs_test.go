@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/server/media/mediatest"
 	"bonafide/server/signaling/signaltest"
+	"bonafide/server/store"
 )
 
 // bundle downloads the interview's bundle as its interviewer.
@@ -150,5 +152,43 @@ func TestSealedAtStart(t *testing.T) {
 	}
 	if left, err := again.app.store.Unsealed(again.ctx); err != nil || len(left) != 0 {
 		t.Errorf("unsealed: %v, %v", left, err)
+	}
+}
+
+// TestCheckpointsInTime holds that the log is signed without anybody asking.
+func TestCheckpointsInTime(t *testing.T) {
+	s := newSite(t, nil)
+	added, err := s.app.store.Append(s.ctx, entry("", 0, evidence.EntryError, evidence.ErrorPayload{Where: "test"}))
+	ok(t, err)
+	if _, err := s.app.store.CheckpointCovering(s.ctx, added[0].Seq); err == nil {
+		t.Fatal("it is signed already")
+	}
+	ctx, stop := context.WithCancel(s.ctx)
+	done := make(chan error)
+	go func() { done <- s.app.proofs.every(ctx, 5*time.Millisecond) }()
+	s.until("the entry is signed", 5*time.Second, func() bool {
+		c, err := s.app.store.CheckpointCovering(s.ctx, added[0].Seq)
+		return err == nil && c.Reason == store.AtHour
+	})
+	stop()
+	ok(t, <-done)
+	all, err := s.app.store.Checkpoints(s.ctx, store.AtHour)
+	if err != nil || len(all) != 1 {
+		t.Errorf("%d checkpoints of a log that did not grow, %v; want 1", len(all), err)
+	}
+}
+
+func TestEndings(t *testing.T) {
+	var e endings
+	e.logged("before")
+	if !e.wait("before", time.Second) {
+		t.Error("an end that was written before is not seen")
+	}
+	go e.logged("after")
+	if !e.wait("after", 5*time.Second) {
+		t.Error("an end that is written while somebody waits is not seen")
+	}
+	if e.wait("never", time.Millisecond) || len(e.done) != 0 {
+		t.Errorf("an end that never came; %d are still remembered", len(e.done))
 	}
 }

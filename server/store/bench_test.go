@@ -45,3 +45,28 @@ func BenchmarkAppend(b *testing.B) {
 		})
 	})
 }
+
+// BenchmarkVerifyLog checks a log of 20,000 entries with parts.
+func BenchmarkVerifyLog(b *testing.B) {
+	s, err := Open(context.Background(), filepath.Join(b.TempDir(), "a.db"), quiet)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	const size = 20_000
+	batch := make([]evidence.NewEntry, 500)
+	for i := range batch {
+		batch[i] = evidence.NewEntry{Interview: "i", Actor: evidence.System, Kind: evidence.EntryAnnotation, Part: evidence.NotePart{Text: "a note"}}
+	}
+	for range size / len(batch) {
+		if _, err := s.Append(context.Background(), batch...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if r, err := s.VerifyLog(context.Background(), nil); err != nil || r.Size != size || len(r.Faults) != 0 {
+			b.Fatalf("%+v, %v", r, err)
+		}
+	}
+	b.ReportMetric(size*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
+}

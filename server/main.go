@@ -38,7 +38,7 @@ func main() {
 	parser := kong.Parse(&c,
 		kong.Name("bonafide"),
 		kong.Description("Hosts, records and reviews verified video interviews."),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
 	)
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

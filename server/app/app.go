@@ -196,6 +196,8 @@ func (a *App) finish(iv interview.Interview, reason string) {
 		if err := a.analysis.Finish(iv.ID); err != nil {
 			a.log.Error("analysis did not finish", "interview", iv.ID, "err", err)
 		}
+	} else if begun := iv.StartedMS; begun > 0 {
+		a.notAnalysed(iv.ID, iv.Candidate, time.Now().UnixMilli()-begun)
 	}
 	people, err := a.store.Participants(context.Background(), iv.ID)
 	if err != nil {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bonafide/server/evidence"
+	"bonafide/server/media"
 	"bonafide/server/signaling"
 )
 
@@ -43,4 +44,15 @@ func (e analysisEvents) Outage(interviewID string, p evidence.AnalysisPayload) {
 // Finished logs that the last finding is in.
 func (e analysisEvents) Finished(interviewID string, p evidence.AnalysisPayload) {
 	e.a.journal.add(entry(interviewID, p.EndMS, evidence.EntryAnalysisFinished, p), nil)
+}
+
+// notAnalysed says of a whole interview that nothing was measured, where the
+// server runs without analysis: silence must not look like "nothing found".
+func (a *App) notAnalysed(interviewID, candidate string, endMS int64) {
+	for _, k := range evidence.Kinds {
+		a.journal.add(entry(interviewID, endMS, evidence.EntryCoverage, evidence.Coverage{
+			Interview: interviewID, Participant: candidate, Source: string(media.SourceCamera), Run: evidence.RunLive, Kind: k.Kind,
+			State: evidence.NotRun, Reason: evidence.ReasonNotAvailable, EndMS: endMS,
+		}), nil)
+	}
 }

@@ -87,6 +87,10 @@ func TestReview(t *testing.T) {
 		{name: "dismissed", as: "reviewer", request: review, body: `{"finding":"f1","decision":"dismissed","note":" a cat "}`, status: 201, has: []string{`"note":"a cat"`, `"by":"The reviewer"`}},
 		{name: "counted", as: "reviewer", request: "GET /api/interviews?q=mine", status: 200, has: []string{`"findings":1,"unreviewed":0`}},
 	})
+	analysis := func(kind evidence.EntryKind, run string) evidence.NewEntry {
+		return evidence.NewEntry{Kind: kind, Payload: evidence.AnalysisPayload{Run: run}}
+	}
+	w.append(analysis(evidence.EntryAnalysisStarted, evidence.RunLive), analysis(evidence.EntryAnalysisStarted, "later"))
 	if _, err := w.store.EndInterview(t.Context(), w.fill("{mine}")); err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +99,10 @@ func TestReview(t *testing.T) {
 		t.Error("ready although a recording is not finished")
 	}
 	w.append(w.segment(1, "x", 10, 1200))
+	if d = ask[ReviewData](w, "reviewer", "GET /api/interviews/{mine}/review", ""); d.Ready {
+		t.Error("ready although the live analysis is not finished")
+	}
+	w.append(analysis(evidence.EntryAnalysisFinished, evidence.RunLive))
 	d = ask[ReviewData](w, "reviewer", "GET /api/interviews/{mine}/review", "")
 	if !d.Ready || d.DurationMS != 1200 || len(d.Segments) != 1 || len(d.Coverage) != 1 || len(d.Gaps) != 1 || len(d.Participants) != 1 {
 		t.Errorf("review %+v", d)

@@ -164,7 +164,7 @@ type ReviewData struct {
 	Questions    []Question              `json:"questions"`
 	Reviews      []Review                `json:"reviews"` // all decisions, oldest first; the last of a finding counts
 	DurationMS   int64                   `json:"duration_ms"`
-	Ready        bool                    `json:"ready"` // recordings are finished
+	Ready        bool                    `json:"ready"` // recordings are finished, and live findings are complete
 }
 
 // Annotation is a note that somebody typed during the call.

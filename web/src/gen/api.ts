@@ -174,7 +174,7 @@ export interface ReviewData {
   /** all decisions, oldest first; the last of a finding counts */
   reviews: Review[] | null;
   duration_ms: number;
-  /** recordings are finished */
+  /** recordings are finished, and live findings are complete */
   ready: boolean;
 }
 

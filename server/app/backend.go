@@ -74,6 +74,11 @@ func (b backend) interviewer(ctx context.Context, r *http.Request, j signaling.J
 	return iv, p, err
 }
 
+// LastMS is the latest interview time in the log of an interview.
+func (b backend) LastMS(ctx context.Context, id string) (int64, error) {
+	return b.store.LastMS(ctx, id)
+}
+
 // Start begins interview time, or returns when it began, with a monotonic
 // reading so that a step of the wall clock does not move it.
 func (b backend) Start(ctx context.Context, id string, entries ...evidence.NewEntry) (time.Time, error) {

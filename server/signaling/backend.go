@@ -18,6 +18,9 @@ type Backend interface {
 	// the session cookie). It returns ErrForbidden or ErrNotFound where the
 	// link or the session does not admit.
 	Admission(ctx context.Context, r *http.Request, j Join) (interview.Interview, interview.Participant, error)
+	// LastMS is the latest interview time that was kept of an interview: where
+	// its clock goes on at least after a restart.
+	LastMS(ctx context.Context, interviewID string) (int64, error)
 	// Start begins interview time (once; later calls return the first instant).
 	// Like those that follow it writes the entries about the change together
 	// with it, or neither.

@@ -89,6 +89,17 @@ func (m *memory) Admission(_ context.Context, r *http.Request, j signaling.Join)
 	return *iv, out, nil
 }
 
+func (m *memory) LastMS(_ context.Context, id string) (last int64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.entries {
+		if e.Interview == id && e.AtMS != nil {
+			last = max(last, *e.AtMS)
+		}
+	}
+	return last, nil
+}
+
 func (m *memory) Start(ctx context.Context, id string, list ...evidence.NewEntry) (time.Time, error) {
 	if _, err := m.Append(ctx, list...); err != nil {
 		return time.Time{}, err

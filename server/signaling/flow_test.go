@@ -236,8 +236,6 @@ func TestRestartedServerResumesTheClock(t *testing.T) {
 	store := newMemory()
 	first := newWorld(t, signaling.Config{}, store)
 	host, cand := first.live()
-	started := host.Welcome().Interview.StartedMS
-	_ = started
 	_, _ = host.Close(), cand.Close()
 	store.set(func(m *memory) { m.ivs["one"].StartedMS -= 60_000 }) // as if a minute had passed
 	w := newWorld(t, signaling.Config{}, store)
@@ -256,6 +254,25 @@ func TestRestartedServerResumesTheClock(t *testing.T) {
 		at := list[len(list)-1].AtMS
 		return p.Rejoined && at != nil && *at >= 60_000
 	})
+}
+
+// TestClockSetBackRepeatsNoTime restarts a server whose clock was set back by
+// an hour: interview time goes on where the log ends.
+func TestClockSetBackRepeatsNoTime(t *testing.T) {
+	store := newMemory()
+	first := newWorld(t, signaling.Config{}, store)
+	host, cand := first.live()
+	_, _ = host.Close(), cand.Close()
+	store.set(func(m *memory) {
+		m.ivs["one"].StartedMS += 3_600_000
+		m.entries = append(m.entries, evidence.Entry{Interview: "one", Kind: evidence.EntryMediaGap, AtMS: evidence.At(90_000)})
+	})
+	w := newWorld(t, signaling.Config{}, store)
+	w.candidate()
+	epoch, ok := w.hub.Now("one")
+	if d := time.Since(epoch); !ok || d < 90*time.Second || d > 100*time.Second {
+		t.Errorf("interview time is %v after the restart, %v; the log ends at 90 s", d, ok)
+	}
 }
 
 func TestDrain(t *testing.T) {

@@ -141,6 +141,10 @@ func (h *Hub) admit(ctx context.Context, c *conn, j Join) error {
 	for range 3 {
 		ctx, cancel := context.WithTimeout(ctx, journalWait)
 		iv, p, err := h.backend.Admission(ctx, c.req, j)
+		var last int64
+		if err == nil && iv.State == interview.Live && h.find(iv.ID) == nil {
+			last, err = h.backend.LastMS(ctx, iv.ID)
+		}
 		cancel()
 		if err != nil {
 			return fmt.Errorf("joining: %w", err)
@@ -148,7 +152,7 @@ func (h *Hub) admit(ctx context.Context, c *conn, j Join) error {
 		if iv.State == interview.Ended {
 			return conflict("", "this interview has ended")
 		}
-		r, err := h.room(iv)
+		r, err := h.room(iv, time.Duration(last)*time.Millisecond)
 		if err != nil {
 			return err
 		}
@@ -168,8 +172,9 @@ func (h *Hub) admit(ctx context.Context, c *conn, j Join) error {
 	return fmt.Errorf("joining: %w", relay.ErrClosed)
 }
 
-// room returns the interview's room, opening it if needed.
-func (h *Hub) room(iv interview.Interview) (*room, error) {
+// room returns the interview's room, opening it if needed; least is how far
+// its clock has come by then.
+func (h *Hub) room(iv interview.Interview, least time.Duration) (*room, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r, ok := h.rooms[iv.ID]; ok {
@@ -182,7 +187,7 @@ func (h *Hub) room(iv interview.Interview) (*room, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := newRoom(h, iv, media)
+	r := newRoom(h, iv, media, least)
 	h.rooms[iv.ID] = r
 	h.running.Add(1)
 	go func() {

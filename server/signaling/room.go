@@ -27,6 +27,7 @@ type room struct {
 	in    chan func(*room)
 	done  chan struct{}
 	epoch atomic.Pointer[time.Time] // interview time zero; nil before
+	least time.Duration             // how far interview time had come before the room was opened
 	feed  *feed
 
 	iv       interview.Interview
@@ -65,9 +66,9 @@ func (p *person) send(kind string, data any) {
 	}
 }
 
-func newRoom(h *Hub, iv interview.Interview, m *relay.Room) *room {
+func newRoom(h *Hub, iv interview.Interview, m *relay.Room, least time.Duration) *room {
 	r := &room{
-		hub: h, id: iv.ID, iv: iv, media: m, log: h.log.With("interview", iv.ID),
+		hub: h, id: iv.ID, iv: iv, media: m, least: least, log: h.log.With("interview", iv.ID),
 		in: make(chan func(*room), roomQueue), done: make(chan struct{}), feed: newFeed(),
 		people: map[string]*person{}, removed: map[string]bool{}, limits: map[string]*limits{},
 	}
@@ -169,8 +170,9 @@ func (r *room) expire(now time.Time) {
 func (r *room) begin(wall time.Time) {
 	now := time.Now()
 	// Only the difference is taken by wall clock: the epoch keeps now's
-	// monotonic reading, so that a clock that is set later moves nothing.
-	epoch := now.Add(-now.Round(0).Sub(wall.Round(0)))
+	// monotonic reading, so that a clock that is set later moves nothing. One
+	// that was set back while the server was down must not repeat any time.
+	epoch := now.Add(-max(now.Round(0).Sub(wall.Round(0)), r.least))
 	r.epoch.Store(&epoch)
 	r.iv.State = interview.Live
 	r.iv.StartedMS = wall.UnixMilli()

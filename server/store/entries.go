@@ -77,6 +77,15 @@ func (s *Store) LastSeq(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
+// LastMS is the latest interview time of an interview's entries; 0 without any.
+func (s *Store) LastMS(ctx context.Context, interviewID string) (int64, error) {
+	var ms int64
+	if err := s.read.QueryRowContext(ctx, `SELECT coalesce(max(at_ms), 0) FROM entries WHERE interview = ?`, interviewID).Scan(&ms); err != nil {
+		return 0, fmt.Errorf("reading the latest time of interview %q: %w", interviewID, known(err))
+	}
+	return ms, nil
+}
+
 // DeletePart deletes the part and the salt of an entry for good, from the
 // write-ahead log too. The entry and its commitment stay.
 func (s *Store) DeletePart(ctx context.Context, seq int64) error {

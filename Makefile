@@ -14,7 +14,7 @@ DATA ?= $(BONAFIDE_EVAL)
 BIN := bin/bonafide
 DEBS_BUILD := g++ pkg-config libopencv-dev libvpx-dev
 DEBS_RUN := ffmpeg
-DEBS_TEST := chromium libopus-dev
+DEBS_TEST := chromium libopus-dev sqlite3
 GO_FILES := $(shell find server vision models web -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum
 SQL_FILES := $(shell find server -name '*.sql' -o -name '*.html')
 WEB_FILES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/package-lock.json web/vite.config.ts
@@ -94,7 +94,7 @@ lint: web/node_modules/.package-lock.json | debs-test ## Formatting, vet, genera
 	@unformatted=$$(gofmt -l server vision models web/*.go); if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
 	@go vet ./...
 	@go run ./server/tsgen -check
-	@cd web && npx --no-install tsc --noEmit
+	@cd web && npx --no-install tsc --noEmit && npx --no-install tsc --noEmit -p e2e
 
 .PHONY: e2e
 e2e: debs-test build models samples ## The browser tests (Playwright on Debian's Chromium)

@@ -127,6 +127,12 @@ func TestDrain(t *testing.T) {
 	if got := of(r, id); len(got) != 2 || got[1].N != 2 || got[1].StartMS < got[0].EndMS {
 		t.Errorf("segments %+v, want a second one after the first", got)
 	}
+	if !slices.ContainsFunc(r.Gaps, func(g evidence.Gap) bool {
+		return g.Participant == id && g.Source == string(media.SourceCamera) && g.Cause == string(media.CauseDisconnected) &&
+			len(of(r, id)) == 2 && g.StartMS <= of(r, id)[0].EndMS && g.EndMS >= of(r, id)[1].StartMS
+	}) {
+		t.Errorf("no gap tells of the time in which the server was down: %+v", r.Gaps)
+	}
 	if repaired := entriesOf[evidence.RecordingPayload](m, evidence.EntryRecordingRepaired); len(repaired) != 0 {
 		t.Errorf("%+v were repaired after a stop in order", repaired)
 	}

@@ -186,31 +186,40 @@ func truthOf(ctx context.Context, db *store.Store, s evidence.Segment) (analysis
 			truth.Gaps = append(truth.Gaps, g)
 		}
 	}
-	entries, err := db.Entries(ctx, store.EntryQuery{Interview: s.Interview, Kinds: []evidence.EntryKind{evidence.EntryTrackMute}})
+	entries, err := db.Entries(ctx, store.EntryQuery{Interview: s.Interview,
+		Kinds: []evidence.EntryKind{evidence.EntryTrackMute, evidence.EntryTrackPublished, evidence.EntryTrackEnded}})
 	if err != nil {
 		return truth, err
 	}
+	truth.Mutes, err = mutesOf(entries, s.Participant, s.EndMS)
+	return truth, err
+}
+
+// mutesOf gives the times in which a participant's camera was muted, up to an
+// end. A mute ends with its track: who comes back says again what is muted.
+func mutesOf(entries []evidence.Entry, participant string, endMS int64) (mutes []analysis.Span, err error) {
 	from := int64(-1)
 	for _, e := range entries {
 		var p evidence.TrackPayload
 		if err := json.Unmarshal(e.Payload, &p); err != nil {
-			return truth, fmt.Errorf("entry %d: %w", e.Seq, err)
+			return nil, fmt.Errorf("entry %d: %w", e.Seq, err)
 		}
-		if p.Participant != s.Participant || p.Source != string(media.SourceCamera) || e.AtMS == nil {
+		if p.Participant != participant || p.Source != string(media.SourceCamera) || e.AtMS == nil {
 			continue
 		}
+		muted := p.Muted && e.Kind != evidence.EntryTrackEnded
 		switch {
-		case p.Muted && from < 0:
+		case muted && from < 0:
 			from = *e.AtMS
-		case !p.Muted && from >= 0:
-			truth.Mutes = append(truth.Mutes, span(from, *e.AtMS))
+		case !muted && from >= 0:
+			mutes = append(mutes, span(from, *e.AtMS))
 			from = -1
 		}
 	}
-	if from >= 0 {
-		truth.Mutes = append(truth.Mutes, span(from, s.EndMS))
+	if from >= 0 && from < endMS {
+		mutes = append(mutes, span(from, endMS))
 	}
-	return truth, nil
+	return mutes, nil
 }
 
 func span(fromMS, toMS int64) analysis.Span {

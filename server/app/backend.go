@@ -74,6 +74,19 @@ func (b backend) interviewer(ctx context.Context, r *http.Request, j signaling.J
 	return iv, p, err
 }
 
+// MayStay tells whether an account is active and may host the interview.
+func (b backend) MayStay(ctx context.Context, id, user string) (bool, error) {
+	account, err := b.store.Account(ctx, user)
+	if err != nil {
+		return false, err
+	}
+	iv, err := b.store.Interview(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	return account.MayHost(iv), nil
+}
+
 // LastMS is the latest interview time in the log of an interview.
 func (b backend) LastMS(ctx context.Context, id string) (int64, error) {
 	return b.store.LastMS(ctx, id)

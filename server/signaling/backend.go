@@ -18,6 +18,9 @@ type Backend interface {
 	// the session cookie). It returns ErrForbidden or ErrNotFound where the
 	// link or the session does not admit.
 	Admission(ctx context.Context, r *http.Request, j Join) (interview.Interview, interview.Participant, error)
+	// MayStay tells whether an account may still be in the room that it joined:
+	// it may have been deactivated since.
+	MayStay(ctx context.Context, interviewID, user string) (bool, error)
 	// LastMS is the latest interview time that was kept of an interview: where
 	// its clock goes on at least after a restart.
 	LastMS(ctx context.Context, interviewID string) (int64, error)

@@ -31,8 +31,9 @@ type memory struct {
 	people  map[string]*interview.Participant
 	entries []evidence.Entry
 	parts   []string
-	fail    error         // of Append
-	refused int           // calls of Append
+	fail    error // of Append
+	refused int   // calls of Append
+	barred  map[string]bool
 	slow    chan struct{} // Append waits for it, if set
 }
 
@@ -87,6 +88,12 @@ func (m *memory) Admission(_ context.Context, r *http.Request, j signaling.Join)
 		out.Consents[c] = g
 	}
 	return *iv, out, nil
+}
+
+func (m *memory) MayStay(_ context.Context, _, user string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.barred[user], nil
 }
 
 func (m *memory) LastMS(_ context.Context, id string) (last int64, err error) {

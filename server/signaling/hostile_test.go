@@ -169,6 +169,25 @@ func TestRoomIsFull(t *testing.T) {
 	w.candidate() // does not count
 }
 
+// TestDeactivatedAccountsAreSentOut has two interviewers, one of whose accounts
+// is deactivated in mid-call.
+func TestDeactivatedAccountsAreSentOut(t *testing.T) {
+	w := newWorld(t, signaling.Config{RecheckEvery: 20 * time.Millisecond, SlotHold: 200 * time.Millisecond}, nil)
+	host, cand := w.live()
+	other := w.interviewer("other")
+	w.store.set(func(m *memory) { m.barred = map[string]bool{"other": true} })
+	if e, err := signaltest.Next[signaling.Ended](w.ctx, other, "ended", nil); err != nil || e.Reason != "removed" {
+		t.Errorf("told %+v, %v", e, err)
+	}
+	w.eventually("the entry", func() bool { return len(w.store.kept(evidence.EntryParticipantLeft)) == 1 })
+	w.must(host.Send("annotate", signaling.Annotate{Text: "still here"}))
+	_, err := signaltest.Next(w.ctx, host, "annotated", func(a signaling.Annotated) bool { return a.Text == "still here" })
+	w.must(err)
+	if e := signaltest.All[signaling.Ended](cand, "ended"); len(e) != 0 {
+		t.Errorf("the candidate was told %+v", e)
+	}
+}
+
 func TestLogFailureIsToldAndTheCallGoesOn(t *testing.T) {
 	w := newWorld(t, signaling.Config{}, nil)
 	host, cand := w.live()

@@ -27,6 +27,9 @@ type Config struct {
 	PingEvery time.Duration // 10 s
 	PongWait  time.Duration // without any sign of life a socket is closed; 30 s
 	JoinWait  time.Duration // for the first message; 10 s
+	// RecheckEvery is how often it is asked whether accounts may still be in
+	// their rooms; 15 s.
+	RecheckEvery time.Duration
 
 	MaxMessage     int64 // bytes of a message; 64 KiB
 	MaxDescription int64 // bytes of a message with an SDP; 256 KiB
@@ -49,6 +52,7 @@ func (c Config) withDefaults() Config {
 	setDuration(&c.PingEvery, 10*time.Second)
 	setDuration(&c.PongWait, 30*time.Second)
 	setDuration(&c.JoinWait, 10*time.Second)
+	setDuration(&c.RecheckEvery, 15*time.Second)
 	if c.Policy == "" {
 		c.Policy = interview.AllowUnrecorded
 	}

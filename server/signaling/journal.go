@@ -125,10 +125,11 @@ func (j *journal) tell(err error) {
 	if err != nil {
 		j.room.log.Error("keeping entries", "err", err, "waiting", len(j.late))
 	}
-	if j.bad == (err != nil) {
+	bad := err != nil || len(j.late) > 0
+	if j.bad == bad {
 		return
 	}
-	j.bad = err != nil
+	j.bad = bad
 	n := Notice{Level: "info", Code: "log_recovered", Text: "The evidence log is being written again."}
 	if j.bad {
 		n = Notice{Level: "error", Code: "log_failed",

@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"context"
 	"log/slog"
 	"maps"
 	"slices"
@@ -39,6 +40,7 @@ type room struct {
 	starting bool // an admission is being kept
 	dirty    bool // people changed
 	empty    time.Time
+	checked  time.Time // when it was last asked who may stay
 	ending   bool
 	over     bool // nothing more is to come
 }
@@ -95,7 +97,7 @@ func (r *room) post(f func(*room)) bool {
 func (r *room) run() {
 	tick := time.NewTicker(max(min(r.hub.cfg.SlotHold/10, time.Second), 10*time.Millisecond))
 	defer tick.Stop()
-	r.empty = time.Now()
+	r.empty, r.checked = time.Now(), time.Now()
 	if r.iv.State == interview.Live && r.iv.StartedMS > 0 {
 		r.begin(time.UnixMilli(r.iv.StartedMS))
 	}
@@ -151,6 +153,10 @@ func (r *room) expire(now time.Time) {
 			r.left(p, "disconnected", evidence.System)
 		}
 	}
+	if now.Sub(r.checked) >= r.hub.cfg.RecheckEvery {
+		r.checked = now
+		r.recheck()
+	}
 	if len(r.people) > 0 || r.starting {
 		r.empty = now
 		return
@@ -163,6 +169,31 @@ func (r *room) expire(now time.Time) {
 	}
 	if now.Sub(r.empty) > r.hub.cfg.EmptyEnd {
 		r.end("timeout", evidence.System)
+	}
+}
+
+// recheck sends out those whose account may not be here any more.
+func (r *room) recheck() {
+	for _, id := range r.order {
+		p, stay := r.people[id], true
+		if !p.staff() {
+			continue
+		}
+		work := job{save: func(ctx context.Context, _ []evidence.NewEntry) error {
+			may, err := r.hub.backend.MayStay(ctx, r.id, p.User)
+			if err != nil {
+				r.log.Warn("asking who may stay", "participant", p.ID, "err", err)
+			}
+			stay = may || err != nil
+			return nil
+		}}
+		work.done = func(r *room, _ []evidence.Entry, _ error) {
+			if !stay && !r.ending && r.people[p.ID] == p {
+				r.log.Info("account may not be here any more", "participant", p.ID)
+				r.goodbye(p, "removed", evidence.System)
+			}
+		}
+		r.keepJob(work)
 	}
 }
 

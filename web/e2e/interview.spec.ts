@@ -5,8 +5,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
+import type { Download } from "@playwright/test";
+
 import { bonafide, execFileSync, expect, models, setUp, startServer, test } from "./app";
-import { candidateCamera, interviewerCamera, loopSeconds, markedSpans, voice, type Span } from "./media";
+import { candidateCamera, interviewerCamera, loopSeconds, markedSpans, root, voice, type Span } from "./media";
 import { consent, createInterview, createLink, enterFrom, seesPicture } from "./steps";
 
 interface Row {
@@ -59,6 +61,7 @@ test("an interview, from link to review", async ({ data, open }) => {
   const hungUp = Date.now();
   await expect(candidate.getByText(/interview (has|is) (ended|over)/i).first()).toBeVisible();
 
+  const receipt = await saved(candidate);
   await host.goto(`${server.url}${path}/review`);
   await expect(host.getByText("The recordings are being finished")).toHaveCount(0, { timeout: 5_000 });
   expect(Date.now() - hungUp, "the review is ready within 5 s of hanging up").toBeLessThan(5_000);
@@ -73,8 +76,12 @@ test("an interview, from link to review", async ({ data, open }) => {
   await compare(host, "face.multiple", markedSpans(recording, 1), start);
   await expect(host.locator('[role="listitem"][data-finding]:not([data-kind="face.absent"]):not([data-kind="face.multiple"])')).toHaveCount(0);
   await decide(host);
+  const live = await found(host);
+  await provable(host, `${server.url}${path}`, data, receipt);
+  await host.goto("about:blank"); // its pages would go on asking the stopped server
+  await candidate.goto("about:blank");
   await server.stop();
-  await sameOffline(host, data, recording);
+  sameOffline(live, data, recording);
 });
 
 type Host = Parameters<typeof createInterview>[0];
@@ -109,6 +116,25 @@ async function segmentStart(page: Host, id: string, file: string): Promise<numbe
   return (review.segments.find((s) => s.file.endsWith(file))?.start_ms ?? 0) / 1000;
 }
 
+/** The candidate saves the receipt that the ended page offers. */
+async function saved(page: Host): Promise<Download> {
+  const receipt = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save receipt" }).click();
+  return receipt;
+}
+
+/** The exported record holds against the candidate's receipt, by the program that needs no server. */
+async function provable(page: Host, url: string, folder: string, receipt: Download): Promise<void> {
+  await page.goto(url);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export record" }).click();
+  const [bundle, anchor] = [join(folder, "bundle.zip"), join(folder, "receipt.txt")];
+  await (await download).saveAs(bundle);
+  await receipt.saveAs(anchor);
+  // It exits with an error, and so fails the test, where anything does not hold.
+  execFileSync("go", ["run", "./server/verify", "--anchor", anchor, bundle], { cwd: root, encoding: "utf8" });
+}
+
 /** The findings that the review lists, in seconds. */
 function found(page: Host): Promise<Row[]> {
   return page.locator("[role=listitem][data-kind]").evaluateAll((all): Row[] => all.map((e) => ({
@@ -134,8 +160,7 @@ async function compare(page: Host, kind: string, truth: Span[], start: number): 
  * a second. (A browser that stalls on a busy machine makes a hole in the
  * pictures, which is a matter of the stream and may be found as such.)
  */
-async function sameOffline(page: Host, data: string, recording: string): Promise<void> {
-  const live = await found(page);
+function sameOffline(live: Row[], data: string, recording: string): void {
   const printed = execFileSync(bonafide, ["analyze", recording, "--data", data, "--models", models], { encoding: "utf8" });
   const rows = [...printed.matchAll(/^(\S+\.\S+)\s+(\d+):(\d+\.\d)\s+(\d+):(\d+\.\d)/gm)]
     .map((m): Row => ({ kind: m[1] ?? "", start: Number(m[2]) * 60 + Number(m[3]), end: Number(m[4]) * 60 + Number(m[5]) }));

@@ -10,16 +10,18 @@ interface Props {
   call: Call | null;
   /** What an ended page offers beside coming back. */
   after?: ReactNode;
+  /** What it offers where the interview itself has ended. */
+  receipt?: ReactNode;
   children: (call: Call) => ReactNode;
 }
 
 /** Gate shows what stands between a page and its room: joining, a refusal, the end. */
-export function Gate({ call, after, children }: Props) {
+export function Gate({ call, after, receipt, children }: Props) {
   if (call === null) return <Frame><PageLoading label="Opening the room" /></Frame>;
-  return <Opened call={call} after={after}>{children}</Opened>;
+  return <Opened call={call} after={after} receipt={receipt}>{children}</Opened>;
 }
 
-function Opened({ call, after, children }: Props & { call: Call }) {
+function Opened({ call, after, receipt, children }: Props & { call: Call }) {
   const { phase, refusal, ended, you } = useRoomState(call);
   const over = phase === "ended" || phase === "refused";
   // A page that is done must not keep the camera's light on.
@@ -33,6 +35,7 @@ function Opened({ call, after, children }: Props & { call: Call }) {
           <Title order={1} size="h2">{title}</Title>
           <Text>{text}</Text>
           {after}
+          {(ended === "hangup" || ended === "timeout") && receipt}
           {again !== "" && <Group><Button onClick={() => call.room.restart()}>{again}</Button></Group>}
         </Stack>
       </Frame>

@@ -11,6 +11,7 @@ import { useAuth } from "@/hooks/useAuth";
 import { Details } from "./Details";
 import { Links } from "./Links";
 import { Participants } from "./Participants";
+import { RecordCard } from "./RecordCard";
 
 /** InterviewPage is one interview: its details, the candidate's link, and the way to the room and the review. */
 export default function InterviewPage({ id }: { id: string }) {
@@ -48,7 +49,12 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
             <Participants people={detail.participants} />
           </Stack>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 5 }}><Details detail={detail} /></Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack gap="lg">
+            <Details detail={detail} />
+            {interview.state === "ended" && interview.started_ms > 0 && <RecordCard id={interview.id} />}
+          </Stack>
+        </Grid.Col>
       </Grid>
     </>
   );

@@ -4,8 +4,9 @@ import { useMemo, useSyncExternalStore } from "react";
 
 import { post } from "@/api/client";
 import { useServerInfo } from "@/api/queries";
+import { SaveReceipt } from "@/components/SaveReceipt";
 import { Failure, PageLoading } from "@/components/states";
-import type { Lobby as LobbyInfo, ServerInfo } from "@/gen/api";
+import type { Lobby as LobbyInfo, Receipt, ServerInfo } from "@/gen/api";
 import { type Call, useCall, useRoomState } from "@/hooks/useCall";
 import { consentTexts, keptFor, type Terms } from "@/room/consents";
 import { Frame } from "@/room/Frame";
@@ -60,7 +61,8 @@ function Invited({ secret }: { secret: string }) {
     );
   }
   return (
-    <Gate call={call} after={info !== undefined && <Text c="dimmed">What was recorded is kept {keptFor(terms(info))}. You can close this page.</Text>}>
+    <Gate call={call} receipt={<SaveReceipt load={() => post<Receipt>("/api/lobby/receipt", { link: secret })} />}
+      after={info !== undefined && <Text c="dimmed">What was recorded is kept {keptFor(terms(info))}. You can close this page.</Text>}>
       {(joined) => (invitation === undefined || info === undefined
         ? <Frame><PageLoading label="Loading the interview" /></Frame>
         : <Stages call={joined} lobby={invitation} terms={terms(info)} />)}

@@ -3,9 +3,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Link } from "wouter";
 
+import { get } from "@/api/client";
 import { keys, useServerInfo } from "@/api/queries";
+import { SaveReceipt } from "@/components/SaveReceipt";
 import { Failure, PageLoading } from "@/components/states";
-import type { ServerInfo } from "@/gen/api";
+import type { Receipt, ServerInfo } from "@/gen/api";
 import { type Call, useCall, useRoomState } from "@/hooks/useCall";
 import { consentTexts } from "@/room/consents";
 import { Frame } from "@/room/Frame";
@@ -33,7 +35,7 @@ export default function Room({ id }: { id: string }) {
     </Group>
   );
   return (
-    <Gate call={call} after={after}>
+    <Gate call={call} after={after} receipt={<SaveReceipt load={() => get<Receipt>(`/api${base}/receipt`)} />}>
       {(joined) => {
         if (error !== null) return <Frame><Failure error={error} retry={() => void refetch()} /></Frame>;
         return server === undefined ? <Frame><PageLoading /></Frame> : <Stages call={joined} id={id} server={server} />;

@@ -13,7 +13,7 @@ const (
 	journalQueue = 256              // jobs that wait for the store, per room
 	journalWait  = 10 * time.Second // for one job
 	journalLate  = 1024             // entries that the store refused and that are tried again, per room
-	lateTries    = 10               // at the room's end
+	lateWait     = 5 * time.Second  // for which that is tried at the room's end
 	latePause    = 500 * time.Millisecond
 )
 
@@ -69,8 +69,8 @@ func (j *journal) run() {
 			j.room.post(func(r *room) { work.done(r, entries, err) })
 		}
 	}
-	for try := 0; j.retry() != nil; try++ {
-		if try == lateTries {
+	for begun := time.Now(); j.retry() != nil; {
+		if time.Since(begun) > lateWait {
 			j.room.log.Error("entries lost: the log refused them until the end", "entries", len(j.late))
 			return
 		}

@@ -85,6 +85,7 @@ const (
 const (
 	FaceDetect   = "fr_detect"
 	FaceMesh     = "face_mesh_attention"
+	FaceEmbed    = "fr_feature"
 	FaceGeometry = "face_geometry"
 	Runtime      = "onnxruntime"
 
@@ -117,6 +118,15 @@ var Manifest = []Artifact{
 			{"output_left_iris", []int64{1, 1, 1, 10}}, {"output_right_iris", []int64{1, 1, 1, 10}},
 			{"conv_faceflag", []int64{1, 1, 1, 1}},
 		},
+	},
+	{
+		Name: FaceEmbed, File: "fr_feature.onnx", Kind: KindModel,
+		Package: "faceplugin-face-recognition-js", Version: "0.0.1", Path: "model/fr_feature.onnx", MaxBytes: 8 << 20,
+		SourceSHA256: "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581",
+		SHA256:       "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581",
+		Licence:      "MIT",
+		Inputs:       []Tensor{{"input", []int64{1, 3, 112, 112}}},
+		Outputs:      []Tensor{{"output", []int64{1, 512}}},
 	},
 	{
 		Name: FaceGeometry, File: "face_geometry.binarypb", Kind: KindData,

@@ -46,6 +46,7 @@ const (
 	ReasonTurned      Reason = "turned"      // turned too far from the camera
 	ReasonCut         Reason = "cut"         // partly outside the picture
 	ReasonUnconfirmed Reason = "unconfirmed" // detected, but the landmark model sees no face
+	ReasonCovered     Reason = "covered"     // something hides part of it, or too little of a face is seen
 )
 
 // Quality tells how well a face can be measured.

@@ -25,6 +25,8 @@ func TestNoLeak(t *testing.T) {
 		_ = p.Scaled(in[:1], 16, 16, Border{}, raw) // an error must not leak either
 		_ = p.Region(in, roi, 16, raw)
 		_ = p.Region(in, vision.ROI{}, 16, raw)
+		_ = p.Aligned(in, roi.Transform(16), 16, raw)
+		_ = p.Aligned(in, vision.Affine{}, 16, raw)
 		if _, _, err := p.Measure(roi); err != nil {
 			t.Fatal(err)
 		}

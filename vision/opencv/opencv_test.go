@@ -2,10 +2,12 @@ package opencv
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -135,6 +137,25 @@ func TestRegionPlacesPixels(t *testing.T) {
 			if got := float64(in[3*8+x]); math.Abs(got-want) > 3 {
 				t.Errorf("shift %v, column %d: %v, want %v", shift, x, got, want)
 			}
+		}
+	}
+}
+
+// TestAligned demands that a transform places pixels as the region does that
+// it comes from, and refuses one that maps everything to a line.
+func TestAligned(t *testing.T) {
+	p := picture(t, quadrants(64, 48))
+	roi := vision.ROI{Center: vision.Point{X: 30, Y: 20}, Side: 24, Angle: 0.3}
+	want, got := make([]float32, 3*16*16), make([]float32, 3*16*16)
+	if err := errors.Join(p.Region(want, roi, 16, raw), p.Aligned(got, roi.Transform(16), 16, raw)); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, want) {
+		t.Error("the same place gave other pixels")
+	}
+	for _, bad := range []vision.Affine{{}, {A: 1, B: 1, D: 1, E: 1}, {A: math.NaN(), E: 1}} {
+		if err := p.Aligned(got, bad, 16, raw); err == nil {
+			t.Errorf("transform %+v accepted", bad)
 		}
 	}
 }

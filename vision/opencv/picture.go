@@ -177,12 +177,30 @@ func (p *Picture) Region(dst []float32, roi vision.ROI, size int, n Norm) error 
 	return n.planes(dst, cut)
 }
 
+// Aligned writes a size×size picture as a model's input of 3·size² values; t
+// maps its places to those of the whole picture. Sampling is as in Region.
+func (p *Picture) Aligned(dst []float32, t vision.Affine, size int, n Norm) error {
+	if det := t.A*t.E - t.B*t.D; !(math.Abs(det) > 0) || math.IsInf(det, 0) || size < 1 {
+		return fmt.Errorf("aligning region: transform %+v to %d pixels, want one that can be inverted and a size above 0", t, size)
+	}
+	cut := gocv.NewMat()
+	defer cut.Close()
+	if err := p.affine(&cut, t, size); err != nil {
+		return err
+	}
+	return n.planes(dst, cut)
+}
+
 func (p *Picture) warp(dst *gocv.Mat, roi vision.ROI, size int) error {
 	if !(roi.Side > 0) || size < 1 { // catches NaN as well
 		return fmt.Errorf("cutting region: side %v to %d pixels, want both above 0", roi.Side, size)
 	}
+	return p.affine(dst, roi.Transform(size), size)
+}
+
+// affine fills dst with the size×size picture that t maps to this one.
+func (p *Picture) affine(dst *gocv.Mat, t vision.Affine, size int) error {
 	// OpenCV counts from the first pixel's centre, vision from its corner.
-	t := roi.Transform(size)
 	m := gocv.NewMatWithSize(2, 3, gocv.MatTypeCV64FC1)
 	defer m.Close()
 	v, err := m.DataPtrFloat64()

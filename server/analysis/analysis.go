@@ -47,6 +47,9 @@ type Descriptor struct {
 	Link    func() Detector[LinkReading]
 	Picture func() Detector[PictureReading]
 	Faces   func() Detector[FaceReading]
+	// Embeds tells that a detector on faces compares them: its readings can
+	// give an embedding, and its findings name that model too.
+	Embeds bool
 }
 
 // Gate says which kinds are not to be measured and why (no_consent or

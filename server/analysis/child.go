@@ -18,7 +18,6 @@ import (
 	"bonafide/models"
 	"bonafide/server/evidence"
 	"bonafide/server/media"
-	"bonafide/vision/face"
 )
 
 // lag is by how much the time at which a silent source is read trails the
@@ -79,7 +78,7 @@ type child struct {
 	// The worker's.
 	sources map[string]*childSource // by participant and source
 	order   []*childSource
-	stage   *face.Stage
+	engine  *engine
 	gate    Gate
 	told    time.Duration // when alive was told last
 	failure error
@@ -98,8 +97,8 @@ func (c *child) close() {
 	for _, t := range c.tracks {
 		t.close()
 	}
-	if c.stage != nil {
-		c.stage.Close()
+	if c.engine != nil {
+		c.engine.close()
 	}
 }
 

@@ -16,7 +16,6 @@ import (
 	"bonafide/server/codec"
 	"bonafide/server/evidence"
 	"bonafide/vision"
-	"bonafide/vision/face"
 )
 
 // TestEval prints what is found in the clips of $BONAFIDE_EVAL/videos. They show
@@ -129,13 +128,13 @@ func BenchmarkStages(b *testing.B) {
 		b.Fatalf("%v (run: make models)", err)
 	}
 	defer set.Close()
-	stage, err := newStage(set, Config{})
+	e, err := newEngine(set, Config{Detectors: testDetectors()})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer stage.Close()
+	defer e.close()
 	b.Run("pipeline-15fps", func(b *testing.B) {
-		p, err := NewPipeline(Config{Detectors: testDetectors()}, face.NewTracker(stage), evidence.Subject{Run: "bench"}, Gate{}, 0, Emit{
+		p, err := NewPipeline(Config{Detectors: testDetectors()}, e.tracker(), evidence.Subject{Run: "bench"}, Gate{}, 0, Emit{
 			Finding: func(evidence.Finding) {}, Coverage: func([]evidence.Coverage) {}, Still: func(evidence.Still, []byte) {},
 		})
 		if err != nil {

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"bonafide/vision"
-	"bonafide/vision/face"
 )
 
 // foreignRate is the number of pictures a second that a foreign file is read
@@ -44,12 +43,12 @@ type probe struct {
 
 // ffmpeg measures the pictures of any file that ffmpeg can read, turned the
 // way its metadata says and brought to BT.601 video range.
-func (o *offline) ffmpeg(ctx context.Context, path string, stage *face.Stage) error {
+func (o *offline) ffmpeg(ctx context.Context, path string, e *engine) error {
 	total, delay, err := probeVideo(ctx, path)
 	if err != nil {
 		return err
 	}
-	if err := o.begin(stage, o.opts.Offset); err != nil {
+	if err := o.begin(e, o.opts.Offset); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -22,8 +22,11 @@ type lane struct {
 	seg  *evidence.Segmenter
 	off  evidence.Reason // why it is not measured; "" if it is
 
-	picture *vision.Frame // where the event going on began, until it is a finding
-	stills  []evidence.Still
+	witness Witness // nil if its detector is none
+
+	picture  *vision.Frame // where the event going on began, until it is a finding
+	stills   []evidence.Still
+	pictured bool // the witness gave its pictures
 }
 
 // observe segments an observation and gives out the findings that changed,
@@ -42,7 +45,7 @@ func (p *Pipeline) observe(l *lane, o evidence.Observation, f *vision.Frame) err
 	switch {
 	case !going:
 		l.forget()
-	case start == o.AtMS && o.Reason == "" && f != nil && !p.gate.NoStills:
+	case start == o.AtMS && o.Reason == "" && f != nil && f.At.Milliseconds() == start && !p.gate.NoStills:
 		l.forget()
 		l.picture = f.Clone()
 		// It may have become a finding with this very observation.
@@ -55,18 +58,26 @@ func (p *Pipeline) observe(l *lane, o evidence.Observation, f *vision.Frame) err
 	return nil
 }
 
-// report gives out a finding, and its still the first time.
+// report gives out a finding, and its stills the first time.
 func (p *Pipeline) report(l *lane, f evidence.Finding) error {
+	if l.witness != nil {
+		more, pictures := l.witness.Testify(f)
+		f.Values = append(f.Values, more...)
+		for _, picture := range pictures {
+			if l.pictured {
+				break
+			}
+			if err := p.keep(l, picture); err != nil {
+				return err
+			}
+		}
+		l.pictured = true
+	}
 	if l.picture != nil && l.picture.At.Milliseconds() == f.StartMS {
-		still, data, err := makeStill(l.picture, p.cfg.StillWidth)
-		if err != nil {
-			return fmt.Errorf("keeping a still of %s: %w", l.kind, err)
+		if err := p.keep(l, l.picture); err != nil {
+			return err
 		}
 		l.picture = nil
-		if !p.gate.NoStills {
-			l.stills = []evidence.Still{still}
-			p.emit.Still(still, data)
-		}
 	}
 	f.Stills = l.stills
 	p.emit.Finding(f)
@@ -76,7 +87,22 @@ func (p *Pipeline) report(l *lane, f evidence.Finding) error {
 	return nil
 }
 
-func (l *lane) forget() { l.picture, l.stills = nil, nil }
+func (l *lane) forget() { l.picture, l.stills, l.pictured = nil, nil, false }
+
+// keep gives out a picture as a still of the finding going on, if that is
+// allowed.
+func (p *Pipeline) keep(l *lane, f *vision.Frame) error {
+	if p.gate.NoStills {
+		return nil
+	}
+	still, data, err := makeStill(f, p.cfg.StillWidth)
+	if err != nil {
+		return fmt.Errorf("keeping a still of %s: %w", l.kind, err)
+	}
+	l.stills = append(l.stills, still)
+	p.emit.Still(still, data)
+	return nil
+}
 
 // makeStill encodes a picture and names it by its hash.
 func makeStill(f *vision.Frame, width int) (evidence.Still, []byte, error) {
@@ -106,6 +132,14 @@ func (p *Pipeline) SetGate(g Gate, at time.Duration) error {
 		l.off = g.reason(l.kind)
 		if g.NoStills {
 			l.picture = nil
+		}
+	}
+	for _, w := range p.witnesses {
+		if g.NoStills {
+			w.DropPictures()
+		}
+		if !g.anyOn(p.compared) {
+			w.Forget()
 		}
 	}
 	p.track.Reset()

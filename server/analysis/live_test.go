@@ -51,7 +51,7 @@ func TestLiveTrackIsMeasured(t *testing.T) {
 			}
 		}
 	}
-	if len(n.started) != 1 || len(n.started[0].Models) != 2 || len(n.finished) != 1 || n.finished[0].Findings != 3 || len(n.outages) != 0 {
+	if len(n.started) != 1 || len(n.started[0].Models) != 3 || len(n.finished) != 1 || n.finished[0].Findings != 3 || len(n.outages) != 0 {
 		t.Errorf("started %+v, finished %+v, outages %+v", n.started, n.finished, n.outages)
 	}
 	last := n.coverage[len(n.coverage)-1].EndMS

@@ -13,7 +13,6 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/server/media"
 	"bonafide/server/webm"
-	"bonafide/vision/face"
 )
 
 // Options says what AnalyzeFile is to measure and how to name it.
@@ -106,18 +105,18 @@ func AnalyzeFile(ctx context.Context, path string, opts Options) (Result, error)
 		return Result{}, err
 	}
 	defer set.Close()
-	stage, err := newStage(set, opts.Config)
+	e, err := newEngine(set, opts.Config)
 	if err != nil {
 		return Result{}, err
 	}
-	defer stage.Close()
+	defer e.close()
 
 	o := &offline{opts: opts, last: map[string]evidence.Finding{}}
 	o.result.Stills = map[string][]byte{}
-	o.result.Models = refs(stage.Models())
-	err = o.webm(ctx, path, stage)
+	o.result.Models = e.models()
+	err = o.webm(ctx, path, e)
 	if errors.Is(err, errForeign) {
-		err = o.ffmpeg(ctx, path, stage)
+		err = o.ffmpeg(ctx, path, e)
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("analysing %s: %w", path, err)
@@ -126,10 +125,10 @@ func AnalyzeFile(ctx context.Context, path string, opts Options) (Result, error)
 }
 
 // begin makes the pipeline when the file's start is known.
-func (o *offline) begin(stage *face.Stage, start time.Duration) (err error) {
+func (o *offline) begin(e *engine, start time.Duration) (err error) {
 	o.start = start
 	o.result.Start = start
-	o.pipe, err = NewPipeline(o.opts.Config, face.NewTracker(stage), evidence.Subject{
+	o.pipe, err = NewPipeline(o.opts.Config, e.tracker(), evidence.Subject{
 		Interview: o.opts.Interview, Participant: o.opts.Participant, Source: o.opts.Source, Run: o.opts.Run,
 		Models: o.result.Models,
 	}, o.opts.Gate, start, Emit{
@@ -221,7 +220,7 @@ func (o *offline) finish() Result {
 var errForeign = errors.New("not VP8 in WebM")
 
 // webm reads VP8 in WebM.
-func (o *offline) webm(ctx context.Context, path string, stage *face.Stage) error {
+func (o *offline) webm(ctx context.Context, path string, e *engine) error {
 	r, err := webm.Open(path)
 	if errors.Is(err, webm.ErrNotWebM) {
 		return errForeign
@@ -230,5 +229,5 @@ func (o *offline) webm(ctx context.Context, path string, stage *face.Stage) erro
 		return err
 	}
 	defer r.Close()
-	return o.blocks(ctx, r, stage)
+	return o.blocks(ctx, r, e)
 }

@@ -10,11 +10,10 @@ import (
 	"bonafide/server/codec"
 	"bonafide/server/webm"
 	"bonafide/vision"
-	"bonafide/vision/face"
 )
 
 // blocks measures the pictures of a WebM file.
-func (o *offline) blocks(ctx context.Context, r *webm.Reader, stage *face.Stage) error {
+func (o *offline) blocks(ctx context.Context, r *webm.Reader, e *engine) error {
 	h := r.Header()
 	video := 0
 	for _, t := range h.Tracks {
@@ -33,7 +32,7 @@ func (o *offline) blocks(ctx context.Context, r *webm.Reader, stage *face.Stage)
 	if start == 0 {
 		start = h.Start
 	}
-	if err := o.begin(stage, start); err != nil {
+	if err := o.begin(e, start); err != nil {
 		return err
 	}
 	dec, err := codec.NewVP8Decoder()

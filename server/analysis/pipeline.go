@@ -7,6 +7,7 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/vision"
 	"bonafide/vision/face"
+	"bonafide/vision/identity"
 )
 
 // Tracker finds and follows the faces of one source's pictures, once for all
@@ -16,6 +17,13 @@ type Tracker interface {
 	Process(f *vision.Frame) (r face.Result, ok bool, err error)
 	// Reset forgets the faces after a pause.
 	Reset()
+}
+
+// Embedder is a Tracker that can also turn a face into an embedding. Without
+// it faces are not compared.
+type Embedder interface {
+	// Embed takes a face that was found, with landmarks, in this very frame.
+	Embed(f *vision.Frame, face *vision.Face, part identity.Part) (identity.Embedding, error)
 }
 
 // Emit takes what a pipeline finds. The functions are called from within the
@@ -43,6 +51,11 @@ type Pipeline struct {
 	pics  []Detector[PictureReading]
 	faces []Detector[FaceReading]
 	face  []evidence.Kind // the kinds that need faces
+
+	embed     Embedder        // nil without one
+	compared  []evidence.Kind // the kinds that compare faces
+	witnesses []Witness
+
 	gate  Gate
 	state sourceState
 
@@ -80,36 +93,48 @@ func NewPipeline(cfg Config, t Tracker, sub evidence.Subject, gate Gate, start t
 		cfg: cfg, track: t, emit: emit, lanes: map[evidence.Kind]*lane{}, now: start, gate: gate,
 		nextTick: start.Truncate(tickEvery) + tickEvery, lastPic: start, lastStep: start, state: newSourceState(start),
 	}
-	refs := sub.Models
+	p.embed, _ = t.(Embedder)
 	for _, d := range cfg.Detectors {
-		sub := sub
-		sub.Models = nil
-		if d.Faces != nil {
-			sub.Models = refs
-		}
-		for _, r := range d.Rules {
-			seg, err := evidence.NewSegmenter(r, sub, start.Milliseconds())
-			if err != nil {
-				return nil, fmt.Errorf("analysis: detector %q: %w", d.Name, err)
-			}
-			l := &lane{kind: r.Kind, seg: seg, off: gate.reason(r.Kind)}
-			p.lanes[r.Kind] = l
-			p.order = append(p.order, l)
-			if d.Faces != nil {
-				p.face = append(p.face, r.Kind)
-			}
-		}
-		switch {
-		case d.Link != nil:
-			p.link = append(p.link, d.Link())
-		case d.Picture != nil:
-			p.pics = append(p.pics, d.Picture())
-		case d.Faces != nil:
-			p.faces = append(p.faces, d.Faces())
+		if err := p.add(d, sub, start); err != nil {
+			return nil, err
 		}
 	}
 	p.refresh(start.Milliseconds())
 	return p, nil
+}
+
+// add makes a detector and the lanes of its kinds.
+func (p *Pipeline) add(d Descriptor, sub evidence.Subject, start time.Duration) error {
+	var witness Witness
+	switch {
+	case d.Link != nil:
+		p.link = append(p.link, d.Link())
+	case d.Picture != nil:
+		p.pics = append(p.pics, d.Picture())
+	case d.Faces != nil:
+		detector := d.Faces()
+		p.faces = append(p.faces, detector)
+		if witness, _ = detector.(Witness); witness != nil {
+			p.witnesses = append(p.witnesses, witness)
+		}
+	}
+	sub.Models = modelsOf(d, sub.Models)
+	for _, r := range d.Rules {
+		seg, err := evidence.NewSegmenter(r, sub, start.Milliseconds())
+		if err != nil {
+			return fmt.Errorf("analysis: detector %q: %w", d.Name, err)
+		}
+		l := &lane{kind: r.Kind, seg: seg, off: p.gate.reason(r.Kind), witness: witness}
+		p.lanes[r.Kind] = l
+		p.order = append(p.order, l)
+		if d.Faces != nil {
+			p.face = append(p.face, r.Kind)
+		}
+		if d.Embeds {
+			p.compared = append(p.compared, r.Kind)
+		}
+	}
+	return nil
 }
 
 // Frame takes the next decoded picture. It reads it only until it returns.
@@ -199,7 +224,15 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 	}
 	p.step(f.At)
 	p.searched, p.followed = true, found.Main != nil
-	r := FaceReading{AtMS: f.At.Milliseconds(), Detected: found.Searched, Main: found.Main}
+	r := FaceReading{
+		AtMS: f.At.Milliseconds(), Detected: found.Searched, Main: found.Main, Width: f.Width(), Height: f.Height(),
+	}
+	if found.Main != nil && p.embed != nil && p.gate.anyOn(p.compared) {
+		r.Embed = func(part identity.Part) (identity.Embedding, error) { return p.embed.Embed(f, found.Main, part) }
+	}
+	if !p.gate.NoStills {
+		r.Picture = f
+	}
 	if !found.Searched {
 		p.stats.Landmarks++
 		return run(p, p.faces, r, f)
@@ -318,6 +351,8 @@ func run[In any](p *Pipeline, ds []Detector[In], in In, f *vision.Frame) error {
 			if l.off != "" {
 				continue
 			}
+			// A detector that waited to be sure may speak of an earlier instant.
+			o.AtMS = max(o.AtMS, l.seg.LastMS())
 			if err := p.observe(l, o, f); err != nil {
 				return err
 			}

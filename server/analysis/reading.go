@@ -3,6 +3,7 @@ package analysis
 import (
 	"bonafide/server/evidence"
 	"bonafide/vision"
+	"bonafide/vision/identity"
 )
 
 // LinkReading is what is known of a source at one instant without looking at
@@ -41,6 +42,29 @@ type FaceReading struct {
 	Main *vision.Face
 	// Reason is set where the picture could not be searched.
 	Reason evidence.Reason
+
+	// Width and Height are the picture's in pixels; 0 with a Reason.
+	Width, Height int
+	// Embed computes the embedding of a part of the main face. It is nil where there is none,
+	// and where faces must not or cannot be compared. Only before Detect
+	// returns may it be called.
+	Embed func(identity.Part) (identity.Embedding, error)
+	// Picture is what the faces were found in, nil where none may be kept. It
+	// is the pipeline's: a detector that keeps it takes a Clone.
+	Picture *vision.Frame
+}
+
+// Witness is a detector that can tell more of its findings than the values
+// that led to them, since it keeps something of the person in memory.
+type Witness interface {
+	// Testify gives further numbers of a finding as it stands, and pictures
+	// that show what it is about, in the order in which to look at them. The
+	// pictures are asked for once, when the finding is given out first.
+	Testify(f evidence.Finding) ([]evidence.Measure, []*vision.Frame)
+	// Forget drops everything kept of the person: measuring was refused, or
+	// switched off. DropPictures drops the pictures alone.
+	Forget()
+	DropPictures()
 }
 
 // observe is an observation of one kind: measured, or with the reason why not.

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 // testDetectors is the list as the program has it.
 func testDetectors() []Descriptor {
 	return []Descriptor{
-		FaceAbsent(FaceAbsentConfig{}), FaceMultiple(FaceMultipleConfig{}), FaceTooSmall(FaceTooSmallConfig{}),
+		FaceAbsent(FaceAbsentConfig{}), FaceMultiple(FaceMultipleConfig{}), FaceTooSmall(FaceTooSmallConfig{}), Identity(IdentityConfig{}),
 		CameraOff(CameraOffConfig{}), MediaFrozen(MediaFrozenConfig{}),
 	}
 }
@@ -54,7 +54,10 @@ const (
 	lookDark
 	lookFrozen
 	lookSmall
-	lookNone // no picture is sent
+	lookOther   // another person's face
+	lookMasked  // the first face, covered from the nose down
+	lookBlurred // the whole picture out of focus
+	lookNone    // no picture is sent
 )
 
 // spell is a look that lasts until a time.
@@ -78,6 +81,8 @@ type scene struct {
 	wall        *image.YCbCr
 	face, small *image.YCbCr
 	second      *image.YCbCr
+	other       *image.YCbCr
+	masked      *image.YCbCr
 	noise       []int8
 	last        *image.YCbCr
 }
@@ -116,6 +121,16 @@ var sceneParts = sync.OnceValues(func() (*scene, error) {
 	}
 	if s.small, err = crop("sample6.jpg", image.Rect(150, 420, 550, 860), 90, 98); err != nil {
 		return nil, err
+	}
+	if s.other, err = crop("sample1.jpg", image.Rect(1374, 102, 1774, 542), 256, 280); err != nil {
+		return nil, err
+	}
+	s.masked = (&vision.Frame{Image: s.face}).Clone().Image
+	for y := 128; y < 224; y++ {
+		for x := 60; x < 206; x++ {
+			s.masked.Y[y*s.masked.YStride+x] = uint8(190 + y/6%2*16)
+			s.masked.Cb[y/2*s.masked.CStride+x/2], s.masked.Cr[y/2*s.masked.CStride+x/2] = 140, 118
+		}
 	}
 	s.second, err = crop("sample3.jpg", image.Rect(1020, 120, 1340, 500), 160, 190)
 	return s, err
@@ -171,13 +186,20 @@ func (s *scene) draw(l look, at time.Duration) *image.YCbCr {
 	t := at.Seconds()
 	x, y := 150+int(60*math.Sin(t*0.9)), 100+int(30*math.Sin(t*1.7))
 	switch l {
-	case lookFace, lookTwo, lookDark, lookFrozen:
+	case lookFace, lookTwo, lookDark, lookFrozen, lookBlurred:
 		paste(pic, s.face, x, y)
+	case lookOther:
+		paste(pic, s.other, x, y)
+	case lookMasked:
+		paste(pic, s.masked, x, y)
 	case lookSmall:
 		paste(pic, s.small, x+80, y+90)
 	}
 	if l == lookTwo {
 		paste(pic, s.second, 466, 20+int(6*math.Sin(t)))
+	}
+	if l == lookBlurred {
+		blur(pic, 9)
 	}
 	k := int(at/time.Millisecond) * 7919 % (sceneW * sceneH)
 	for i := range pic.Y {
@@ -189,6 +211,28 @@ func (s *scene) draw(l look, at time.Duration) *image.YCbCr {
 	}
 	s.last = pic
 	return pic
+}
+
+// blur averages the luma over a square of 2r+1 pixels.
+func blur(m *image.YCbCr, r int) {
+	w, h := m.Rect.Dx(), m.Rect.Dy()
+	pass := func(n, lines, along, across int) {
+		old := make([]uint8, n)
+		for l := range lines {
+			for i := range n {
+				old[i] = m.Y[l*across+i*along]
+			}
+			for i := range n {
+				sum := 0
+				for d := -r; d <= r; d++ {
+					sum += int(old[min(max(i+d, 0), n-1)])
+				}
+				m.Y[l*across+i*along] = uint8(sum / (2*r + 1))
+			}
+		}
+	}
+	pass(w, h, 1, m.YStride)
+	pass(h, w, m.YStride, 1)
 }
 
 // paste puts a picture onto another at even coordinates.

@@ -8,10 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"bonafide/models"
 	"bonafide/server/evidence"
 	"bonafide/vision"
-	"bonafide/vision/face"
 )
 
 // entry waits for the worker: a picture of a source, the time of one that was
@@ -132,28 +130,11 @@ func (c *child) work(ctx context.Context) error {
 // begin loads the models and tells that they are ready.
 func (c *child) begin(h hello) (err error) {
 	c.gate = h.Gate
-	if c.stage, err = newStage(c.set, h.Config); err != nil {
+	if c.engine, err = newEngine(c.set, h.Config); err != nil {
 		return err
 	}
-	c.say(result{Say: sayReady, Models: refs(c.stage.Models())})
+	c.say(result{Say: sayReady, Models: c.engine.models()})
 	return nil
-}
-
-// newStage makes the face stage at the pipeline's rates.
-func newStage(set *models.Set, cfg Config) (*face.Stage, error) {
-	cfg = cfg.defaults()
-	return face.NewStage(set, face.Config{
-		DetectEvery: cfg.DetectEvery, LandmarksEvery: cfg.LandmarksEvery, MinLight: cfg.MinLight,
-	})
-}
-
-// refs names models the way findings do.
-func refs(infos []models.Info) []evidence.ModelRef {
-	out := make([]evidence.ModelRef, 0, len(infos))
-	for _, m := range infos {
-		out = append(out, evidence.ModelRef{Name: m.Name, SHA256: m.SHA256})
-	}
-	return out
 }
 
 // source makes the pipeline of a source, or joins a new track to it.
@@ -163,9 +144,9 @@ func (c *child) source(open openTrack, track uint16, connected bool, at time.Dur
 	if s == nil {
 		sub := evidence.Subject{
 			Interview: c.hello.Interview, Participant: open.Participant, Source: open.Source, Run: c.hello.Run,
-			Models: refs(c.stage.Models()),
+			Models: c.engine.models(),
 		}
-		pipe, err := NewPipeline(c.hello.Config, face.NewTracker(c.stage), sub, c.gate, at, Emit{
+		pipe, err := NewPipeline(c.hello.Config, c.engine.tracker(), sub, c.gate, at, Emit{
 			Finding:  func(f evidence.Finding) { c.say(result{Say: sayFinding, Finding: &f}) },
 			Coverage: func(cs []evidence.Coverage) { c.say(result{Say: sayCoverage, Coverage: cs}) },
 			Still:    func(_ evidence.Still, jpeg []byte) { c.send(msgStill, jpeg) },

@@ -27,7 +27,7 @@ var arrows = map[string]struct {
 	"server/relay":     {[]string{"server/media"}, []string{"github.com/pion/webrtc/v4", "github.com/pion/interceptor", "github.com/pion/turn/v5", "github.com/pion/ice/v4"}},
 	"server/signaling": {[]string{"server/relay", "server/media", "server/evidence", "server/interview", "server/auth"}, []string{"github.com/gorilla/websocket"}},
 	"server/recorder":  {[]string{"server/media", "server/webm", "server/evidence"}, nil},
-	"server/analysis":  {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "vision", "vision/opencv", "vision/face", "models"}, nil},
+	"server/analysis":  {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "vision", "vision/opencv", "vision/face", "vision/identity", "models"}, nil},
 	"server/store":     {[]string{"server/evidence", "server/interview", "server/auth", "server/audit"}, []string{"github.com/mattn/go-sqlite3", "github.com/pressly/goose/v3"}},
 	"server/auth":      {[]string{"server/evidence", "server/interview"}, []string{"golang.org/x/crypto"}},
 	"server/api":       {[]string{"server/evidence", "server/interview", "server/store", "server/auth", "server/signaling", "web"}, nil},
@@ -38,6 +38,7 @@ var arrows = map[string]struct {
 	"vision":           {nil, nil},
 	"vision/opencv":    {[]string{"vision"}, []string{"gocv.io/x/gocv"}},
 	"vision/face":      {[]string{"vision", "vision/opencv", "models"}, nil},
+	"vision/identity":  {[]string{"vision", "vision/opencv", "models"}, nil},
 	"models":           {nil, []string{"github.com/yalue/onnxruntime_go"}},
 	"web":              {nil, nil},
 }

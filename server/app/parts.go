@@ -17,6 +17,7 @@ var Detectors = []analysis.Descriptor{
 	analysis.FaceAbsent(analysis.FaceAbsentConfig{}),
 	analysis.FaceMultiple(analysis.FaceMultipleConfig{}),
 	analysis.FaceTooSmall(analysis.FaceTooSmallConfig{}),
+	analysis.Identity(analysis.IdentityConfig{}),
 	analysis.CameraOff(analysis.CameraOffConfig{}),
 	analysis.MediaFrozen(analysis.MediaFrozenConfig{}),
 }

@@ -83,12 +83,15 @@ func TestGate(t *testing.T) {
 	}{
 		{"all agreed", all, nil, map[evidence.Kind]evidence.Reason{}, true},
 		{"no face", noFace, nil, map[evidence.Kind]evidence.Reason{
-			evidence.FaceAbsent: evidence.ReasonNoConsent, evidence.FaceMultiple: evidence.ReasonNoConsent, evidence.FaceTooSmall: evidence.ReasonNoConsent}, true},
+			evidence.FaceAbsent: evidence.ReasonNoConsent, evidence.FaceMultiple: evidence.ReasonNoConsent, evidence.FaceTooSmall: evidence.ReasonNoConsent,
+			evidence.IdentityMismatch: evidence.ReasonNoConsent, evidence.IdentityChanged: evidence.ReasonNoConsent}, true},
 		{"switched off wins", noFace, []evidence.Kind{evidence.FaceAbsent, evidence.MediaFrozen}, map[evidence.Kind]evidence.Reason{
 			evidence.FaceAbsent: evidence.ReasonSwitchedOff, evidence.FaceMultiple: evidence.ReasonNoConsent,
-			evidence.FaceTooSmall: evidence.ReasonNoConsent, evidence.MediaFrozen: evidence.ReasonSwitchedOff}, true},
+			evidence.FaceTooSmall: evidence.ReasonNoConsent, evidence.MediaFrozen: evidence.ReasonSwitchedOff,
+			evidence.IdentityMismatch: evidence.ReasonNoConsent, evidence.IdentityChanged: evidence.ReasonNoConsent}, true},
 		{"nothing answered", nil, nil, map[evidence.Kind]evidence.Reason{
-			evidence.FaceAbsent: evidence.ReasonNoConsent, evidence.FaceMultiple: evidence.ReasonNoConsent, evidence.FaceTooSmall: evidence.ReasonNoConsent}, false},
+			evidence.FaceAbsent: evidence.ReasonNoConsent, evidence.FaceMultiple: evidence.ReasonNoConsent, evidence.FaceTooSmall: evidence.ReasonNoConsent,
+			evidence.IdentityMismatch: evidence.ReasonNoConsent, evidence.IdentityChanged: evidence.ReasonNoConsent}, false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

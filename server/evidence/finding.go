@@ -19,7 +19,13 @@ const (
 	ReasonDark         Reason = "dark"          // too little light
 	ReasonBlur         Reason = "blur"          // out of focus or moving too fast
 	ReasonSmall        Reason = "face_small"    // too few pixels between the eyes
+	ReasonBright       Reason = "bright"        // too much light on the face
 	ReasonNoFace       Reason = "no_face"       // nothing to measure on
+	ReasonTurned       Reason = "face_turned"   // too far from the camera's direction
+	ReasonCut          Reason = "face_cut"      // partly outside the picture
+	ReasonCovered      Reason = "face_covered"  // hidden in part, or unclear
+	ReasonUnsteady     Reason = "unsteady"      // pictures contradict each other
+	ReasonNoBaseline   Reason = "no_baseline"   // nothing to compare with yet
 	ReasonDamaged      Reason = "damaged"       // frames after packet loss
 	ReasonLoss         Reason = "packet_loss"   // no or too few frames arrived
 	ReasonCameraOff    Reason = "camera_off"    // the track is muted or absent

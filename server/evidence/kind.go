@@ -13,8 +13,12 @@ const (
 	FaceAbsent   Kind = "face.absent"
 	FaceMultiple Kind = "face.multiple"
 	FaceTooSmall Kind = "face.too_small"
-	CameraOff    Kind = "camera.off"
-	MediaFrozen  Kind = "media.frozen"
+
+	IdentityMismatch Kind = "identity.mismatch"
+	IdentityChanged  Kind = "identity.changed"
+
+	CameraOff   Kind = "camera.off"
+	MediaFrozen Kind = "media.frozen"
 )
 
 // Consent names one thing a participant is asked to agree to.
@@ -78,6 +82,17 @@ var Kinds = []KindInfo{
 		"The distance between the eyes was too few pixels for face measurements.",
 		"A statement about the picture, not about the person: sitting far from the camera or a low resolution suffices.",
 		"px between the eyes", SeverityInfo, ConsentFace},
+	{IdentityMismatch, "Face differs from the enrolled face",
+		"Several good pictures of the candidate's face in a row were unlike the face that was seen first in this call.",
+		"A question to look at with the pictures beside it, never proof. Other light, another camera, make-up, a mask or a hand held before the face " +
+			"lower the similarity; twins and close relatives raise it. Where several faces are in view only the one that is followed is compared. " +
+			"What the model was trained on is not known, and how its errors differ between groups of people is not measured.",
+		"cosine similarity", SeverityAttention, ConsentFace},
+	{IdentityChanged, "Switch to another face",
+		"The face became unlike the one before, and stayed like itself from then on.",
+		"Tells that two faces took turns, not who they are or why: somebody else may have sat down or have been asked to look at something. " +
+			"Twins and close relatives can pass unseen, and the limits of comparing faces hold here too.",
+		"cosine similarity", SeverityAttention, ConsentFace},
 	{CameraOff, "Camera off",
 		"No pictures were sent from the candidate's camera.",
 		"The camera may have been switched off by hand, taken by another program, or have failed.",

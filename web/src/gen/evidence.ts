@@ -1,7 +1,7 @@
 // Generated from the Go package evidence by server/tsgen; do not edit.
 
 /** Kind names what was measured, never a verdict. */
-export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "camera.off" | "media.frozen";
+export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "identity.mismatch" | "identity.changed" | "camera.off" | "media.frozen";
 
 /** Consent names one thing a participant is asked to agree to. */
 export type Consent = "recording" | "face" | "gaze" | "speech";
@@ -45,7 +45,7 @@ export interface Observation {
 }
 
 /** Reason says why something could not be measured or did not run. */
-export type Reason = "dark" | "blur" | "face_small" | "no_face" | "damaged" | "packet_loss" | "camera_off" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available";
+export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available";
 
 /** Measure is one number behind a finding. */
 export interface Measure {
@@ -323,6 +323,8 @@ export interface ErrorPayload {
   /** package or operation */
   where: string;
   code: string;
+  /** how many were affected, e.g. entries that are missing */
+  count?: number;
 }
 
 /** DiskPayload goes with disk.low. */
@@ -334,6 +336,8 @@ export interface DiskPayload {
 export const FaceAbsent: Kind = "face.absent";
 export const FaceMultiple: Kind = "face.multiple";
 export const FaceTooSmall: Kind = "face.too_small";
+export const IdentityMismatch: Kind = "identity.mismatch";
+export const IdentityChanged: Kind = "identity.changed";
 export const CameraOff: Kind = "camera.off";
 export const MediaFrozen: Kind = "media.frozen";
 export const ConsentRecording: Consent = "recording";
@@ -346,7 +350,13 @@ export const SeverityAttention: Severity = "attention";
 export const ReasonDark: Reason = "dark";
 export const ReasonBlur: Reason = "blur";
 export const ReasonSmall: Reason = "face_small";
+export const ReasonBright: Reason = "bright";
 export const ReasonNoFace: Reason = "no_face";
+export const ReasonTurned: Reason = "face_turned";
+export const ReasonCut: Reason = "face_cut";
+export const ReasonCovered: Reason = "face_covered";
+export const ReasonUnsteady: Reason = "unsteady";
+export const ReasonNoBaseline: Reason = "no_baseline";
 export const ReasonDamaged: Reason = "damaged";
 export const ReasonLoss: Reason = "packet_loss";
 export const ReasonCameraOff: Reason = "camera_off";

@@ -247,7 +247,8 @@ func (r *Receiver) quiet(s Sample) bool {
 
 // note adds the parts of [from, to] that are a gap: any part where packets are
 // missing, and parts longer than the threshold where nothing was sent or
-// nothing could be shown, except while the track was muted. It gives the number
+// nothing could be shown, except while the track was muted and while a camera
+// starts after that. It gives the number
 // of gaps there are then.
 func (r *Receiver) note(from, to time.Duration, missing int) int {
 	cause := CauseSilence
@@ -261,6 +262,9 @@ func (r *Receiver) note(from, to time.Duration, missing int) int {
 		r.gaps = append(r.gaps, Gap{From: to, To: to, Packets: missing, Cause: cause})
 	}
 	for _, part := range r.mutes.outside(from, to) {
+		if r.video && cause == CauseSilence && r.mutes.starting(part) {
+			continue
+		}
 		if missing > 0 || part.to-part.from >= r.cfg.SilenceAfter {
 			r.gaps = append(r.gaps, Gap{From: part.from, To: part.to, Packets: missing, Cause: cause})
 		}

@@ -399,3 +399,31 @@ func TestHeaders(t *testing.T) {
 		t.Error("H.264 was accepted")
 	}
 }
+
+// TestCameraStartsAfterAMute: the time that a camera takes to start is no gap,
+// a longer silence is.
+func TestCameraStartsAfterAMute(t *testing.T) {
+	for _, c := range []struct {
+		first time.Duration // the first picture after the mute, which ends at 3 s
+		want  string
+	}{{3900 * ms, "[]"}, {6 * time.Second, "[{3s 6s 0 silence_on_wire}]"}} {
+		r := receiver(t, SourceCamera, ReceiverConfig{})
+		push := func(seq uint16, at time.Duration) {
+			r.Push(videoPackets(seq, uint32(at.Milliseconds()*90), vp8Frame(int(seq), 50, true))[0], at)
+		}
+		push(1, 1900*ms)
+		push(2, 2*time.Second)
+		r.SetMuted(true, 2*time.Second+10*ms)
+		r.SetMuted(false, 3*time.Second)
+		push(3, c.first)
+		push(4, c.first+33*ms)
+		for {
+			if _, ok := r.Pop(c.first + time.Second); !ok {
+				break
+			}
+		}
+		if g := r.TakeGaps(); fmt.Sprint(g) != c.want {
+			t.Errorf("first picture at %v: gaps are %v, want %v", c.first, g, c.want)
+		}
+	}
+}

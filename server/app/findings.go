@@ -1,6 +1,9 @@
 package app
 
 import (
+	"context"
+	"time"
+
 	"bonafide/server/evidence"
 	"bonafide/server/media"
 	"bonafide/server/signaling"
@@ -10,9 +13,50 @@ import (
 // are durable, into messages to the room.
 type analysisEvents struct{ a *App }
 
-// Started says that measuring began, with the models.
+// Started says that measuring began, with the models. Where an earlier run of
+// the server measured the same interview, the time between was not measured.
 func (e analysisEvents) Started(interviewID string, p evidence.AnalysisPayload) {
 	e.a.journal.add(entry(interviewID, p.StartMS, evidence.EntryAnalysisStarted, p), nil)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	before, err := e.a.store.Coverage(ctx, interviewID)
+	if err != nil {
+		e.a.log.Error("earlier coverage is not known; its end is no entry", "interview", interviewID, "err", err)
+		return
+	}
+	e.Coverage(outageBefore(before, p.Participant, p.StartMS))
+}
+
+// outageBefore covers the time from the end of a participant's earlier live
+// coverage to an instant as not run.
+func outageBefore(before []evidence.Coverage, participant string, untilMS int64) (out []evidence.Coverage) {
+	type lane struct {
+		source string
+		kind   evidence.Kind
+	}
+	ends, order := map[lane]evidence.Coverage{}, []lane{}
+	for _, c := range before {
+		if c.Run != evidence.RunLive || c.Participant != participant {
+			continue
+		}
+		l := lane{c.Source, c.Kind}
+		last, known := ends[l]
+		if !known {
+			order = append(order, l)
+		}
+		if !known || c.EndMS > last.EndMS {
+			ends[l] = c
+		}
+	}
+	for _, l := range order {
+		hole := ends[l]
+		hole.State, hole.Reason, hole.Samples = evidence.NotRun, evidence.ReasonOutage, 0
+		for hole.StartMS = hole.EndMS; hole.StartMS < untilMS; hole.StartMS = hole.EndMS {
+			hole.EndMS = min(hole.StartMS+evidence.CoverageChunk.Milliseconds(), untilMS)
+			out = append(out, hole)
+		}
+	}
+	return out
 }
 
 // Finding logs a finding and shows it.

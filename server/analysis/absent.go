@@ -21,7 +21,7 @@ func FaceAbsent(c FaceAbsentConfig) Descriptor {
 	return Descriptor{
 		Name: "face-absent", Scope: ScopeTrack,
 		Rules: []evidence.Rule{{
-			Kind: evidence.FaceAbsent, Measure: "no face", On: 0.5, Off: 0.5,
+			Kind: evidence.FaceAbsent, Measure: "share of frames without a face", On: 0.5, Off: 0.5,
 			MinLength: or(c.MinLength, 1500*time.Millisecond), MinOff: or(c.MinOff, time.Second),
 			MaxHole: 2 * time.Second, MaxStep: maxStep,
 		}},

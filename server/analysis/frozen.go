@@ -29,7 +29,7 @@ func MediaFrozen(c MediaFrozenConfig) Descriptor {
 	return Descriptor{
 		Name: "media-frozen", Scope: ScopeTrack,
 		Rules: []evidence.Rule{{
-			Kind: evidence.MediaFrozen, Measure: "difference", Below: true,
+			Kind: evidence.MediaFrozen, Measure: "difference between pictures", Below: true,
 			On: on, Off: max(or(c.Off, 0.38), on), MinLength: or(c.MinLength, 3*time.Second), MinOff: 600 * time.Millisecond,
 			MaxHole: time.Second, MaxStep: maxStep,
 		}},

@@ -25,7 +25,7 @@ func FaceMultiple(c FaceMultipleConfig) Descriptor {
 	return Descriptor{
 		Name: "face-multiple", Scope: ScopeTrack,
 		Rules: []evidence.Rule{{
-			Kind: evidence.FaceMultiple, Measure: "faces", On: 2, Off: 2,
+			Kind: evidence.FaceMultiple, Measure: "faces in view", On: 2, Off: 2,
 			MinLength: or(c.MinLength, time.Second), MinOff: or(c.MinOff, time.Second),
 			MaxHole: 2 * time.Second, MaxStep: maxStep,
 		}},

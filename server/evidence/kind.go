@@ -62,7 +62,7 @@ type KindInfo struct {
 	Title       string   `json:"title"`       // a short noun phrase
 	Description string   `json:"description"` // what was measured, in one sentence
 	Limits      string   `json:"limits"`      // what it cannot tell, innocent causes
-	Unit        string   `json:"unit"`        // of the value that is thresholded
+	Unit        string   `json:"unit"`        // of the value that is thresholded; "" where its name says all
 	Severity    Severity `json:"severity"`
 	Consent     Consent  `json:"consent"` // "" where nothing biometric is computed
 }
@@ -73,15 +73,15 @@ var Kinds = []KindInfo{
 	{FaceAbsent, "No face in view",
 		"No face was detected in the candidate's picture.",
 		"Looking away, leaning out of the picture, a hand before the face or poor light also hide a face from a detector.",
-		"share of frames without a face", SeverityNotice, ConsentFace},
+		"", SeverityNotice, ConsentFace},
 	{FaceMultiple, "More than one face",
 		"A second face was detected in the candidate's picture.",
 		"A photograph, a screen or a person passing behind shows a face too.",
-		"faces", SeverityAttention, ConsentFace},
+		"", SeverityAttention, ConsentFace},
 	{FaceTooSmall, "Face too small to measure",
 		"The distance between the eyes was too few pixels for face measurements.",
 		"A statement about the picture, not about the person: sitting far from the camera or a low resolution suffices.",
-		"px between the eyes", SeverityInfo, ConsentFace},
+		"px", SeverityInfo, ConsentFace},
 	{IdentityMismatch, "Face differs from the enrolled face",
 		"Several good pictures of the candidate's face in a row were unlike the face that was seen first in this call.",
 		"A question to look at with the pictures beside it, never proof. Other light, another camera, make-up, a mask or a hand held before the face " +
@@ -96,11 +96,11 @@ var Kinds = []KindInfo{
 	{CameraOff, "Camera off",
 		"No pictures were sent from the candidate's camera.",
 		"The camera may have been switched off by hand, taken by another program, or have failed.",
-		"s without a picture", SeverityNotice, ""},
+		"s", SeverityNotice, ""},
 	{MediaFrozen, "Frozen picture",
 		"Pictures kept arriving but did not change.",
 		"A stalled camera driver or a virtual background can freeze a picture; so does a still image fed in as a camera.",
-		"mean difference of grey level, 0-255", SeverityNotice, ""},
+		"grey levels of 255", SeverityNotice, ""},
 }
 
 // Info returns the description of a kind, and false for one that does not exist.

@@ -146,8 +146,8 @@ func TestSegmenterBelow(t *testing.T) {
 		t.Fatalf("findings %+v, want one opened and closed, 1000-2000 of 3 samples", got)
 	}
 	want := []Measure{
-		{Name: "distance (min)", Value: 34, Unit: "px between the eyes", Threshold: 35, Compare: "<="},
-		{Name: "distance (mean)", Value: 36, Unit: "px between the eyes"},
+		{Name: "distance (min)", Value: 34, Unit: "px", Threshold: 35, Compare: "<="},
+		{Name: "distance (mean)", Value: 36, Unit: "px"},
 		{Name: "measured time", Value: 1, Unit: "s", Threshold: 1, Compare: ">="},
 	}
 	if !reflect.DeepEqual(got[1].Values, want) {

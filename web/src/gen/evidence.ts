@@ -21,7 +21,7 @@ export interface KindInfo {
   description: string;
   /** what it cannot tell, innocent causes */
   limits: string;
-  /** of the value that is thresholded */
+  /** of the value that is thresholded; "" where its name says all */
   unit: string;
   severity: Severity;
   /** "" where nothing biometric is computed */

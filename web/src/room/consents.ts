@@ -75,7 +75,7 @@ function forCandidate(consent: Consent, terms: Terms): Wording {
     case "face":
       return {
         title,
-        text: `Software looks for faces in your camera's picture. ${measured} Single pictures of such moments are kept with the recording. People look at every one; software decides nothing and guesses no feelings.`,
+        text: `Software looks for faces in your camera's picture. ${comparedNow(terms.kinds)}${measured} Single pictures of such moments are kept with the recording. People look at every one; software decides nothing and guesses no feelings.`,
         otherwise: goesOn,
       };
     case "gaze":
@@ -114,6 +114,13 @@ function forInterviewer(consent: Consent, terms: Terms): Wording {
         otherwise: "If you do not agree, answers are timed from the marks that you set by hand.",
       };
   }
+}
+
+/** comparedNow tells of the comparison of faces where there is one. */
+function comparedNow(kinds: readonly KindInfo[]): string {
+  return kinds.some((k) => k.kind === "identity.mismatch" || k.kind === "identity.changed")
+    ? "It compares your face with how it looked at the beginning of the call; the numbers that it computes for this are never stored. "
+    : "";
 }
 
 function measuredNow(consent: Consent, kinds: readonly KindInfo[]): string {

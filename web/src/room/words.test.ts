@@ -28,6 +28,10 @@ describe("consent texts", () => {
     expect(recording?.text).toContain("for 90 days");
     expect(recording?.otherwise).toContain("goes on");
     expect(faceText?.text).toContain("no face in view");
+    expect(faceText?.text).not.toContain("compares your face");
+    const compares = consentTexts("candidate", { ...terms, kinds: [face, { ...face, kind: "identity.mismatch", title: "Face differs" }] })[1]?.text;
+    expect(compares).toContain("compares your face with how it looked at the beginning of the call");
+    expect(compares).toContain("never stored");
     expect(gaze?.text).toContain("measures nothing of this kind");
     expect(consentTexts("candidate", { ...terms, policy: "refuse" })[0]?.otherwise).toContain("cannot be held");
     expect(keptFor({ keepDays: 0, operator: "" })).toBe("until the organisation that invited you deletes it");

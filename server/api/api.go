@@ -38,6 +38,9 @@ type Config struct {
 	LinkHours  int    // how long a link is valid by default
 
 	DiskLow func() bool // nil: never
+	// Finishing tells whether the last entries of an interview that has ended
+	// are still being written. nil: never.
+	Finishing func(interviewID string) bool
 	// Levels gives the sound level of a recording, one value in dBFS for each
 	// 100 ms from its beginning. nil: no levels are served.
 	Levels func(path string) ([]float32, error)

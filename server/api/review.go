@@ -46,7 +46,7 @@ func (a *API) getReview(w http.ResponseWriter, r *http.Request, c call) error {
 	}
 	out.Annotations, out.Questions, out.Reviews = marks.annotations, marks.questions, marks.reviews
 	out.DurationMS = a.duration(out)
-	out.Ready = a.ready(c.interview, marks, out.Segments)
+	out.Ready = a.ready(c.interview, marks.recordings, out.Segments)
 	return answer(w, http.StatusOK, out)
 }
 
@@ -75,8 +75,8 @@ const finishWithin = 2 * time.Minute
 
 // ready reports whether every recording that was begun has been finished, and
 // the last finding of the live analysis is in.
-func (a *API) ready(iv interview.Interview, m marks, segments []evidence.Segment) bool {
-	if iv.State != interview.Ended {
+func (a *API) ready(iv interview.Interview, begun map[string]bool, segments []evidence.Segment) bool {
+	if iv.State != interview.Ended || a.Finishing != nil && a.Finishing(iv.ID) {
 		return false
 	}
 	if a.now().Sub(time.UnixMilli(iv.EndedMS)) > finishWithin {
@@ -86,32 +86,31 @@ func (a *API) ready(iv interview.Interview, m marks, segments []evidence.Segment
 	for _, s := range segments {
 		finished[recordingKey(s.Participant, s.Stream, s.N)] = true
 	}
-	for key := range m.recordings {
+	for key := range begun {
 		if !finished[key] {
 			return false
 		}
 	}
-	return !m.measuring
+	return true
 }
 
 func recordingKey(participant, stream string, n int) string {
 	return fmt.Sprintf("%s/%s/%d", participant, stream, n)
 }
 
-// marks is what people said about an interview, which recordings were begun
-// and did not fail, and whether live analysis goes on.
+// marks is what people said about an interview, and which recordings were
+// begun and did not fail.
 type marks struct {
 	annotations []Annotation
 	questions   []Question
 	reviews     []Review
 	recordings  map[string]bool
-	measuring   bool
 }
 
 func (a *API) readMarks(ctx context.Context, id string) (marks, error) {
 	m := marks{annotations: []Annotation{}, questions: []Question{}, reviews: []Review{}, recordings: map[string]bool{}}
 	entries, err := a.entriesOf(ctx, id, evidence.EntryAnnotation, evidence.EntryQuestion, evidence.EntryReview,
-		evidence.EntryRecordingStarted, evidence.EntryRecordingFailed, evidence.EntryAnalysisStarted, evidence.EntryAnalysisFinished)
+		evidence.EntryRecordingStarted, evidence.EntryRecordingFailed)
 	if err != nil {
 		return m, err
 	}
@@ -164,14 +163,6 @@ func (m *marks) add(e evidence.Entry, by string) error {
 			m.recordings[key] = true
 		} else {
 			delete(m.recordings, key)
-		}
-	case evidence.EntryAnalysisStarted, evidence.EntryAnalysisFinished:
-		var p evidence.AnalysisPayload
-		if err := json.Unmarshal(e.Payload, &p); err != nil {
-			return err
-		}
-		if p.Run == evidence.RunLive {
-			m.measuring = e.Kind == evidence.EntryAnalysisStarted
 		}
 	}
 	return nil

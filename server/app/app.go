@@ -57,6 +57,7 @@ type App struct {
 
 	stopJournal context.CancelFunc
 	ending      sync.WaitGroup // interviews whose recordings are being finished
+	finishing   sync.Map       // interviews that ended and whose last entries are being written
 	background  sync.WaitGroup // work that shutdown cuts short
 	idle        context.Context
 	stopIdle    context.CancelFunc
@@ -170,6 +171,7 @@ func (a *App) hooks() signaling.Hooks {
 			a.ending.Go(func() { a.recorder.Finish(iv.ID, p.ID) })
 		},
 		Ended: func(iv interview.Interview, reason string) {
+			a.finishing.Store(iv.ID, true) // before the interview is marked as ended
 			a.ending.Go(func() { a.finish(iv, reason) })
 		},
 	}
@@ -211,6 +213,7 @@ func (a *App) finish(iv interview.Interview, reason string) {
 	written, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	a.journal.flush(written)
+	a.finishing.Delete(iv.ID)
 	if reason != "drain" { // then it goes on after the restart
 		a.seal(iv.ID)
 	}
@@ -240,13 +243,19 @@ func (a *App) prepareReview(id string) {
 	}
 }
 
+// isFinishing tells whether the last entries of an interview are being written.
+func (a *App) isFinishing(id string) bool {
+	_, is := a.finishing.Load(id)
+	return is
+}
+
 // openHTTP opens the web server's port.
 func (a *App) openHTTP() (err error) {
 	a.api, err = api.New(api.Config{
 		Store: a.store, Auth: a.auth, Signaling: a.hub, Web: web.FS(), MediaDir: a.cfg.mediaDir(),
 		Policy: a.cfg.Unrecorded, KeepDays: a.cfg.KeepDays, Operator: a.cfg.Operator, Version: Version,
 		TLS: a.cfg.TLS(), PublicURL: a.cfg.PublicURL, TrustProxy: a.cfg.TrustProxy, LinkHours: a.cfg.LinkHours,
-		DiskLow: a.disk.Low, Levels: codec.Levels, Receipt: a.receipt, Export: a.export,
+		DiskLow: a.disk.Low, Finishing: a.isFinishing, Levels: codec.Levels, Receipt: a.receipt, Export: a.export,
 	}, a.log)
 	if err != nil {
 		return err

@@ -45,6 +45,8 @@ const (
 	runSure  = 5 // from which it can be another person, over runSpan
 	runSpan  = 2 * time.Second
 	runPool  = 5 // the newest that are pooled
+	// enrolKept pictures, at one a second, are kept until somebody is enrolled.
+	enrolKept = 12
 )
 
 // Identity describes the detector that compares the face in view with the one
@@ -98,8 +100,9 @@ type identityDetector struct {
 	best     shot // of the run
 	before   shot // the newest that agreed with the person of before
 
-	against int // pictures of the mismatch going on
-	most    int // faces in view during it
+	differs bool // a mismatch is going on
+	against int  // pictures of the newest mismatch
+	most    int  // faces in view during it
 	change  change
 }
 
@@ -188,8 +191,10 @@ func (s *shot) parts(embed func(identity.Part) (identity.Embedding, error)) erro
 
 // lost forgets the run: whoever comes next is looked at anew.
 func (d *identityDetector) lost(at time.Duration) {
-	d.gone, d.run = true, nil
-	d.next = at
+	d.gone, d.next = true, at
+	if _, enrolled := d.enrol.Template(); enrolled {
+		d.run = nil
+	}
 }
 
 // watch makes a comparison due at once where something may hide a switch.

@@ -247,6 +247,31 @@ func TestIdentityTestimony(t *testing.T) {
 	}
 }
 
+// The still of the enrolled face shows who was enrolled, also where somebody
+// better to be seen came before; and the numbers stay right after the end.
+func TestIdentityShowsWhoWasEnrolled(t *testing.T) {
+	sharp := func(f *vision.Face) { f.IOD = 80 }
+	r, _ := castRig(t, []act{{4 * sec, personA, sharp, 0, false}, {20 * sec, personB, nil, 0, false}, {30 * sec, personC, sharp, 0, false},
+		{40 * sec, personB, nil, 0, false}}, Gate{})
+	r.frames(0, 40*sec, step)
+	r.must(r.Finish(40 * sec))
+	checkFindings(t, r.list(), []truth{{evidence.IdentityMismatch, 20 * sec, 30 * sec},
+		{evidence.IdentityChanged, 20 * sec, 22500 * time.Millisecond}, {evidence.IdentityChanged, 30 * sec, 32500 * time.Millisecond}}, 2*sec)
+	for _, f := range r.list() {
+		if f.Kind != evidence.IdentityMismatch {
+			continue
+		}
+		if len(f.Stills) != 2 || f.Stills[0].AtMS < 4000 || f.Stills[0].AtMS >= 20_000 || f.Stills[1].AtMS < 20_000 {
+			t.Errorf("stills %+v", f.Stills)
+		}
+		for _, v := range f.Values {
+			if v.Name == "pictures compared" && v.Value < 6 {
+				t.Errorf("%v pictures compared", v.Value)
+			}
+		}
+	}
+}
+
 // Without consent nothing is embedded; withdrawing it drops the template, and
 // no picture is kept where none may be.
 func TestIdentityGate(t *testing.T) {

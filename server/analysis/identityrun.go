@@ -11,11 +11,7 @@ import (
 // it belongs to and the template are.
 func (d *identityDetector) compare(s shot, quality float64) []evidence.Observation {
 	_, had := d.enrol.Template()
-	if d.enrol.Add(s.Sample) {
-		if t, _ := d.enrol.Template(); t.Best == s.At {
-			d.enrolled = s.picture
-		}
-	}
+	better := d.enrol.Add(s.Sample)
 	t, ok := d.enrol.Template()
 	if !ok {
 		d.next = s.At + enrolEvery
@@ -23,7 +19,9 @@ func (d *identityDetector) compare(s shot, quality float64) []evidence.Observati
 		return d.both(s.At, evidence.ReasonNoBaseline)
 	}
 	if !had {
-		d.begin()
+		d.begin(t, s)
+	} else if better && t.Best == s.At {
+		d.enrolled = s.picture
 	}
 	d.extend(s)
 	d.next = s.At + d.cfg.Every
@@ -44,14 +42,13 @@ func (d *identityDetector) compare(s shot, quality float64) []evidence.Observati
 		return d.both(s.At, evidence.ReasonCovered)
 	}
 	var out []evidence.Observation
-	if value > d.cfg.Mismatch {
-		d.against, d.most = 0, 0
-	} else {
-		if d.against == 0 {
-			// It holds since the run began.
-			d.against = len(d.run) - 1
-			out = observe(evidence.IdentityMismatch, d.first.Milliseconds(), value, quality, "")
-		}
+	if value <= d.cfg.Mismatch && !d.differs {
+		// It holds since the run began.
+		d.differs, d.against, d.most = true, len(d.run)-1, 0
+		out = observe(evidence.IdentityMismatch, d.first.Milliseconds(), value, quality, "")
+	}
+	// The numbers of a mismatch stay until the next: its end is yet to be told.
+	if d.differs = d.differs && value < d.cfg.Match; d.differs {
 		d.against++
 		d.most = max(d.most, d.number)
 	}
@@ -59,20 +56,23 @@ func (d *identityDetector) compare(s shot, quality float64) []evidence.Observati
 	return append(out, d.changed(t, pooled, s.At, quality)...)
 }
 
-// remember keeps the best picture until somebody is enrolled.
+// remember keeps the newest pictures until somebody is enrolled.
 func (d *identityDetector) remember(s shot) {
-	if len(d.run) == 0 || s.Score > d.best.Score {
-		d.best = s
+	if d.run = append(d.run, s); len(d.run) > enrolKept {
+		d.run = append(d.run[:0], d.run[1:]...)
 	}
-	d.run = append(d.run[:0], s)
 }
 
-// begin is done once the template is made.
-func (d *identityDetector) begin() {
-	if d.enrolled == nil {
-		d.enrolled = d.best.picture
+// begin is done once the template is made: the best of its pictures is kept,
+// or the newest if that one is gone.
+func (d *identityDetector) begin(t identity.Template, newest shot) {
+	d.before, d.enrolled = newest, newest.picture
+	for _, s := range d.run {
+		if s.At == t.Best {
+			d.enrolled = s.picture
+		}
 	}
-	d.run, d.before = nil, d.best
+	d.run = nil
 }
 
 // extend adds a picture to the run, or begins another one where it does not

@@ -42,6 +42,13 @@ type Options struct {
 type Truth struct {
 	Mutes []Span
 	Gaps  []evidence.Gap // of this source
+	Gates []GateChange   // after Options.Gate, by time
+}
+
+// GateChange says what may be measured from an interview time on.
+type GateChange struct {
+	At   time.Duration
+	Gate Gate
 }
 
 // Span is an interval of interview time.
@@ -153,6 +160,9 @@ func (o *offline) begin(e *engine, start time.Duration) (err error) {
 		o.events = append(o.events,
 			event{from, func(p *Pipeline) error { return p.SetLost(why, from) }},
 			event{to, func(p *Pipeline) error { return p.SetLost("", to) }})
+	}
+	for _, g := range o.opts.Truth.Gates {
+		o.events = append(o.events, event{g.At, func(p *Pipeline) error { return p.SetGate(g.Gate, g.At) }})
 	}
 	slices.SortStableFunc(o.events, func(a, b event) int { return int(a.at - b.at) })
 	return nil

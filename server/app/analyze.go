@@ -119,8 +119,14 @@ func analyzeOwn(ctx context.Context, req AnalyzeRequest, opts analysis.Options, 
 	}
 	opts.Interview, opts.Participant, opts.Source = iv.ID, segment.Participant, string(media.SourceCamera)
 	opts.Offset = time.Duration(segment.StartMS) * time.Millisecond
-	opts.Gate = gate(candidate.Consents, iv.KindsOff)
 	if opts.Truth, err = truthOf(ctx, db, segment); err != nil {
+		return AnalyzeReport{}, err
+	}
+	entries, err := db.Entries(ctx, store.EntryQuery{Interview: iv.ID, Kinds: []evidence.EntryKind{evidence.EntryConsent}})
+	if err != nil {
+		return AnalyzeReport{}, err
+	}
+	if opts.Gate, opts.Truth.Gates, err = gatesOf(entries, candidate, iv.KindsOff); err != nil {
 		return AnalyzeReport{}, err
 	}
 	report := AnalyzeReport{Run: opts.Run, File: req.File, Interview: iv.ID}
@@ -193,6 +199,30 @@ func truthOf(ctx context.Context, db *store.Store, s evidence.Segment) (analysis
 	}
 	truth.Mutes, err = mutesOf(entries, s.Participant, s.EndMS)
 	return truth, err
+}
+
+// gatesOf gives what may be measured at first and from when on something else:
+// what the candidate agreed to at that time and still does. What is switched
+// off now is not measured at all.
+func gatesOf(entries []evidence.Entry, candidate interview.Participant, off []evidence.Kind) (first analysis.Gate, later []analysis.GateChange, err error) {
+	now := map[evidence.Consent]bool{}
+	first = gate(now, off)
+	for _, e := range entries {
+		var c evidence.ConsentPayload
+		if err := json.Unmarshal(e.Payload, &c); err != nil {
+			return first, nil, fmt.Errorf("entry %d: %w", e.Seq, err)
+		}
+		if c.Participant != candidate.ID {
+			continue
+		}
+		now[c.Consent] = c.Granted && candidate.Consents[c.Consent]
+		if e.AtMS == nil {
+			first = gate(now, off)
+			continue
+		}
+		later = append(later, analysis.GateChange{At: time.Duration(*e.AtMS) * time.Millisecond, Gate: gate(now, off)})
+	}
+	return first, later, nil
 }
 
 // mutesOf gives the times in which a participant's camera was muted, up to an

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"time"
 
 	"bonafide/server/analysis"
 	"bonafide/server/evidence"
+	"bonafide/server/interview"
 )
 
 func TestMutesOf(t *testing.T) {
@@ -44,5 +46,43 @@ func TestMutesOf(t *testing.T) {
 				t.Errorf("mutes %v, %v; want %v", got, err, c.want)
 			}
 		})
+	}
+}
+
+// TestGatesOf has a consent that was given late, one that was withdrawn for a
+// while, and one that was withdrawn for good.
+func TestGatesOf(t *testing.T) {
+	var entries []evidence.Entry
+	say := func(who string, c evidence.Consent, granted bool, at *int64) {
+		payload, err := json.Marshal(evidence.ConsentPayload{Participant: who, Consent: c, Granted: granted})
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, evidence.Entry{Kind: evidence.EntryConsent, AtMS: at, Payload: payload})
+	}
+	say("c", evidence.ConsentRecording, true, nil)
+	say("c", evidence.ConsentFace, false, nil)
+	say("i", evidence.ConsentFace, true, nil)
+	say("c", evidence.ConsentFace, true, evidence.At(5000))
+	say("c", evidence.ConsentFace, false, evidence.At(7000))
+	say("c", evidence.ConsentFace, true, evidence.At(9000))
+	c := interview.Participant{ID: "c", Consents: map[evidence.Consent]bool{evidence.ConsentRecording: true, evidence.ConsentFace: true}}
+	face := func(g analysis.Gate) evidence.Reason { return g.Off[evidence.FaceAbsent] }
+
+	first, later, err := gatesOf(entries, c, []evidence.Kind{evidence.CameraOff})
+	if err != nil || face(first) != evidence.ReasonNoConsent || first.NoStills || len(later) != 3 {
+		t.Fatalf("first %+v, later %+v, %v", first, later, err)
+	}
+	for i, want := range []struct {
+		at  time.Duration
+		why evidence.Reason
+	}{{5 * time.Second, ""}, {7 * time.Second, evidence.ReasonNoConsent}, {9 * time.Second, ""}} {
+		if g := later[i]; g.At != want.at || face(g.Gate) != want.why || g.Gate.Off[evidence.CameraOff] != evidence.ReasonSwitchedOff {
+			t.Errorf("change %d is %+v, want %v from %v on", i, g, want.why, want.at)
+		}
+	}
+	c.Consents[evidence.ConsentFace] = false // withdrawn after the call
+	if _, later, err = gatesOf(entries, c, nil); err != nil || face(later[0].Gate) != evidence.ReasonNoConsent || face(later[2].Gate) != evidence.ReasonNoConsent {
+		t.Errorf("after a withdrawal %+v, %v", later, err)
 	}
 }

@@ -84,6 +84,30 @@ test("what people switch in a call is shown, kept and obeyed", async ({ host, ca
     await expect(page.locator('[role="listitem"][data-kind="camera.off"]')).toHaveCount(1);
     await expect(page.getByRole("group", { name: "No face in view" }).locator('[data-coverage="not_run"][data-reason="no_consent"]').first()).toBeAttached();
     await expect(page.locator('[data-coverage="not_run"][data-reason="switched_off"]')).toHaveCount(1);
+    await page.goto(`/interviews/${planned.id}`);
+    await expect(page.getByRole("link", { name: "Export record" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Evidence log" }), "the log is not a reviewer's").toHaveCount(0);
+    await page.goto(`/interviews/${planned.id}/log`);
+    await expect(page.getByText("Your account may not read the evidence log")).toBeVisible();
+  });
+
+  await test.step("an auditor reads how it came about", async () => {
+    const auditor = { name: "Aldo Ferri", email: "aldo@example.org", password: "auditors read everything" };
+    await addAccount(host, { ...auditor, roles: ["auditor"] });
+    const { page } = await open();
+    await signIn(page, auditor);
+    await page.goto(`/interviews/${planned.id}`);
+    await page.getByRole("link", { name: "Evidence log" }).click();
+    const lines = page.getByRole("table", { name: "Entries" }).getByRole("row");
+    const line = (text: string) => lines.filter({ hasText: text });
+    await expect(line(`Consent: ${name}, face: refused`)).toHaveCount(1);
+    await expect(line(`Consent: ${name}, recording: withdrawn`)).toHaveCount(1);
+    await expect(line(`Finding: ${name}, Camera off, `).first()).toContainText("The server");
+    await expect(line("Interview planned").first()).toContainText("candidate name: Tomás Ferreira");
+    await line("Log of the interview closed").last().getByText("Entry as written").click();
+    await expect(line("Log of the interview closed").last()).toContainText('"kind": "interview.sealed"');
+    const shown = await page.locator("[data-entry]").evaluateAll((all) => all.map((e) => Number(e.getAttribute("data-entry"))));
+    expect(shown, "oldest first, none twice").toEqual([...new Set(shown)].sort((a, b) => a - b));
   });
 });
 

@@ -12,6 +12,7 @@ const Interviews = lazy(() => import("./pages/Interviews"));
 const InterviewForm = lazy(() => import("./pages/InterviewForm"));
 const InterviewPage = lazy(() => import("./pages/InterviewPage"));
 const Review = lazy(() => import("./pages/Review"));
+const Log = lazy(() => import("./pages/Log"));
 const Users = lazy(() => import("./pages/Users"));
 const Room = lazy(() => import("./pages/Room"));
 const Join = lazy(() => import("./pages/Join"));
@@ -48,6 +49,7 @@ function Pages() {
       <Route path="/interviews/new"><InterviewForm /></Route>
       <Route path="/interviews/:id/edit">{({ id }) => <InterviewForm id={id} />}</Route>
       <Route path="/interviews/:id/review">{({ id }) => <Review id={id} />}</Route>
+      <Route path="/interviews/:id/log">{({ id }) => <Log id={id} />}</Route>
       <Route path="/interviews/:id">{({ id }) => <InterviewPage id={id} />}</Route>
       <Route path="/users"><Users /></Route>
       <Route><NotFound /></Route>

@@ -1,6 +1,6 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
-import type { InterviewDetail, InterviewList, Levels, ReviewData, ServerInfo, User } from "@/gen/api";
+import type { InterviewDetail, InterviewList, Levels, LogPage, ReviewData, ServerInfo, User } from "@/gen/api";
 import { get } from "./client";
 
 /** keys names every cached answer, so that a change can drop what it made stale. */
@@ -11,6 +11,7 @@ export const keys = {
   interview: (id: string) => ["interview", id] as const,
   review: (id: string) => ["review", id] as const,
   levels: (id: string, participant: string) => ["levels", id, participant] as const,
+  log: (id: string) => ["log", id] as const,
   people: ["people"] as const,
   users: ["users"] as const,
 };
@@ -80,6 +81,16 @@ export function useLevels(id: string, participant: string, enabled: boolean) {
     queryFn: ({ signal }) => get<Levels>(`/api/interviews/${path(id)}/levels/${path(participant)}`, signal),
     enabled,
     staleTime: Infinity,
+  });
+}
+
+/** useLog reads the evidence log of an interview, a page at a time. */
+export function useLog(id: string) {
+  return useInfiniteQuery({
+    queryKey: keys.log(id),
+    queryFn: ({ signal, pageParam }) => get<LogPage>(`/api/interviews/${path(id)}/log?after=${pageParam}&limit=200`, signal),
+    initialPageParam: 0,
+    getNextPageParam: (page) => (page.next > 0 ? page.next : undefined),
   });
 }
 

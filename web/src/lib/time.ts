@@ -47,6 +47,13 @@ export function dateTime(ms: number, zone?: string): string {
   }
 }
 
+/** instant writes an instant to the second, in this browser's zone: "22 Nov 2026, 00:03:07". */
+export function instant(ms: number): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+  }).format(ms);
+}
+
 /** zoneOffset writes a zone's distance from UTC at an instant: "UTC+01:00". */
 export function zoneOffset(ms: number, zone: string): string {
   const parts = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "longOffset" }).formatToParts(ms);

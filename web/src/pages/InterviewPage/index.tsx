@@ -1,5 +1,5 @@
 import { Alert, Button, Grid, Stack } from "@mantine/core";
-import { IconDoorEnter, IconPencil, IconPlayerPlay } from "@tabler/icons-react";
+import { IconDoorEnter, IconListDetails, IconPencil, IconPlayerPlay } from "@tabler/icons-react";
 import { Link } from "wouter";
 
 import { useInterview } from "@/api/queries";
@@ -31,6 +31,9 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
       <PageHeader title={interview.candidate_name} back={{ href: "/", label: "Interviews" }} lead={<StateBadge state={interview.state} />}>
         {can("interview.create") && interview.state === "planned" && (
           <Button component={Link} href={`${base}/edit`} variant="default" leftSection={<IconPencil size={16} stroke={1.6} />}>Edit</Button>
+        )}
+        {can("log.read") && (
+          <Button component={Link} href={`${base}/log`} variant="default" leftSection={<IconListDetails size={16} stroke={1.6} />}>Evidence log</Button>
         )}
         {interview.state !== "planned" && (
           <Button component={Link} href={`${base}/review`} variant={review ? "filled" : "default"} leftSection={<IconPlayerPlay size={16} stroke={1.6} />}>Review</Button>

@@ -1,0 +1,168 @@
+import type { LogEntry } from "@/gen/api";
+import type {
+  AnalysisPayload, ConsentPayload, CountPayload, Coverage, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
+  InterviewPayload, KindInfo, LinkPayload, ParticipantPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment, TrackPayload,
+} from "@/gen/evidence";
+import { count, list } from "./list";
+import { dateTime, preciseClock } from "./time";
+import { causeWords, coverageWords, decisionWords, reasonWords, sourceWords } from "./words";
+
+// The words for the entries of the evidence log. The bytes that are proved
+// are the entry's own; these sentences are for reading only.
+
+/** entryTitles names every kind of entry. */
+export const entryTitles: Readonly<Record<EntryKind, string>> = {
+  "interview.created": "Interview planned",
+  "interview.updated": "Interview changed",
+  "interview.started": "Interview began",
+  "interview.ended": "Interview ended",
+  "interview.decided": "Outcome decided",
+  "interview.sealed": "Log of the interview closed",
+  "link.created": "Link created",
+  "link.revoked": "Link revoked",
+  "participant.joined": "Joined",
+  "participant.waiting": "In the waiting room",
+  "participant.admitted": "Admitted",
+  "participant.left": "Left",
+  consent: "Consent",
+  "track.published": "Stream began",
+  "track.ended": "Stream ended",
+  "track.mute": "Muted or unmuted",
+  "device.changed": "Device",
+  "recording.started": "Recording began",
+  "recording.segment": "Recording closed",
+  "recording.repaired": "Recording repaired",
+  "recording.failed": "Recording failed",
+  "media.gap": "Gap in the media",
+  "analysis.started": "Analysis began",
+  "analysis.outage": "Analysis was down",
+  "analysis.finished": "Analysis finished",
+  finding: "Finding",
+  coverage: "Coverage",
+  annotation: "Note",
+  question: "Question mark",
+  review: "Decision on a finding",
+  "disk.low": "Disk nearly full",
+  "server.started": "Server started",
+  "server.draining": "Server stopping",
+  "user.created": "Account added",
+  "user.changed": "Account changed",
+  "user.sign_in": "Sign-in",
+  export: "Record exported",
+  "key.rotated": "Signing key replaced",
+  error: "Fault of the server",
+};
+
+/** Names is what an entry's identifiers stand for, as far as it is known. */
+export interface Names {
+  people: ReadonlyMap<string, string>; // participants
+  kinds: ReadonlyMap<string, KindInfo>;
+}
+
+/** entrySummary says in one line what an entry holds beyond its kind; "" where that is nothing. */
+export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): string {
+  const person = (id: string) => people.get(id) ?? `participant ${id.slice(0, 8)}`;
+  const measured = (kind: string) => kinds.get(kind)?.title ?? kind;
+  const between = (from: number, to: number) => `${preciseClock(from)} to ${preciseClock(to)}`;
+  const parts = (...all: string[]) => all.filter((text) => text !== "").join(", ");
+  // An entry's kind says what type its payload has (server/evidence/payload.go).
+  const payload = entry.payload ?? {};
+  switch (entry.kind) {
+    case "interview.created":
+    case "interview.updated":
+    case "interview.started":
+    case "interview.ended": {
+      const { kinds_off, reason } = payload as InterviewPayload;
+      const off = list(kinds_off).map(measured);
+      return parts(reason === undefined ? "" : plain(reason), off.length === 0 ? "" : `switched off: ${off.join(", ")}`);
+    }
+    case "link.created": {
+      const { expires_ms } = payload as LinkPayload;
+      return expires_ms === undefined ? "" : `valid until ${dateTime(expires_ms)}`;
+    }
+    case "participant.joined":
+    case "participant.waiting":
+    case "participant.admitted":
+    case "participant.left": {
+      const { participant, role, reason, rejoined } = payload as ParticipantPayload;
+      return parts(`${person(participant)} (${role})`, rejoined === true ? "again" : "", reason === undefined ? "" : plain(reason));
+    }
+    case "consent": {
+      const { participant, consent, granted, withdrawn } = payload as ConsentPayload;
+      return `${person(participant)}, ${consent}: ${granted ? "agreed" : withdrawn === true ? "withdrawn" : "refused"}`;
+    }
+    case "track.published":
+    case "track.ended":
+    case "track.mute": {
+      const { participant, source, muted } = payload as TrackPayload;
+      return parts(person(participant), sourceWords(source), entry.kind === "track.mute" ? (muted === true ? "muted" : "unmuted") : "");
+    }
+    case "device.changed": {
+      const { participant, source, width, height, frame_rate } = payload as DevicePayload;
+      return parts(person(participant), sourceWords(source), width !== undefined && height !== undefined ? `${width} × ${height}` : "",
+        frame_rate === undefined ? "" : `${Math.round(frame_rate)} pictures a second`);
+    }
+    case "recording.started":
+    case "recording.repaired":
+    case "recording.failed": {
+      const { participant, stream, n, error, lost_bytes } = payload as RecordingPayload;
+      return parts(person(participant), `${stream} ${n}`, error === undefined ? "" : plain(error), lost_bytes === undefined ? "" : `${lost_bytes} bytes lost`);
+    }
+    case "recording.segment": {
+      const { participant, stream, n, start_ms, end_ms, bytes } = payload as Segment;
+      return parts(person(participant), `${stream} ${n}`, between(start_ms, end_ms), `${bytes} bytes`);
+    }
+    case "media.gap": {
+      const { participant, source, start_ms, end_ms, cause } = payload as Gap;
+      return parts(person(participant), sourceWords(source), between(start_ms, end_ms), causeWords(cause));
+    }
+    case "analysis.started":
+    case "analysis.outage":
+    case "analysis.finished": {
+      const { run, participant, start_ms, end_ms, reason, findings } = payload as AnalysisPayload;
+      return parts(participant === undefined || participant === "" ? "" : person(participant), `run ${run}`,
+        start_ms !== undefined && end_ms !== undefined ? between(start_ms, end_ms) : "",
+        reason === undefined ? "" : plain(reason), findings === undefined ? "" : count(findings, "finding"));
+    }
+    case "finding": {
+      const { participant, kind, start_ms, end_ms, open } = payload as Finding;
+      return parts(person(participant), measured(kind), open ? `since ${preciseClock(start_ms)}` : between(start_ms, end_ms));
+    }
+    case "coverage": {
+      const { participant, kind, state, reason, start_ms, end_ms } = payload as Coverage;
+      return parts(person(participant), `${measured(kind)}: ${coverageWords[state]}${reason === undefined ? "" : ` (${reasonWords[reason]})`}`, between(start_ms, end_ms));
+    }
+    case "question":
+      return (payload as QuestionPayload).phase === "asked" ? "question asked" : "answer begins";
+    case "review": {
+      const { finding, decision } = payload as ReviewPayload;
+      return `${decisionWords[decision]}, finding ${finding.slice(0, 8)}`;
+    }
+    case "interview.sealed":
+    case "export":
+      return `${count((payload as CountPayload).entries, "entry", "entries")} before this one`;
+    case "disk.low":
+      return `${Math.round((payload as DiskPayload).free_bytes / 1e6)} MB free`;
+    case "error": {
+      const { where, code, count: affected } = payload as ErrorPayload;
+      return parts(where, plain(code), affected === undefined ? "" : `${affected} affected`);
+    }
+    default:
+      return "";
+  }
+}
+
+/** partText is what a person typed or named, where it still exists; null where an entry has none. */
+export function partText({ entry, part }: LogEntry): string | null {
+  if ((entry.part_sha256 ?? "") === "") return null;
+  if (part === undefined || part === null) return "Deleted; the log keeps the proof that it was there.";
+  if (typeof part !== "object") return String(part);
+  return Object.entries(part)
+    .map(([name, value]) => (name === "text" || name === "label" ? String(value) : `${plain(name)}: ${Array.isArray(value) ? value.join(", ") : String(value)}`))
+    .join("; ");
+}
+
+/** plain turns a word of a closed vocabulary into one for reading. */
+function plain(word: string): string {
+  return word.replaceAll("_", " ");
+}

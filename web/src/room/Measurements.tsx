@@ -53,7 +53,7 @@ function KindRow({ group, info, off, started }: { group: KindGroup; info: KindIn
           </Tooltip>
         </Group>
         <Text size="sm" className="tabular" c={findings.length === 0 ? "dimmed" : undefined} style={{ flex: "none" }}>
-          {findings.length === 0 ? "None" : `${findings.length} · ${span(totalMS)}`}
+          {findings.length === 0 ? (state === "measured" && started ? "None" : "–") : `${findings.length} · ${span(totalMS)}`}
         </Text>
       </Group>
       <Group gap={6} wrap="nowrap">

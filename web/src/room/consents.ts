@@ -37,12 +37,16 @@ export function who(operator: string): string {
 /** consentTexts are the consents that a participant is asked for, in order. */
 export function consentTexts(role: Role, terms: Terms): ConsentText[] {
   return allConsents.map((consent) => {
-    const { title, text, otherwise } = role === "candidate" ? forCandidate(consent, terms) : forInterviewer(consent, terms);
+    const { title, text, otherwise } = wording[role](consent, terms);
     return { consent, title, text, otherwise, sha256: sha256(`${title}\n${text}\n${otherwise}`) };
   });
 }
 
 type Wording = Pick<ConsentText, "title" | "text" | "otherwise">;
+
+const wording: Record<Role, (consent: Consent, terms: Terms) => Wording> = {
+  candidate: forCandidate, interviewer: forInterviewer, observer: forObserver,
+};
 
 const titles: Record<Consent, string> = {
   recording: "Recording",
@@ -81,13 +85,17 @@ function forCandidate(consent: Consent, terms: Terms): Wording {
     case "gaze":
       return {
         title,
-        text: `Software estimates from your camera's picture where your eyes point, compared with how you usually look. ${measured} People look at every result; software decides nothing.`,
+        text: runs(consent, terms.kinds)
+          ? `Software estimates from your camera's picture where your eyes point, compared with how you usually look. ${measured} People look at every result; software decides nothing.`
+          : `This is about estimating from your camera's picture where your eyes point. ${measured}`,
         otherwise: goesOn,
       };
     case "speech":
       return {
         title,
-        text: `Software measures when you speak and when you pause, from your microphone. It does not judge your voice, your accent or your feelings. ${measured}`,
+        text: runs(consent, terms.kinds)
+          ? `Software measures when you speak and when you pause, from your microphone. It does not judge your voice, your accent or your feelings. ${measured}`
+          : `This is about measuring when you speak and when you pause, from your microphone. ${measured}`,
         otherwise: goesOn,
       };
   }
@@ -95,7 +103,10 @@ function forCandidate(consent: Consent, terms: Terms): Wording {
 
 function forInterviewer(consent: Consent, terms: Terms): Wording {
   const title = titles[consent];
-  const none = "At present this is measured for the candidate only; your answer is kept for the log.";
+  const none = runs(consent, terms.kinds)
+    ? "At present this is measured for the candidate only; your answer is kept for the log."
+    : "This server measures nothing of this kind at present; your answer is kept for the log.";
+  const nothing = "If you do not agree, nothing changes for you.";
   switch (consent) {
     case "recording":
       return {
@@ -104,16 +115,19 @@ function forInterviewer(consent: Consent, terms: Terms): Wording {
         otherwise: "If you do not agree, you take part without being recorded.",
       };
     case "face":
-      return { title, text: `Software may look for faces in your camera's picture. ${none}`, otherwise: "If you do not agree, nothing changes for you." };
+      return { title, text: `This is about looking for faces in your camera's picture. ${none}`, otherwise: nothing };
     case "gaze":
-      return { title, text: `Software may estimate where your eyes point. ${none}`, otherwise: "If you do not agree, nothing changes for you." };
+      return { title, text: `This is about estimating from your camera's picture where your eyes point. ${none}`, otherwise: nothing };
     case "speech":
-      return {
-        title,
-        text: `Software may measure when you speak, so that a candidate's answer can be timed from the end of your question. ${none}`,
-        otherwise: "If you do not agree, answers are timed from the marks that you set by hand.",
-      };
+      return { title, text: `This is about measuring when you speak, so that an answer can be timed from the end of your question. ${none}`, otherwise: nothing };
   }
+}
+
+/** forObserver holds what an interviewer is told too: whoever observes may take part later, and is not asked again. */
+function forObserver(consent: Consent, terms: Terms): Wording {
+  const { title, text, otherwise } = forInterviewer(consent, terms);
+  const what = consent === "recording" ? "recorded" : "measured";
+  return { title, text: `While you observe you send neither picture nor sound, and nothing of you is ${what}. Should you take part as an interviewer: ${text}`, otherwise };
 }
 
 /** comparedNow tells of the comparison of faces where there is one. */
@@ -123,9 +137,14 @@ function comparedNow(kinds: readonly KindInfo[]): string {
     : "";
 }
 
+/** runs tells whether this server measures anything that the consent is about. */
+function runs(consent: Consent, kinds: readonly KindInfo[]): boolean {
+  return kinds.some((k) => k.consent === consent);
+}
+
 function measuredNow(consent: Consent, kinds: readonly KindInfo[]): string {
   const list = kinds.filter((k) => k.consent === consent).map((k) => k.title.toLowerCase());
   return list.length === 0
-    ? "This server measures nothing of this kind at present."
+    ? "This server measures nothing of this kind at present; your answer is kept for the log."
     : `What is noted: ${list.join(", ")}.`;
 }

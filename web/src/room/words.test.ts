@@ -37,6 +37,15 @@ describe("consent texts", () => {
     expect(keptFor({ keepDays: 0, operator: "" })).toBe("until the organisation that invited you deletes it");
   });
 
+  it("tell an observer and an interviewer what holds for them", () => {
+    const [recording, faceText, gaze] = consentTexts("interviewer", terms);
+    expect(faceText?.text).toContain("measured for the candidate only");
+    expect(gaze?.text, "nobody's gaze is measured here").toContain("measures nothing of this kind");
+    const [observed] = consentTexts("observer", terms);
+    expect(observed?.text).toContain("nothing of you is recorded");
+    expect(observed?.text, "who takes part later is not asked again").toContain(recording?.text);
+  });
+
   it("change their hash with what was shown", () => {
     const hashes = (t: Terms) => consentTexts("candidate", t).map((c) => c.sha256);
     expect(hashes({ ...terms, keepDays: 30 })[0]).not.toBe(hashes(terms)[0]);

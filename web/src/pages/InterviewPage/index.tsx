@@ -8,6 +8,7 @@ import { StateBadge } from "@/components/StateBadge";
 import { Failure, PageLoading } from "@/components/states";
 import type { InterviewDetail } from "@/gen/api";
 import { useAuth } from "@/hooks/useAuth";
+import { list } from "@/lib/list";
 import { Details } from "./Details";
 import { Links } from "./Links";
 import { Participants } from "./Participants";
@@ -22,14 +23,17 @@ export default function InterviewPage({ id }: { id: string }) {
 }
 
 function Loaded({ detail }: { detail: InterviewDetail }) {
-  const { can } = useAuth();
+  const { me, can } = useAuth();
   const { interview } = detail;
+  // The server's rules: rooms are for one's own interviews; an administrator may change any.
+  const own = me !== null && (interview.created_by === me.user.id || list(interview.interviewers).includes(me.user.id));
+  const change = can("interview.create") && (own || can("user.manage"));
   const base = `/interviews/${interview.id}`;
   const review = interview.state === "ended";
   return (
     <>
       <PageHeader title={interview.candidate_name} back={{ href: "/", label: "Interviews" }} lead={<StateBadge state={interview.state} />}>
-        {can("interview.create") && interview.state === "planned" && (
+        {change && interview.state === "planned" && (
           <Button component={Link} href={`${base}/edit`} variant="default" leftSection={<IconPencil size={16} stroke={1.6} />}>Edit</Button>
         )}
         {can("log.read") && (
@@ -38,7 +42,7 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
         {interview.state !== "planned" && (
           <Button component={Link} href={`${base}/review`} variant={review ? "filled" : "default"} leftSection={<IconPlayerPlay size={16} stroke={1.6} />}>Review</Button>
         )}
-        {can("interview.host") && interview.state !== "ended" && (
+        {can("interview.host") && own && interview.state !== "ended" && (
           <Button component={Link} href={`${base}/room`} leftSection={<IconDoorEnter size={16} stroke={1.6} />}>Enter room</Button>
         )}
       </PageHeader>
@@ -48,7 +52,7 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="lg">
-            {can("interview.create") && interview.state !== "ended" && <Links detail={detail} />}
+            {change && interview.state !== "ended" && <Links detail={detail} />}
             <Participants people={detail.participants} />
           </Stack>
         </Grid.Col>

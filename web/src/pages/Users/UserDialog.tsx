@@ -12,9 +12,9 @@ import { list } from "@/lib/list";
 
 const roles: readonly { role: Role; label: string; description: string }[] = [
   { role: "interviewer", label: "Interviewer", description: "Plans and hosts interviews, reviews their own." },
-  { role: "reviewer", label: "Reviewer", description: "Reads every finished interview and decides on findings." },
-  { role: "auditor", label: "Auditor", description: "Reads everything, the whole log included, and changes nothing." },
-  { role: "admin", label: "Admin", description: "Does all of that and manages accounts." },
+  { role: "reviewer", label: "Reviewer", description: "Reads every interview and decides on findings." },
+  { role: "auditor", label: "Auditor", description: "Reads every interview and the evidence log, and changes nothing." },
+  { role: "admin", label: "Admin", description: "Does all of that (hosts only their own interviews) and manages accounts." },
 ];
 
 interface Props {
@@ -70,7 +70,7 @@ export function UserDialog({ user, self, onClose }: Props) {
           <TextInput label="Name" data-autofocus value={name} error={errors.name} onChange={(event) => setName(event.currentTarget.value)} />
           <TextInput label="Email" type="email" autoComplete="off" value={email} error={errors.email} onChange={(event) => setEmail(event.currentTarget.value)} />
           <PasswordInput label={user === null ? "Password" : "New password"} autoComplete="new-password" value={password} error={errors.password}
-            description={user === null ? "At least 12 characters. Hand it over in person; the owner cannot change it alone." : "Empty keeps the present one. A new one signs the account out everywhere."}
+            description={user === null ? "At least 12 characters. Hand it over by a safe way; only an administrator can change it." : "Empty keeps the present one. A new one signs the account out everywhere."}
             visibilityToggleButtonProps={{ "aria-label": "Show password" }} onChange={(event) => setPassword(event.currentTarget.value)} />
           <Checkbox.Group label="Roles" value={[...chosen]} error={errors.roles} onChange={setChosen}>
             <Stack gap="xs" mt="xs">

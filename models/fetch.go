@@ -124,7 +124,16 @@ func produce(a Artifact, src []byte) ([]byte, error) {
 	if a.Convert == ConvertNone {
 		return src, nil
 	}
-	out, err := convertTFLite(src, a.Name)
+	var out []byte
+	var err error
+	switch a.Convert {
+	case ConvertTFLite:
+		out, err = convertTFLite(src, a.Name)
+	case ConvertFlush:
+		out, err = flushWeights(src)
+	default:
+		err = fmt.Errorf("no conversion is called %q", a.Convert)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("converting %s: %w", a.Path, err)
 	}

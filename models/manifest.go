@@ -29,6 +29,7 @@ type Conversion string
 const (
 	ConvertNone   Conversion = ""
 	ConvertTFLite Conversion = "tflite→onnx"
+	ConvertFlush  Conversion = "negligible weights→0"
 )
 
 // Tensor is one input or output of a model.
@@ -123,7 +124,8 @@ var Manifest = []Artifact{
 		Name: FaceEmbed, File: "fr_feature.onnx", Kind: KindModel,
 		Package: "faceplugin-face-recognition-js", Version: "0.0.1", Path: "model/fr_feature.onnx", MaxBytes: 8 << 20,
 		SourceSHA256: "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581",
-		SHA256:       "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581",
+		Convert:      ConvertFlush,
+		SHA256:       "3e90f2d0c33b05f448d8496c5774bea1084ace0d9173e0c64f9f489512c40abd",
 		Licence:      "MIT",
 		Inputs:       []Tensor{{"input", []int64{1, 3, 112, 112}}},
 		Outputs:      []Tensor{{"output", []int64{1, 512}}},

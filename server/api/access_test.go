@@ -26,6 +26,7 @@ GET    /api/users                                  - x x x +
 POST   /api/users                                  - x x x +
 PATCH  /api/users/{user}                           - x x x +
 GET    /api/people                                 - + x x +
+GET    /api/log                                    - x x + +
 GET    /api/interviews                             - + + + +
 POST   /api/interviews                             - + x x +
 GET    /api/interviews/{id}                        - + + + +   - ? + + +

@@ -156,6 +156,7 @@ var routes = []route{
 	{"PATCH", "/api/users/{user}", permitted, one(auth.ManageUsers), nil, (*API).patchUser},
 	{"GET", "/api/people", permitted, one(auth.CreateInterview), nil, (*API).getPeople},
 
+	{"GET", "/api/log", permitted, one(auth.ReadLog), nil, (*API).getServerLog},
 	{"GET", "/api/interviews", permitted, readers, nil, (*API).getInterviews},
 	{"POST", "/api/interviews", permitted, one(auth.CreateInterview), nil, (*API).postInterview},
 	{"GET", "/api/interviews/{id}", permitted, readers, mayRead, (*API).getInterview},

@@ -11,6 +11,16 @@ import (
 
 // getLog answers with a page of an interview's entries, oldest first.
 func (a *API) getLog(w http.ResponseWriter, r *http.Request, c call) error {
+	return a.logPage(w, r, store.EntryQuery{Interview: c.interview.ID})
+}
+
+// getServerLog answers with a page of the entries that belong to no interview:
+// what happened to the server, its accounts and its key.
+func (a *API) getServerLog(w http.ResponseWriter, r *http.Request, _ call) error {
+	return a.logPage(w, r, store.EntryQuery{Outside: true})
+}
+
+func (a *API) logPage(w http.ResponseWriter, r *http.Request, q store.EntryQuery) error {
 	after, err := number(r, "after", 0, 0, math.MaxInt64)
 	if err != nil {
 		return err
@@ -19,8 +29,8 @@ func (a *API) getLog(w http.ResponseWriter, r *http.Request, c call) error {
 	if err != nil {
 		return err
 	}
-	// One more than asked tells whether there is a next page.
-	entries, err := a.Store.Entries(r.Context(), store.EntryQuery{Interview: c.interview.ID, After: after, Limit: int(limit) + 1})
+	q.After, q.Limit = after, int(limit)+1 // one more than asked tells whether there is a next page
+	entries, err := a.Store.Entries(r.Context(), q)
 	if err != nil {
 		return err
 	}

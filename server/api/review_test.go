@@ -132,11 +132,16 @@ func TestLog(t *testing.T) {
 	if err := w.store.DeletePart(t.Context(), 2); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := w.store.Append(t.Context(), evidence.NewEntry{Actor: evidence.System, Kind: evidence.EntryUserChanged, Payload: evidence.UserPayload{User: w.fill("{reviewer}"), Change: "roles"}}); err != nil {
+		t.Fatal(err)
+	}
 	w.run([]scenario{
 		{name: "first page", as: "auditor", request: "GET /api/interviews/{mine}/log?limit=2", status: 200, has: []string{`"seq":1`, `"seq":2`, `"next":2}`, `"part":{"text":"note"},"by":"The interviewer"`, `"part_sha256":"`}, hasNot: []string{`"seq":3`}},
 		{name: "last page", as: "auditor", request: "GET /api/interviews/{mine}/log?after=3&limit=2", status: 200, has: []string{`"seq":4`, `"seq":5`, `"next":0}`}, hasNot: []string{`"seq":3`}},
 		{name: "deleted part", as: "auditor", request: "GET /api/interviews/{mine}/log?after=1&limit=1", status: 200, has: []string{`"seq":2`, `"part_sha256":"`}, hasNot: []string{`"part":`}},
 		{name: "empty", as: "auditor", request: "GET /api/interviews/{other}/log", status: 200, has: []string{`{"entries":[],"next":0}`}},
+		{name: "of no interview", as: "auditor", request: "GET /api/log", status: 200, has: []string{`"seq":6`, `"kind":"user.changed"`, `"next":0}`}, hasNot: []string{`"seq":1,`, `"interview":"`}},
+		{name: "of no interview, after", as: "auditor", request: "GET /api/log?after=6", status: 200, has: []string{`{"entries":[],"next":0}`}},
 		{name: "after", as: "auditor", request: "GET /api/interviews/{mine}/log?after=x", status: 400, has: []string{`"field":"after"`}},
 	})
 }

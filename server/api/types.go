@@ -219,7 +219,8 @@ type Receipt struct {
 	WallMS int64  `json:"wall_ms"` // when it was signed
 }
 
-// LogPage answers GET /api/interviews/{id}/log?after=&limit=.
+// LogPage answers GET /api/interviews/{id}/log?after=&limit= and, for the
+// entries of no interview, GET /api/log?after=&limit=.
 type LogPage struct {
 	Entries []LogEntry `json:"entries"`
 	Next    int64      `json:"next"` // pass as after; 0 at the end

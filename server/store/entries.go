@@ -12,6 +12,7 @@ import (
 // EntryQuery chooses entries of the log, oldest first.
 type EntryQuery struct {
 	Interview string // "" for the whole log
+	Outside   bool   // only entries of no interview: the server's and the accounts'
 	After     int64  // only entries with a larger number
 	Limit     int    // at most so many; 0 for all
 	Kinds     []evidence.EntryKind
@@ -46,6 +47,9 @@ func (s *Store) Records(ctx context.Context, q EntryQuery) ([]Record, error) {
 	where, args := []string{"e.seq > ?"}, []any{q.After}
 	if q.Interview != "" {
 		where, args = append(where, "e.interview = ?"), append(args, q.Interview)
+	}
+	if q.Outside {
+		where = append(where, "e.interview = ''")
 	}
 	if len(q.Kinds) > 0 {
 		where = append(where, "e.kind IN ("+marks(len(q.Kinds))+")")

@@ -108,6 +108,12 @@ test("what people switch in a call is shown, kept and obeyed", async ({ host, ca
     await expect(line("Log of the interview closed").last()).toContainText('"kind": "interview.sealed"');
     const shown = await page.locator("[data-entry]").evaluateAll((all) => all.map((e) => Number(e.getAttribute("data-entry"))));
     expect(shown, "oldest first, none twice").toEqual([...new Set(shown)].sort((a, b) => a - b));
+
+    await page.getByRole("navigation").getByRole("link", { name: "Server log" }).click();
+    await expect(page.getByRole("heading", { name: "Server log" })).toBeVisible();
+    await expect(line("Account added: Aldo Ferri, auditor").first()).toContainText("Ines Duarte");
+    await expect(line("Sign-in: Aldo Ferri").first()).toContainText("address: ");
+    await expect(line("Interview planned"), "entries of interviews are not here").toHaveCount(0);
   });
 });
 

@@ -84,11 +84,11 @@ export function useLevels(id: string, participant: string, enabled: boolean) {
   });
 }
 
-/** useLog reads the evidence log of an interview, a page at a time. */
+/** useLog reads the evidence log of an interview, or of none where id is "", a page at a time. */
 export function useLog(id: string) {
   return useInfiniteQuery({
     queryKey: keys.log(id),
-    queryFn: ({ signal, pageParam }) => get<LogPage>(`/api/interviews/${path(id)}/log?after=${pageParam}&limit=200`, signal),
+    queryFn: ({ signal, pageParam }) => get<LogPage>(`${id === "" ? "/api" : `/api/interviews/${path(id)}`}/log?after=${pageParam}&limit=200`, signal),
     initialPageParam: 0,
     getNextPageParam: (page) => (page.next > 0 ? page.next : undefined),
   });

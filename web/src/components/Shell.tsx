@@ -1,5 +1,5 @@
 import { Anchor, Box, Button, Container, Group, Menu, Text } from "@mantine/core";
-import { IconCalendar, IconLogout, IconUser, IconUsers } from "@tabler/icons-react";
+import { IconCalendar, IconListDetails, IconLogout, IconUser, IconUsers } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 
@@ -42,15 +42,16 @@ export function Shell({ children }: { children: ReactNode }) {
 function Navigation() {
   const { can } = useAuth();
   const [location] = useLocation();
-  if (!can("user.manage")) return null;
+  if (!can("user.manage") && !can("log.read")) return null;
   const item = (href: string, active: boolean, label: string, icon: ReactNode) => (
     <Button component={Link} href={href} size="compact-md" variant={active ? "light" : "subtle"} color={active ? "accent" : "gray"}
       aria-current={active ? "page" : undefined} leftSection={icon}>{label}</Button>
   );
   return (
     <Group component="nav" gap={4} wrap="nowrap" visibleFrom="sm">
-      {item("/", location !== "/users", "Interviews", <IconCalendar size={16} stroke={1.6} />)}
-      {item("/users", location === "/users", "Accounts", <IconUsers size={16} stroke={1.6} />)}
+      {item("/", location !== "/users" && location !== "/log", "Interviews", <IconCalendar size={16} stroke={1.6} />)}
+      {can("user.manage") && item("/users", location === "/users", "Accounts", <IconUsers size={16} stroke={1.6} />)}
+      {can("log.read") && item("/log", location === "/log", "Server log", <IconListDetails size={16} stroke={1.6} />)}
     </Group>
   );
 }
@@ -72,6 +73,9 @@ function AccountMenu() {
         <Menu.Item component={Link} href="/" leftSection={<IconCalendar size={16} stroke={1.6} />}>Interviews</Menu.Item>
         {can("user.manage") && (
           <Menu.Item component={Link} href="/users" leftSection={<IconUsers size={16} stroke={1.6} />}>Accounts</Menu.Item>
+        )}
+        {can("log.read") && (
+          <Menu.Item component={Link} href="/log" leftSection={<IconListDetails size={16} stroke={1.6} />}>Server log</Menu.Item>
         )}
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={leave}>Sign out</Menu.Item>

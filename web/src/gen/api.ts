@@ -243,7 +243,10 @@ export interface Receipt {
   wall_ms: number;
 }
 
-/** LogPage answers GET /api/interviews/{id}/log?after=&limit=. */
+/**
+ * LogPage answers GET /api/interviews/{id}/log?after=&limit= and, for the
+ * entries of no interview, GET /api/log?after=&limit=.
+ */
 export interface LogPage {
   entries: LogEntry[] | null;
   /** pass as after; 0 at the end */

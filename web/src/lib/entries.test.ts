@@ -27,6 +27,8 @@ describe("entrySummary", () => {
     ["a muted microphone", line("track.mute", { participant: "p1", source: "microphone", muted: true }), "Ana Lima, microphone, muted"],
     ["the closing", line("interview.sealed", { entries: 1 }), "1 entry before this one"],
     ["a decision", line("review", { finding: "0123456789", decision: "dismissed" }), "Dismissed, finding 01234567"],
+    ["a change of roles", line("user.changed", { user: "p1", change: "roles", roles: ["reviewer", "auditor"], ok: true }), "Ana Lima, roles, reviewer and auditor"],
+    ["a refused sign-in", line("user.sign_in", { user: "", ok: false }), "no such account, refused"],
     ["nothing to add", line("interview.started", {}), ""],
     ["no payload", line("server.started", null), ""],
   ])("%s", (_, given, want) => {
@@ -36,9 +38,9 @@ describe("entrySummary", () => {
 
 describe("partText", () => {
   it("tells what was typed from what never was and from what was deleted", () => {
-    expect(partText(line("annotation", {}, { part: { text: "Looks up." } }, "ab"))).toBe("Looks up.");
-    expect(partText(line("interview.created", {}, { part: { candidate_name: "Ana", interviewers: ["a", "b"] } }, "ab"))).toBe("candidate name: Ana; interviewers: a, b");
-    expect(partText(line("annotation", {}, {}, "ab"))).toMatch(/^Deleted/);
-    expect(partText(line("track.mute", {}))).toBeNull();
+    expect(partText(line("annotation", {}, { part: { text: "Looks up." } }, "ab"), names)).toBe("Looks up.");
+    expect(partText(line("interview.created", {}, { part: { candidate_name: "Ana", time_zone: "", interviewers: ["p1", "b"] } }, "ab"), names)).toBe("candidate name: Ana; interviewers: Ana Lima, b");
+    expect(partText(line("annotation", {}, {}, "ab"), names)).toMatch(/^Deleted/);
+    expect(partText(line("track.mute", {}), names)).toBeNull();
   });
 });

@@ -1,7 +1,8 @@
 import type { LogEntry } from "@/gen/api";
 import type {
   AnalysisPayload, ConsentPayload, CountPayload, Coverage, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
-  InterviewPayload, KindInfo, LinkPayload, ParticipantPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment, TrackPayload,
+  InterviewPayload, KeyPayload, KindInfo, LinkPayload, ParticipantPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment,
+  TrackPayload, UserPayload,
 } from "@/gen/evidence";
 import { count, list } from "./list";
 import { dateTime, preciseClock } from "./time";
@@ -55,7 +56,7 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
 
 /** Names is what an entry's identifiers stand for, as far as it is known. */
 export interface Names {
-  people: ReadonlyMap<string, string>; // participants
+  people: ReadonlyMap<string, string>; // participants and accounts
   kinds: ReadonlyMap<string, KindInfo>;
 }
 
@@ -141,6 +142,15 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
     case "interview.sealed":
     case "export":
       return `${count((payload as CountPayload).entries, "entry", "entries")} before this one`;
+    case "user.created":
+    case "user.changed":
+    case "user.sign_in": {
+      const { user, roles, change, ok } = payload as UserPayload;
+      const whom = user === "" ? "no such account" : people.get(user) ?? `account ${user.slice(0, 8)}`;
+      return parts(whom, change ?? "", list(roles).join(" and "), ok === false ? "refused" : "");
+    }
+    case "key.rotated":
+      return (payload as KeyPayload).lost === true ? "the one before was lost" : "";
     case "disk.low":
       return `${Math.round((payload as DiskPayload).free_bytes / 1e6)} MB free`;
     case "error": {
@@ -153,12 +163,18 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
 }
 
 /** partText is what a person typed or named, where it still exists; null where an entry has none. */
-export function partText({ entry, part }: LogEntry): string | null {
+export function partText({ entry, part }: LogEntry, { people }: Names): string | null {
   if ((entry.part_sha256 ?? "") === "") return null;
   if (part === undefined || part === null) return "Deleted; the log keeps the proof that it was there.";
   if (typeof part !== "object") return String(part);
+  const known = (value: unknown) => people.get(String(value)) ?? String(value);
   return Object.entries(part)
-    .map(([name, value]) => (name === "text" || name === "label" ? String(value) : `${plain(name)}: ${Array.isArray(value) ? value.join(", ") : String(value)}`))
+    .filter(([, value]) => value !== "" && value !== null)
+    .map(([name, value]) => {
+      if (name === "text" || name === "label") return String(value);
+      if (name.endsWith("_ms")) return `${plain(name.slice(0, -3))}: ${dateTime(Number(value))}`;
+      return `${plain(name)}: ${Array.isArray(value) ? value.map(known).join(", ") : String(value)}`;
+    })
     .join("; ");
 }
 

@@ -8,8 +8,8 @@ import { ending } from "./words";
 
 interface Props {
   call: Call | null;
-  /** What an ended page offers beside coming back. */
-  after?: ReactNode;
+  /** What an ended page offers beside coming back, which may be possible or not. */
+  after?: (again: boolean) => ReactNode;
   /** What it offers where the interview itself has ended. */
   receipt?: ReactNode;
   children: (call: Call) => ReactNode;
@@ -34,9 +34,9 @@ function Opened({ call, after, receipt, children }: Props & { call: Call }) {
         <Stack gap="md" mt="xl">
           <Title order={1} size="h2">{title}</Title>
           <Text>{text}</Text>
-          {after}
-          {(ended === "hangup" || ended === "timeout") && receipt}
           {again !== "" && <Group><Button onClick={() => call.room.restart()}>{again}</Button></Group>}
+          {after?.(again !== "")}
+          {(ended === "hangup" || ended === "timeout") && receipt}
         </Stack>
       </Frame>
     );

@@ -16,7 +16,7 @@ export function RecordingIndicator({ call, participant }: { call: Call; particip
   const id = participant ?? state.you?.id;
   const person = state.people.find((p) => p.id === id);
   const consents = id === state.you?.id ? state.you?.consents : person?.consents;
-  const look = recordingLook(state.recording.filter((r) => r.participant === id), consents?.recording, state.startedMS !== 0, now);
+  const look = recordingLook(state.recording.filter((r) => r.participant === id), consents?.recording, state.startedMS !== 0, now, state.phase === "joined");
   return (
     <Group gap={7} wrap="nowrap" role="status" aria-label={`Recording state: ${look.text}`} style={{ minWidth: 0 }}>
       <span className={classes.dot} style={look.state === "recording" ? { background: colours.recording } : { border: `2px solid ${colours[look.state]}` }} />

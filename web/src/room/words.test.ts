@@ -73,6 +73,10 @@ describe("recording look", () => {
   ] as const)("%#", (streams, consent, started, now, want) => {
     expect(recordingLook(streams, consent, started, now).state).toBe(want);
   });
+
+  it("does not claim a recording while the server is out of reach", () => {
+    expect(recordingLook([stream], true, true, 10_500, false)).toEqual({ state: "stale", text: "No word of the recording: connection lost" });
+  });
 });
 
 describe("words", () => {

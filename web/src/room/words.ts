@@ -70,8 +70,8 @@ export interface RecordingLook {
   text: string;
 }
 
-/** recordingLook sums up a participant's recorded streams. */
-export function recordingLook(streams: readonly RecordingState[], consent: boolean | undefined, started: boolean, nowMS: number): RecordingLook {
+/** recordingLook sums up a participant's recorded streams. Without a connection nobody here knows of them. */
+export function recordingLook(streams: readonly RecordingState[], consent: boolean | undefined, started: boolean, nowMS: number, connected = true): RecordingLook {
   const failed = streams.find((r) => (r.failed ?? "") !== "");
   if (failed !== undefined) {
     return { state: "failed", text: failed.failed === "disk_full" ? "Recording failed: the server's disk is full" : "Recording failed: the server could not write it" };
@@ -79,6 +79,7 @@ export function recordingLook(streams: readonly RecordingState[], consent: boole
   if (consent === false) return { state: "off", text: "Not recorded: no consent" };
   if (!started) return { state: "waiting", text: "Recording has not begun" };
   if (streams.length === 0) return { state: "waiting", text: "Waiting for the recording to begin" };
+  if (!connected) return { state: "stale", text: "No word of the recording: connection lost" };
   const heard = Math.max(...streams.map((r) => r.heardMS));
   if (nowMS - heard > staleMS) return { state: "stale", text: `No word of the recording for ${Math.round((nowMS - heard) / 1000)} s` };
   return { state: "recording", text: "Recording" };
@@ -101,10 +102,11 @@ export interface Ending {
 export function ending(reason: string): Ending {
   switch (reason) {
     case "hangup": return { title: "The interview has ended", text: "It was closed for everybody.", again: "" };
+    case "timeout": return { title: "The interview has ended", text: "Nobody was in the room for a long time.", again: "" };
     case "left": return { title: "You left the interview", text: "It goes on without you. You can come back while it lasts.", again: "Join again" };
     case "removed": return { title: "You were sent out of the interview", text: "An interviewer ended your part in it.", again: "" };
     case "replaced": return { title: "The interview is open elsewhere", text: "It was opened in another tab or on another device, and this page gave way to it.", again: "Use it here" };
-    case "drain": return { title: "The server is being stopped", text: "What was recorded so far is kept. Join again in a moment, or wait for a message from your contact.", again: "Join again" };
+    case "drain": return { title: "The server is being stopped", text: "What was recorded so far is kept. If it only restarts, you can join again in a minute; the interview goes on where it was.", again: "Join again" };
     default: return { title: "The connection was closed", text: "The server ended it. Join again to go on.", again: "Join again" };
   }
 }

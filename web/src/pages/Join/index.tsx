@@ -62,7 +62,9 @@ function Invited({ secret }: { secret: string }) {
   }
   return (
     <Gate call={call} receipt={<SaveReceipt load={() => post<Receipt>("/api/lobby/receipt", { link: secret })} />}
-      after={info !== undefined && <Text c="dimmed">What was recorded is kept {keptFor(terms(info))}. You can close this page.</Text>}>
+      after={(again) => info !== undefined && (
+        <Text c="dimmed">What was recorded is kept {keptFor(terms(info))}.{!again && " You can close this page."}</Text>
+      )}>
       {(joined) => (invitation === undefined || info === undefined
         ? <Frame><PageLoading label="Loading the interview" /></Frame>
         : <Stages call={joined} lobby={invitation} terms={terms(info)} />)}

@@ -117,7 +117,7 @@ func (c *checking) checkSignatures(checkpoint []byte) bool {
 	if len(c.opts.Keys) > 0 && !slices.ContainsFunc(c.opts.Keys, func(k string) bool { return slices.Contains(c.proofs.Keys, k) }) {
 		t.fail("The bundle is signed with %s, which is not the key that was given.", KeyName(c.signer()))
 	}
-	t.done("The newest checkpoint, of %d entries, is signed by %s; so are, by it or a key before it, %d earlier ones.", c.newest.Size, KeyName(c.signer()), len(c.earlier))
+	t.done("The newest checkpoint, of %d entries, is signed by %s; so are, by it or a key before it, the earlier ones (%d).", c.newest.Size, KeyName(c.signer()), len(c.earlier))
 
 	t = &topic{v: c.v}
 	manifest := c.a.text(fileManifest, t)
@@ -161,7 +161,7 @@ func (c *checking) checkGrowth() {
 		}
 	}
 	if len(c.proofs.Earlier) > 0 {
-		t.done("The log only grew: the newest checkpoint contains the %d earlier ones, that of the interview's end among them where there is one.", len(c.proofs.Earlier))
+		t.done("The log only grew: the newest checkpoint contains the earlier ones (%d), that of the interview's end among them where there is one.", len(c.proofs.Earlier))
 	}
 }
 

@@ -73,6 +73,20 @@ test("accounts open what their roles allow", async ({ host, open }) => {
   await page.goto("/users");
   await expect(page.getByText("Your account may not manage accounts")).toBeVisible();
 
+  await test.step("an administrator reads every interview, and enters the rooms of their own", async () => {
+    const keeper = { name: "Kofi Mensah", email: "kofi@example.org", password: "keeps the accounts here" };
+    await addAccount(host, { ...keeper, roles: ["admin"] });
+    const { page: office } = await open();
+    await signIn(office, keeper);
+    await office.goto(`/interviews/${planned.id}`);
+    await expect(office.getByRole("link", { name: "Edit" })).toBeVisible();
+    await expect(office.getByRole("link", { name: "Enter room" }), "no door that stays shut").toHaveCount(0);
+    await office.goto(`/interviews/${planned.id}/room`);
+    await expect(office.getByRole("heading", { name: "You cannot join" })).toBeVisible();
+    await office.getByRole("link", { name: "Interview details" }).click();
+    await expect(office.getByRole("heading", { name: planned.name })).toBeVisible();
+  });
+
   const { page: uninvited } = await open();
   await signIn(uninvited, guest);
   await uninvited.goto(`/interviews/${planned.id}/room`);

@@ -43,7 +43,7 @@ export function FindingDetail({ review, item, lane, draft }: Props) {
           </ul>
         </Part>
       )}
-      {can("finding.review") && <DecisionForm draft={draft} decided={item.decision !== null} open={finding.open} />}
+      {can("finding.review") && <div className={classes.decide}><DecisionForm draft={draft} decided={item.decision !== null} open={finding.open} /></div>}
     </Stack>
   );
 }

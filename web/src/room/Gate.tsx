@@ -12,16 +12,18 @@ interface Props {
   after?: (again: boolean) => ReactNode;
   /** What it offers where the interview itself has ended. */
   receipt?: ReactNode;
+  /** The way back from a room that does not admit one. */
+  back?: ReactNode;
   children: (call: Call) => ReactNode;
 }
 
 /** Gate shows what stands between a page and its room: joining, a refusal, the end. */
-export function Gate({ call, after, receipt, children }: Props) {
+export function Gate({ call, children, ...pages }: Props) {
   if (call === null) return <Frame><PageLoading label="Opening the room" /></Frame>;
-  return <Opened call={call} after={after} receipt={receipt}>{children}</Opened>;
+  return <Opened call={call} {...pages}>{children}</Opened>;
 }
 
-function Opened({ call, after, receipt, children }: Props & { call: Call }) {
+function Opened({ call, after, receipt, back, children }: Props & { call: Call }) {
   const { phase, refusal, ended, you } = useRoomState(call);
   const over = phase === "ended" || phase === "refused";
   // A page that is done must not keep the camera's light on.
@@ -47,7 +49,7 @@ function Opened({ call, after, receipt, children }: Props & { call: Call }) {
         <Stack gap="md" mt="xl">
           <Title order={1} size="h2">You cannot join</Title>
           <Alert color="red" variant="light" role="alert">{refusal}</Alert>
-          <Group><Button variant="default" onClick={() => call.room.restart()}>Try again</Button></Group>
+          <Group><Button variant="default" onClick={() => call.room.restart()}>Try again</Button>{back}</Group>
         </Stack>
       </Frame>
     );

@@ -11,7 +11,7 @@ import classes from "@/room/room.module.css";
 export function Waiting({ call, lobby }: { call: Call; lobby: LobbyInfo }) {
   const { people } = useRoomState(call);
   const present = people.some((p) => p.role === "interviewer" && p.stage === "room");
-  const names = (lobby.interviewer_names ?? []).join(", ");
+  const names = (lobby.interviewer_names ?? []).join(" or ");
   return (
     <Frame>
       <Stack gap="lg">

@@ -66,6 +66,8 @@ test("what people switch in a call is shown, kept and obeyed", async ({ host, ca
     await candidate.getByRole("dialog").getByRole("button", { name: "Done" }).click();
     for (const page of [candidate, host]) await expect(page.getByLabel("Recording state: Not recorded: no consent").first()).toBeVisible();
     await seesPicture(host, name);
+    const withdrawn = Date.now();
+    await expect.poll(() => Date.now(), { message: "the call goes on without a recording of the candidate" }).toBeGreaterThan(withdrawn + 2_000);
   });
 
   const ended = await hangUp(host, planned.id);

@@ -34,8 +34,9 @@ export default function Room({ id }: { id: string }) {
       <Button component={Link} href="/" variant="default">All interviews</Button>
     </Group>
   );
+  const back = <Button component={Link} href={base} variant="default">Interview details</Button>;
   return (
-    <Gate call={call} after={after} back={<Button component={Link} href={base} variant="default">Interview details</Button>} receipt={<SaveReceipt load={() => get<Receipt>(`/api${base}/receipt`)} />}>
+    <Gate call={call} after={after} back={back} receipt={<SaveReceipt load={() => get<Receipt>(`/api${base}/receipt`)} />}>
       {(joined) => {
         if (error !== null) return <Frame><Failure error={error} retry={() => void refetch()} /></Frame>;
         return server === undefined ? <Frame><PageLoading /></Frame> : <Stages call={joined} id={id} server={server} />;

@@ -16,7 +16,8 @@ test("an interview on two phones", async ({ open }) => {
   const planned = await plan(host, "Maximiliana Konstantinopolitanska-Featherstonehaugh");
 
   await test.step("pages of the office", async () => {
-    for (const path of ["/", "/interviews/new", `/interviews/${planned.id}`, `/interviews/${planned.id}/edit`, `/interviews/${planned.id}/log`, "/log", "/users", "/nowhere"]) {
+    const own = `/interviews/${planned.id}`;
+    for (const path of ["/", "/interviews/new", own, `${own}/edit`, `${own}/log`, "/log", "/users", "/nowhere"]) {
       await host.goto(path);
       await expect(host.getByRole("main")).not.toBeEmpty();
       await expect(host.getByRole("status", { name: /^Loading/ })).toHaveCount(0);

@@ -31,7 +31,7 @@ type ConsentPayload struct {
 	Consent     Consent `json:"consent"`
 	Granted     bool    `json:"granted"`
 	Withdrawn   bool    `json:"withdrawn,omitempty"`   // had been granted before
-	TextSHA256  string  `json:"text_sha256,omitempty"` // of the consent text that was shown
+	TextSHA256  string  `json:"text_sha256,omitempty"` // of the consent text that was shown, which is a NotePart
 }
 
 // TrackPayload goes with track.published, track.ended and track.mute.

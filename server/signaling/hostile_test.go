@@ -84,7 +84,7 @@ func TestWrongMessagesAreExplained(t *testing.T) {
 		{cand, "device", `{"source":"camera","label":"` + strings.Repeat("x", 301) + `"}`, "invalid", "label"},
 		{cand, "device", `{"source":"camera","label":"x","width":-1}`, "invalid", "width"},
 		{cand, "consent", `{"consent":"soul","granted":true}`, "invalid", "consent"},
-		{cand, "consent", `{"consent":"face","granted":true,"text_sha256":"zz"}`, "invalid", "text_sha256"},
+		{cand, "consent", `{"consent":"face","granted":true,"text":"` + strings.Repeat("x", 4001) + `"}`, "invalid", "text"},
 		{cand, "publish.offer", `{"sdp":"nonsense","sources":{}}`, "invalid", "sdp"},
 		{cand, "publish.offer", `{"sdp":"v=0","sources":{"0":"camera","1":"camera"}}`, "invalid", "sources"},
 		{cand, "publish.offer", `{"sdp":"v=0","sources":{"0":"moon"}}`, "invalid", "sources"},

@@ -35,9 +35,9 @@ type Join struct {
 
 // SetConsent ("consent") answers, or withdraws, one consent.
 type SetConsent struct {
-	Consent    evidence.Consent `json:"consent"`
-	Granted    bool             `json:"granted"`
-	TextSHA256 string           `json:"text_sha256,omitempty"` // hex of the text that was shown
+	Consent evidence.Consent `json:"consent"`
+	Granted bool             `json:"granted"`
+	Text    string           `json:"text,omitempty"` // what was shown and answered, at most 4000 characters
 }
 
 // Enter ("enter") says that the participant finished the lobby: a candidate

@@ -2,14 +2,27 @@ package signaling
 
 import (
 	"context"
-	"regexp"
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
+	"unicode/utf8"
 
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
 )
 
-var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+// maxConsentText bounds the text of a consent, in characters.
+const maxConsentText = 4000
+
+// shown is what a consent's entry says of the text that was answered: its hash
+// in the payload, and the text itself as the part.
+func shown(text string) (sum string, part any) {
+	if text == "" {
+		return "", nil
+	}
+	h := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(h[:]), evidence.NotePart{Text: text}
+}
 
 // consent takes an answer. A refusal or withdrawal holds at once; an agreement
 // holds for recording and analysis when it is kept.
@@ -17,9 +30,10 @@ func (r *room) consent(p *person, m SetConsent) error {
 	if !m.Consent.Valid() {
 		return invalid("consent", "%q is not asked; use recording, face, gaze or speech", m.Consent)
 	}
-	if m.TextSHA256 != "" && !sha256Hex.MatchString(m.TextSHA256) {
-		return invalid("text_sha256", "is not a SHA-256 in 64 lower-case hex digits")
+	if n := utf8.RuneCountInString(m.Text); n > maxConsentText {
+		return invalid("text", "has %d characters; at most %d fit", n, maxConsentText)
 	}
+	sum, part := shown(m.Text)
 	was, answered := p.Consents[m.Consent]
 	p.Consents[m.Consent] = m.Granted
 	r.dirty = true
@@ -37,8 +51,8 @@ func (r *room) consent(p *person, m SetConsent) error {
 			return r.hub.backend.SaveConsent(ctx, id, m.Consent, m.Granted, e...)
 		},
 		entries: []evidence.NewEntry{r.entry(p.actor(), evidence.EntryConsent, evidence.ConsentPayload{
-			Participant: p.ID, Consent: m.Consent, Granted: m.Granted, Withdrawn: was && !m.Granted, TextSHA256: m.TextSHA256,
-		}, nil)},
+			Participant: p.ID, Consent: m.Consent, Granted: m.Granted, Withdrawn: was && !m.Granted, TextSHA256: sum,
+		}, part)},
 		done: func(r *room, _ []evidence.Entry, err error) {
 			switch {
 			case err != nil && m.Granted:

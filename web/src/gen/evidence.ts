@@ -216,7 +216,7 @@ export interface ConsentPayload {
   granted: boolean;
   /** had been granted before */
   withdrawn?: boolean;
-  /** of the consent text that was shown */
+  /** of the consent text that was shown, which is a NotePart */
   text_sha256?: string;
 }
 

@@ -30,8 +30,8 @@ export interface Join {
 export interface SetConsent {
   consent: evidence.Consent;
   granted: boolean;
-  /** hex of the text that was shown */
-  text_sha256?: string;
+  /** what was shown and answered, at most 4000 characters */
+  text?: string;
 }
 
 /**

@@ -15,7 +15,7 @@ export function changedAnswers(texts: readonly ConsentText[], known: Answers, an
 /** sendAnswers tells the server of new answers, each with the hash of the text that was shown. */
 export function sendAnswers(call: Call, texts: readonly ConsentText[], known: Answers, answers: Answers): void {
   for (const { text, granted } of changedAnswers(texts, known, answers)) {
-    call.room.setConsent(text.consent, granted, text.sha256);
+    call.room.setConsent(text.consent, granted, text.shown);
   }
 }
 

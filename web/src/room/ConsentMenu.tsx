@@ -16,9 +16,9 @@ export function ConsentMenu({ call, texts }: { call: Call; texts: readonly Conse
       <Modal opened={opened} onClose={() => setOpened(false)} title="Your consents" closeButtonProps={{ "aria-label": "Close" }}>
         <Stack>
           <Text size="sm">Switch off what you no longer agree to. It stops at once; what was kept before stays, and the log says when you withdrew.</Text>
-          {texts.map(({ consent, title, text, otherwise, sha256 }) => (
+          {texts.map(({ consent, title, text, otherwise, shown }) => (
             <Switch key={consent} label={title} description={`${text} ${otherwise}`} checked={you?.consents?.[consent] ?? false}
-              onChange={(event) => call.room.setConsent(consent, event.currentTarget.checked, sha256)} />
+              onChange={(event) => call.room.setConsent(consent, event.currentTarget.checked, shown)} />
           ))}
           <Group justify="flex-end"><Button variant="default" onClick={() => setOpened(false)}>Done</Button></Group>
         </Stack>

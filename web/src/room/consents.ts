@@ -1,9 +1,8 @@
 // The four consents as they are put to a participant. The very text that was
-// shown is hashed into the log, so it is made here and nowhere else.
+// shown goes into the log, so it is made here and nowhere else.
 
 import type { Consent, KindInfo } from "@/gen/evidence";
 import type { RecordingPolicy, Role } from "@/gen/interview";
-import { sha256 } from "@/rtc/sha256";
 
 /** Terms is what the operator has decided about interviews. */
 export interface Terms {
@@ -18,9 +17,10 @@ export interface ConsentText {
   consent: Consent;
   title: string;
   text: string;
-  /** What a refusal means; part of the hashed text. */
+  /** What a refusal means. */
   otherwise: string;
-  sha256: string;
+  /** All of it as it is shown, for the log. */
+  shown: string;
 }
 
 /** keptFor says how long a recording is kept: "for 90 days". */
@@ -38,7 +38,7 @@ export function who(operator: string): string {
 export function consentTexts(role: Role, terms: Terms): ConsentText[] {
   return allConsents.map((consent) => {
     const { title, text, otherwise } = wording[role](consent, terms);
-    return { consent, title, text, otherwise, sha256: sha256(`${title}\n${text}\n${otherwise}`) };
+    return { consent, title, text, otherwise, shown: `${title}\n${text}\n${otherwise}` };
   });
 }
 

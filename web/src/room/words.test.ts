@@ -14,11 +14,11 @@ const face: KindInfo = {
 const terms: Terms = { operator: "Acme", keepDays: 90, policy: "allow", kinds: [face] };
 
 describe("consent texts", () => {
-  it("are four, each with its own hash", () => {
+  it("are four, each with its own words", () => {
     for (const role of ["candidate", "interviewer", "observer"] as const) {
       const texts = consentTexts(role, terms);
       expect(texts.map((t) => t.consent)).toEqual(["recording", "face", "gaze", "speech"]);
-      expect(new Set(texts.map((t) => t.sha256)).size).toBe(4);
+      expect(new Set(texts.map((t) => t.shown)).size).toBe(4);
     }
     expect(allConsents).toHaveLength(4);
   });
@@ -46,11 +46,11 @@ describe("consent texts", () => {
     expect(observed?.text, "who takes part later is not asked again").toContain(recording?.text);
   });
 
-  it("change their hash with what was shown", () => {
-    const hashes = (t: Terms) => consentTexts("candidate", t).map((c) => c.sha256);
-    expect(hashes({ ...terms, keepDays: 30 })[0]).not.toBe(hashes(terms)[0]);
-    expect(hashes({ ...terms, kinds: [] })[1]).not.toBe(hashes(terms)[1]);
-    expect(hashes({ ...terms })).toEqual(hashes(terms));
+  it("say for the log what was shown", () => {
+    const shown = (t: Terms) => consentTexts("candidate", t).map((c) => c.shown);
+    expect(shown({ ...terms, keepDays: 30 })[0]).not.toBe(shown(terms)[0]);
+    expect(shown({ ...terms, kinds: [] })[1]).not.toBe(shown(terms)[1]);
+    expect(shown({ ...terms })).toEqual(shown(terms));
   });
 
   it("are sent only where the answer is new", () => {

@@ -66,7 +66,7 @@ describe("joining", () => {
     socket().opens();
     expect(socket().sent).toEqual([{ type: "join", data: { link: "secret" } }]);
     socket().says("welcome", welcome("lobby"));
-    room.setConsent("face", true, "ab");
+    room.setConsent("face", true, "Face measurements");
     room.enter();
     expect(room.store.get().you?.consents).toEqual({ face: true });
     socket().says("stage", { stage: "waiting" });

@@ -101,9 +101,9 @@ export class Room {
     if (phase === "rejoining" || phase === "joining") this.signaling.connect();
   }
 
-  /** Answers or withdraws a consent. textSHA256 is of the text that was shown. */
-  setConsent(consent: Consent, granted: boolean, textSHA256: string): void {
-    this.sendLasting("consent", { consent, granted, text_sha256: textSHA256 });
+  /** Answers or withdraws a consent. text is what was shown. */
+  setConsent(consent: Consent, granted: boolean, text: string): void {
+    this.sendLasting("consent", { consent, granted, text });
     const { you } = this.store.get();
     if (you !== null) this.store.patch({ you: { ...you, consents: { ...you.consents, [consent]: granted } } });
   }

@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 
-	"bonafide/server/auth"
 	"bonafide/server/store"
 )
 
@@ -25,18 +24,7 @@ func (a *API) postLobbyReceipt(w http.ResponseWriter, r *http.Request, _ call) e
 	if a.Receipt == nil {
 		return errNoRoute
 	}
-	if err := a.lobby.Take(auth.Network(a.address(r))); err != nil {
-		return err
-	}
-	var in LobbyRequest
-	if err := read(w, r, &in); err != nil {
-		return err
-	}
-	link, err := a.Auth.ResolveLink(r.Context(), in.Link)
-	if err != nil {
-		return err
-	}
-	iv, err := a.Store.Interview(r.Context(), link.Interview)
+	iv, err := a.invited(w, r)
 	if err != nil {
 		return err
 	}

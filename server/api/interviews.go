@@ -154,20 +154,25 @@ func (a *API) deleteLink(w http.ResponseWriter, r *http.Request, c call) error {
 	return nil
 }
 
-// postLobby tells a candidate, known by the link alone, what they are invited to.
-func (a *API) postLobby(w http.ResponseWriter, r *http.Request, _ call) error {
+// invited is the interview that a candidate's request, a LobbyRequest, is for.
+func (a *API) invited(w http.ResponseWriter, r *http.Request) (iv interview.Interview, err error) {
 	if err := a.lobby.Take(auth.Network(a.address(r))); err != nil {
-		return err
+		return iv, err
 	}
 	var in LobbyRequest
 	if err := read(w, r, &in); err != nil {
-		return err
+		return iv, err
 	}
 	link, err := a.Auth.ResolveLink(r.Context(), in.Link)
 	if err != nil {
-		return err
+		return iv, err
 	}
-	iv, err := a.Store.Interview(r.Context(), link.Interview)
+	return a.Store.Interview(r.Context(), link.Interview)
+}
+
+// postLobby tells a candidate, known by the link alone, what they are invited to.
+func (a *API) postLobby(w http.ResponseWriter, r *http.Request, _ call) error {
+	iv, err := a.invited(w, r)
 	if err != nil {
 		return err
 	}

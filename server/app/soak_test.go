@@ -32,7 +32,10 @@ func TestLongOutage(t *testing.T) {
 	begin := time.Now()
 	done := play(s.ctx, begin, show, streams)
 	seen := func() time.Time { return m.host.Peer().Received(id, media.SourceCamera).Last }
-	s.until("a picture", 10*sec, func() bool { return time.Since(seen()) < time.Second })
+	s.until("a picture and sound", 10*sec, func() bool {
+		heard := m.host.Peer().Received(id, media.SourceMicrophone).Last
+		return time.Since(seen()) < time.Second && time.Since(heard) < time.Second
+	})
 	chaos.Set(relaytest.Faults{Blackhole: true})
 	from := time.Now()
 	select {

@@ -2,17 +2,16 @@
 // browsers with fake cameras. Everything is stopped when the test ends, and a
 // page that logged an error fails its test.
 
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, chromium, expect, type Browser, type BrowserContext, type Page, type TestInfo } from "@playwright/test";
 
-import { root } from "./media";
+import { models, root } from "./media";
 
-/** The program under test, and its model files. */
+/** The program under test. */
 export const bonafide = process.env.BONAFIDE_BIN ?? join(root, "bin", "bonafide");
-export const models = process.env.BONAFIDE_MODELS ?? join(root, "models", "data");
 
 export interface Server {
   url: string;
@@ -125,7 +124,7 @@ export const test = watched.extend<Fixtures>({
   },
 });
 
-export { expect, execFileSync };
+export { expect };
 
 /** Sets a new server up and signs its first account in. */
 export async function setUp(page: Page, server: Server): Promise<void> {

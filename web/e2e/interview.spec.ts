@@ -2,13 +2,14 @@
 // note, hang up, review. What the page shows is held against what the camera
 // showed.
 
+import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Download } from "@playwright/test";
 
-import { bonafide, execFileSync, expect, models, setUp, startServer, test } from "./app";
-import { candidateCamera, interviewerCamera, loopSeconds, markedSpans, root, voice, type Span } from "./media";
+import { bonafide, expect, setUp, startServer, test } from "./app";
+import { candidateCamera, interviewerCamera, loopSeconds, markedSpans, models, root, voice, type Span } from "./media";
 import { consent, createInterview, createLink, enterFrom, seesPicture } from "./steps";
 
 interface Row {

@@ -8,12 +8,13 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "..", "..");
 const folder = join(import.meta.dirname, ".fixtures");
-const samples = process.env.BONAFIDE_MODELS ?? join(root, "models", "data");
+/** The folder of the model files, which holds the sample pictures too. */
+export const models = process.env.BONAFIDE_MODELS ?? join(root, "models", "data");
 
 /** Length of the candidate's film, after which the camera starts it again. */
 export const loopSeconds = 40;
@@ -37,7 +38,7 @@ function make(name: string, args: string[]): string {
 }
 
 function picture(name: string): string {
-  const path = join(samples, name);
+  const path = join(models, name);
   if (!existsSync(path)) throw new Error(`${path} is missing; run: make samples`);
   return path;
 }
@@ -107,9 +108,4 @@ export function markedSpans(file: string, square: 0 | 1): Span[] {
     else spans.push({ start: i / rate, end: (i + 1) / rate });
   });
   return spans;
-}
-
-/** Reads a text file for tests; a convenience that says which one is missing. */
-export function text(path: string): string {
-  return readFileSync(path, "utf8");
 }

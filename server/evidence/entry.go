@@ -55,6 +55,8 @@ const (
 	EntryExport             EntryKind = "export"
 	EntryKeyRotated         EntryKind = "key.rotated"
 	EntryError              EntryKind = "error"
+	EntrySeries             EntryKind = "series"
+	EntryStepChecked        EntryKind = "step.checked"
 )
 
 // Actor says who caused an entry, by identifier, never by name.

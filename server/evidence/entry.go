@@ -57,6 +57,12 @@ const (
 	EntryError              EntryKind = "error"
 	EntrySeries             EntryKind = "series"
 	EntryStepChecked        EntryKind = "step.checked"
+	EntryStepStarted        EntryKind = "step.started"
+	EntryStepEnded          EntryKind = "step.ended"
+	EntryStepVerdict        EntryKind = "step.verdict"
+	EntryCardsDrawn         EntryKind = "cards.drawn"
+	EntryCardsDeviation     EntryKind = "cards.deviation"
+	EntryTemplateChanged    EntryKind = "template.changed"
 )
 
 // Actor says who caused an entry, by identifier, never by name.

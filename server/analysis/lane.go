@@ -22,7 +22,8 @@ type lane struct {
 	seg  *evidence.Segmenter
 	off  evidence.Reason // why it is not measured; "" if it is
 
-	witness Witness // nil if its detector is none
+	witness Witness       // nil if its detector is none
+	series  *seriesSource // likewise
 
 	picture  *vision.Frame // where the event going on began, until it is a finding
 	stills   []evidence.Still
@@ -80,6 +81,7 @@ func (p *Pipeline) report(l *lane, f evidence.Finding) error {
 		l.picture = nil
 	}
 	f.Stills = l.stills
+	p.series.take(l.series, p.gate)
 	p.emit.Finding(f)
 	if !f.Open {
 		l.forget()
@@ -127,6 +129,7 @@ func (p *Pipeline) SetGate(g Gate, at time.Duration) error {
 	if err := p.Advance(at); err != nil {
 		return err
 	}
+	p.series.takeAll(p.gate) // what came before was gathered under the old gate
 	p.gate = g
 	for _, l := range p.order {
 		l.off = g.reason(l.kind)
@@ -203,6 +206,7 @@ func (p *Pipeline) Finish(at time.Duration) error {
 			}
 		}
 	}
+	p.series.takeAll(p.gate)
 	p.flush()
 	for _, d := range p.link {
 		d.Close()

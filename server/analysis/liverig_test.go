@@ -24,6 +24,7 @@ type notes struct {
 	findings map[string]evidence.Finding
 	coverage []evidence.Coverage
 	present  []evidence.Coverage
+	series   []evidence.Series
 	outages  []evidence.AnalysisPayload
 	finished []evidence.AnalysisPayload
 }
@@ -38,6 +39,10 @@ func (n *notes) Finding(f evidence.Finding) { defer n.lock()(); n.findings[f.ID]
 func (n *notes) Coverage(c []evidence.Coverage) {
 	defer n.lock()()
 	n.coverage = append(n.coverage, c...)
+}
+func (n *notes) Series(s []evidence.Series) {
+	defer n.lock()()
+	n.series = append(n.series, s...)
 }
 func (n *notes) Present(_ string, c []evidence.Coverage) { defer n.lock()(); n.present = c }
 func (n *notes) Outage(_ string, p evidence.AnalysisPayload) {

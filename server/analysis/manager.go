@@ -52,6 +52,9 @@ type Events interface {
 	Finding(f evidence.Finding)
 	// Coverage is complete and final.
 	Coverage(c []evidence.Coverage)
+	// Series are readings over time, to be kept; they come before the finding
+	// that rests on them.
+	Series(all []evidence.Series)
 	// Present is the coverage going on of each kind, once a second: to be
 	// shown, not kept. Coverage gives the same intervals when they end.
 	Present(interview string, c []evidence.Coverage)

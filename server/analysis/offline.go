@@ -58,6 +58,7 @@ type Span struct{ From, To time.Duration }
 type Result struct {
 	Findings []evidence.Finding // closed, by start
 	Coverage []evidence.Coverage
+	Series   []evidence.Series // by detector, in order of time
 	Stills   map[string][]byte // JPEG by SHA-256
 	Models   []evidence.ModelRef
 	// Start and Duration tell the interval of interview time that was analysed.
@@ -142,6 +143,7 @@ func (o *offline) begin(e *engine, start time.Duration) (err error) {
 		Finding:  func(f evidence.Finding) { o.last[f.ID] = f },
 		Coverage: func(cs []evidence.Coverage) { o.result.Coverage = append(o.result.Coverage, cs...) },
 		Still:    func(s evidence.Still, jpeg []byte) { o.result.Stills[s.SHA256] = jpeg },
+		Series:   func(all []evidence.Series) { o.result.Series = append(o.result.Series, all...) },
 	})
 	if err != nil {
 		return err

@@ -32,6 +32,8 @@ type Emit struct {
 	Finding  func(evidence.Finding)
 	Coverage func([]evidence.Coverage)
 	Still    func(s evidence.Still, jpeg []byte)
+	// Series takes readings over time, ready to be kept. It may be nil.
+	Series func([]evidence.Series)
 }
 
 // tickEvery is the step at which a source that sends nothing is read.
@@ -55,6 +57,7 @@ type Pipeline struct {
 	embed     Embedder        // nil without one
 	compared  []evidence.Kind // the kinds that compare faces
 	witnesses []Witness
+	series    *seriesKeeper
 
 	gate  Gate
 	state sourceState
@@ -92,6 +95,7 @@ func NewPipeline(cfg Config, t Tracker, sub evidence.Subject, gate Gate, start t
 	p := &Pipeline{
 		cfg: cfg, track: t, emit: emit, lanes: map[evidence.Kind]*lane{}, now: start, gate: gate,
 		nextTick: start.Truncate(tickEvery) + tickEvery, lastPic: start, lastStep: start, state: newSourceState(start),
+		series: newSeriesKeeper(sub, start, emit.Series),
 	}
 	p.embed, _ = t.(Embedder)
 	for _, d := range cfg.Detectors {
@@ -105,26 +109,30 @@ func NewPipeline(cfg Config, t Tracker, sub evidence.Subject, gate Gate, start t
 
 // add makes a detector and the lanes of its kinds.
 func (p *Pipeline) add(d Descriptor, sub evidence.Subject, start time.Duration) error {
-	var witness Witness
+	var made any
 	switch {
 	case d.Link != nil:
-		p.link = append(p.link, d.Link())
+		detector := d.Link()
+		p.link, made = append(p.link, detector), detector
 	case d.Picture != nil:
-		p.pics = append(p.pics, d.Picture())
+		detector := d.Picture()
+		p.pics, made = append(p.pics, detector), detector
 	case d.Faces != nil:
 		detector := d.Faces()
-		p.faces = append(p.faces, detector)
-		if witness, _ = detector.(Witness); witness != nil {
-			p.witnesses = append(p.witnesses, witness)
-		}
+		p.faces, made = append(p.faces, detector), detector
 	}
+	witness, _ := made.(Witness)
+	if witness != nil {
+		p.witnesses = append(p.witnesses, witness)
+	}
+	source := p.series.add(made, d)
 	sub.Models = modelsOf(d, sub.Models)
 	for _, r := range d.Rules {
 		seg, err := evidence.NewSegmenter(r, sub, start.Milliseconds())
 		if err != nil {
 			return fmt.Errorf("analysis: detector %q: %w", d.Name, err)
 		}
-		l := &lane{kind: r.Kind, seg: seg, off: p.gate.reason(r.Kind), witness: witness}
+		l := &lane{kind: r.Kind, seg: seg, off: p.gate.reason(r.Kind), witness: witness, series: source}
 		p.lanes[r.Kind] = l
 		p.order = append(p.order, l)
 		if d.Faces != nil {
@@ -288,6 +296,7 @@ func (p *Pipeline) Advance(now time.Duration) error {
 		}
 	}
 	p.now = max(p.now, now)
+	p.series.upTo(p.now, p.gate)
 	return nil
 }
 

@@ -79,6 +79,7 @@ type result struct {
 	Models   []evidence.ModelRef `json:"models,omitempty"`
 	Finding  *evidence.Finding   `json:"finding,omitempty"`
 	Coverage []evidence.Coverage `json:"coverage,omitempty"`
+	Series   []evidence.Series   `json:"series,omitempty"`
 	Track    uint16              `json:"track,omitempty"`
 	Stats    Stats               `json:"stats,omitzero"`
 }
@@ -88,6 +89,7 @@ const (
 	sayReady    = "ready"     // Models: they are loaded
 	sayFinding  = "finding"   // Finding
 	sayCoverage = "coverage"  // Coverage, complete
+	saySeries   = "series"    // Series, complete
 	sayAlive    = "alive"     // Coverage as it stands now, Stats; answers ticks
 	sayKeyFrame = "key_frame" // Track needs one
 	sayFinished = "finished"  // Stats; answers finish

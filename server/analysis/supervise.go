@@ -260,6 +260,8 @@ func (s *session) take(kind byte, payload []byte, w *watch) (finished bool, err 
 	case sayCoverage:
 		s.book.sources(s.sourceList())
 		s.book.coverage(r.Coverage)
+	case saySeries:
+		s.m.events.Series(r.Series)
 	case sayAlive:
 		s.mu.Lock()
 		s.stats = r.Stats

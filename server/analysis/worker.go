@@ -150,6 +150,7 @@ func (c *child) source(open openTrack, track uint16, connected bool, at time.Dur
 			Finding:  func(f evidence.Finding) { c.say(result{Say: sayFinding, Finding: &f}) },
 			Coverage: func(cs []evidence.Coverage) { c.say(result{Say: sayCoverage, Coverage: cs}) },
 			Still:    func(_ evidence.Still, jpeg []byte) { c.send(msgStill, jpeg) },
+			Series:   func(all []evidence.Series) { c.say(result{Say: saySeries, Series: all}) },
 		})
 		if err != nil {
 			return err

@@ -93,7 +93,7 @@ func analyzeForeign(ctx context.Context, req AnalyzeRequest, opts analysis.Optio
 	text, err := json.MarshalIndent(map[string]any{
 		"run": opts.Run, "file": filepath.Base(req.File), "models": r.Models, "truncated": r.Truncated,
 		"start_ms": r.Start.Milliseconds(), "duration_ms": r.Duration.Milliseconds(),
-		"findings": r.Findings, "coverage": r.Coverage,
+		"findings": r.Findings, "coverage": r.Coverage, "series": r.Series,
 	}, "", "  ")
 	if err != nil {
 		return report, fmt.Errorf("encoding the report: %w", err)
@@ -151,6 +151,9 @@ func runEntries(id string, opts analysis.Options, r analysis.Result) []evidence.
 	}
 	for _, c := range r.Coverage {
 		out = append(out, entry(id, c.EndMS, evidence.EntryCoverage, c))
+	}
+	for _, s := range r.Series {
+		out = append(out, seriesEntry(s))
 	}
 	about.Findings = len(r.Findings)
 	out = append(out, entry(id, end, evidence.EntryAnalysisFinished, about))

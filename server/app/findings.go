@@ -73,6 +73,19 @@ func (e analysisEvents) Coverage(all []evidence.Coverage) {
 	}
 }
 
+// Series logs readings over time; the readings are the deletable part.
+func (e analysisEvents) Series(all []evidence.Series) {
+	for _, s := range all {
+		e.a.journal.add(seriesEntry(s), nil)
+	}
+}
+
+func seriesEntry(s evidence.Series) evidence.NewEntry {
+	n := entry(s.Interview, s.EndMS, evidence.EntrySeries, s.SeriesPayload)
+	n.Part = s.SeriesPart
+	return n
+}
+
 // Present shows the coverage that is going on.
 func (e analysisEvents) Present(interviewID string, all []evidence.Coverage) {
 	e.a.hub.SendCoverage(interviewID, all)

@@ -112,6 +112,9 @@ func (s *started) Outage(interview string, p evidence.AnalysisPayload) {
 // Finding does nothing.
 func (s *started) Finding(evidence.Finding) {}
 
+// Series does nothing.
+func (s *started) Series([]evidence.Series) {}
+
 // Coverage does nothing.
 func (s *started) Coverage([]evidence.Coverage) {}
 

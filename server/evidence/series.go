@@ -12,7 +12,7 @@ type SeriesPayload struct {
 	Name        string `json:"name"` // e.g. "identity.similarity", "gaze.horizontal", "signal.loss"
 	StartMS     int64  `json:"start_ms"`
 	EndMS       int64  `json:"end_ms"`
-	Points      int    `json:"points"`
+	Count       int    `json:"count"` // of the readings
 }
 
 // SeriesPart is the deletable half of a series entry.
@@ -40,7 +40,8 @@ type SeriesMark struct {
 	Name    string `json:"name"`
 }
 
-// Series is a stretch of readings with all that is known of it.
+// Series is a stretch of readings with all that is known of it. As JSON both
+// halves lie side by side, so no name may be in both.
 type Series struct {
 	SeriesPayload
 	SeriesPart

@@ -16,6 +16,7 @@ type EntryQuery struct {
 	After     int64  // only entries with a larger number
 	Limit     int    // at most so many; 0 for all
 	Kinds     []evidence.EntryKind
+	Series    []string // only series of readings of these names
 }
 
 // Record is an entry as it lies in the file: what a proof is made of.
@@ -55,6 +56,12 @@ func (s *Store) Records(ctx context.Context, q EntryQuery) ([]Record, error) {
 		where = append(where, "e.kind IN ("+marks(len(q.Kinds))+")")
 		for _, k := range q.Kinds {
 			args = append(args, string(k))
+		}
+	}
+	if len(q.Series) > 0 {
+		where = append(where, "e.seq IN (SELECT seq FROM series WHERE name IN ("+marks(len(q.Series))+"))")
+		for _, name := range q.Series {
+			args = append(args, name)
 		}
 	}
 	limit := -1

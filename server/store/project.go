@@ -47,6 +47,10 @@ func checkPayload(n evidence.NewEntry) error {
 	case evidence.EntryMediaGap:
 		_, ok = value[evidence.Gap](n.Payload)
 		of = n.Interview
+	case evidence.EntrySeries:
+		var g evidence.SeriesPayload
+		g, ok = value[evidence.SeriesPayload](n.Payload)
+		of = g.Interview
 	case evidence.EntryReview:
 		_, ok = value[evidence.ReviewPayload](n.Payload)
 		of = n.Interview
@@ -88,6 +92,11 @@ func project(ctx context.Context, tx *sql.Tx, e evidence.Entry, payload any) err
 		g, _ := value[evidence.Gap](payload)
 		_, err := tx.ExecContext(ctx, `INSERT INTO gaps (seq, interview, start_ms, payload) VALUES (?, ?, ?, ?)`,
 			e.Seq, e.Interview, g.StartMS, string(e.Payload))
+		return err
+	case evidence.EntrySeries:
+		g, _ := value[evidence.SeriesPayload](payload)
+		_, err := tx.ExecContext(ctx, `INSERT INTO series (seq, interview, participant, source, run, name, start_ms, end_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			e.Seq, e.Interview, g.Participant, g.Source, g.Run, g.Name, g.StartMS, g.EndMS)
 		return err
 	case evidence.EntryReview:
 		r, _ := value[evidence.ReviewPayload](payload)

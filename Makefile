@@ -47,27 +47,34 @@ test-long: debs-test build models samples ## Kills, outages and soaks (under 40 
 .PHONY: build
 build: $(BIN) ## Build bin/bonafide with the pages in it
 
-$(BIN): $(GO_FILES) $(SQL_FILES) web/dist/index.html | debs-build
+$(BIN): $(GO_FILES) $(SQL_FILES) web/dist/verify.html | debs-build
 	@echo "==> building $@ (the first build compiles OpenCV and SQLite bindings: about a minute)"
 	@mkdir -p bin
 	@go build -o $@ ./server
 
 .PHONY: verify-tools
-verify-tools: ## Build bin/verify-*, the auditor's program for Linux, macOS and Windows
+verify-tools: ## Build bin/verify-*, the auditor's program for Linux, macOS and Windows, and bin/verify.html for browsers
 	@mkdir -p bin
 	@for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64; do \
 	  os=$${target%/*}; arch=$${target#*/}; out=bin/verify-$$os-$$arch; [ $$os = windows ] && out=$$out.exe; \
 	  echo "==> building $$out"; \
 	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags="-s -w" -o $$out ./server/verify; \
 	done
+	@echo "==> building bin/verify.html"
+	@go run ./server/verifypage bin/verify.html
 
 .PHONY: web
-web: web/dist/index.html ## Build the pages
+web: web/dist/verify.html ## Build the pages
 
 web/dist/index.html: $(WEB_FILES) web/node_modules/.package-lock.json
 	@echo "==> building the pages"
 	@cd web && npm run --silent build
 	@touch $@
+
+# Building the pages empties their folder, so this comes after it.
+web/dist/verify.html: web/dist/index.html $(wildcard server/verifypage/* server/audit/*.go server/audit/*.html server/evidence/*.go) go.mod
+	@echo "==> building the page that verifies in a browser"
+	@go run ./server/verifypage $@
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@echo "==> installing npm packages"

@@ -49,6 +49,17 @@ type FaceReading struct {
 	// and where faces must not or cannot be compared. Only before Detect
 	// returns may it be called.
 	Embed func(identity.Part) (identity.Embedding, error)
+	// EmbedFace is Embed of any face with landmarks that was found in this
+	// picture: the portrait on a document, say. It is nil where Embed would be,
+	// but does not need a main face.
+	EmbedFace func(*vision.Face, identity.Part) (identity.Embedding, error)
+	// Small searches the picture once more for faces beside the main one that
+	// are too small to be seen at a glance (face.Stage.Small). It is nil where
+	// the tracker cannot do that. At ten searches in one it is for steps alone.
+	Small func(near vision.Rect) ([]vision.Face, error)
+	// Enrolled is the participant's template, ok false as long as there is none.
+	// It is nil where nothing is enrolled.
+	Enrolled func() (t identity.Template, ok bool)
 	// Picture is what the faces were found in, nil where none may be kept. It
 	// is the pipeline's: a detector that keeps it takes a Clone.
 	Picture *vision.Frame

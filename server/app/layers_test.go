@@ -30,7 +30,7 @@ var arrows = map[string]struct {
 	"server/analysis":   {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "vision", "vision/opencv", "vision/face", "vision/identity", "models"}, nil},
 	"server/store":      {[]string{"server/evidence", "server/interview", "server/auth", "server/audit"}, []string{"github.com/mattn/go-sqlite3", "github.com/pressly/goose/v3"}},
 	"server/auth":       {[]string{"server/evidence", "server/interview"}, []string{"golang.org/x/crypto"}},
-	"server/api":        {[]string{"server/evidence", "server/interview", "server/store", "server/auth", "server/signaling", "web"}, nil},
+	"server/api":        {[]string{"server/evidence", "server/interview", "server/store", "server/auth", "server/place", "server/signaling", "web"}, nil},
 	"server/audit":      {[]string{"server/evidence"}, []string{"golang.org/x/mod"}},
 	"server/verify":     {[]string{"server/audit"}, nil},
 	"server/verifypage": {[]string{"server/audit"}, nil},

@@ -82,6 +82,10 @@ func (a *API) pages() http.Handler {
 	})
 }
 
+// verifierPage checks bundles without this server: it is there to be kept, and
+// its scripts are its own, which the policy of our pages would not run.
+const verifierPage = "verify.html"
+
 // page serves one file. The names of files below assets/ contain a hash of
 // their content, so they may be kept for good.
 func (a *API) page(w http.ResponseWriter, r *http.Request, name string) error {
@@ -106,6 +110,9 @@ func (a *API) page(w http.ResponseWriter, r *http.Request, name string) error {
 		cache = "public, max-age=31536000, immutable"
 	}
 	w.Header().Set("Cache-Control", cache)
+	if name == verifierPage {
+		w.Header().Set("Content-Disposition", `attachment; filename="`+verifierPage+`"`)
+	}
 	http.ServeContent(w, r, name, time.Time{}, content)
 	return nil
 }

@@ -1,0 +1,251 @@
+package mrz
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+var today = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// The specimens of Doc 9303, of the fictitious state of Utopia.
+var (
+	td3 = []string{
+		"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+		"L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+	}
+	td2 = []string{"I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "D231458907UTO7408122F1204159<<<<<<<6"}
+	td1 = []string{"I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"}
+	// A visa as in part 7: no composite digit.
+	mrvb = []string{"V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "L8988901C4UTO4009078F9612109<<<<<<<<"}
+	// A TD1 whose number has more than nine characters (part 5).
+	long = []string{"I<UTOD23145890<7349<<<<<<<<<<<", "3407127M9507122UTO<<<<<<<<<<<2", "STEVENSON<<PETER<JOHN<<<<<<<<<"}
+)
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct {
+		lines                 []string
+		format                Format
+		number, birth, expiry string
+		right, of             int
+	}{
+		{td3, TD3, "L898902C3", "1974-08-12", "2012-04-15", 5, 5},
+		{td2, TD2, "D23145890", "1974-08-12", "2012-04-15", 4, 4},
+		{td1, TD1, "D23145890", "1974-08-12", "2012-04-15", 4, 4},
+		{mrvb, MRVB, "L8988901C", "1940-09-07", "1996-12-10", 3, 3},
+		{long, TD1, "D23145890734", "1934-07-12", "1995-07-12", 4, 4},
+	} {
+		d, err := Parse(c.lines, today)
+		if err != nil {
+			t.Errorf("%s: %v", c.format, err)
+			continue
+		}
+		right, of := d.Right()
+		if d.Format != c.format || d.Number != c.number || d.Birth.String() != c.birth || d.Expiry.String() != c.expiry || right != c.right || of != c.of {
+			t.Errorf("%s: %+v, want %+v", c.format, d, c)
+		}
+		if d.Issuer != "UTO" || d.Nationality != "UTO" {
+			t.Errorf("%s: issuer %q, nationality %q", c.format, d.Issuer, d.Nationality)
+		}
+	}
+	d, _ := Parse(td3, today)
+	if d.Name != (Name{Surname: "ERIKSSON", GivenNames: "ANNA MARIA"}) || d.Sex != "F" || d.Code != "P" || d.Optional != "ZE184226B" {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for want, lines := range map[string][]string{
+		"0 lines": nil, "4 lines": {"", "", "", ""},
+		"line 1 of 2 has 0 characters":  {"", ""},
+		"line 2 of 2 has 43 characters": {td3[0], td3[1][:43]},
+		"line 1 of 3 has 44 characters": {td3[0], td3[1], td3[1]},
+		"line 1, character 2 is 'p'":    {"Pp" + td3[0][2:], td3[1]},
+		"line 2, character 43 is":       {td3[0], td3[1][:42] + "é"},
+	} {
+		if _, err := Parse(lines, today); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", want, err)
+		}
+	}
+}
+
+// Every digit of the birth date is wrong in turn: just the checks over it fail.
+func TestOneWrongDigit(t *testing.T) {
+	for _, lines := range [][]string{td1, td2, td3} {
+		for at := range 6 {
+			good, _ := Parse(lines, today)
+			birth := layouts[good.Format].birth
+			i := birth.from + at
+			bad := append([]string(nil), lines...)
+			b := []byte(bad[birth.line])
+			b[i] = '0' + (b[i]-'0'+1)%10
+			bad[birth.line] = string(b)
+			d, err := Parse(bad, today)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var wrong []string
+			for _, c := range d.Checks {
+				if !c.OK {
+					wrong = append(wrong, c.Of)
+				}
+			}
+			if fmt.Sprint(wrong) != "[birth date composite]" {
+				t.Errorf("%s with one digit of the birth date changed: wrong are %v", d.Format, wrong)
+			}
+		}
+	}
+}
+
+func TestDates(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		ahead int
+		want  string
+	}{
+		{"740812", 0, "1974-08-12"}, {"260228", 0, "2026-02-28"}, {"260401", 0, "1926-04-01"}, {"270101", 0, "1927-01-01"},
+		{"000101", 0, "2000-01-01"}, {"300101", 50, "2030-01-01"}, {"760101", 50, "2076-01-01"}, {"770101", 50, "1977-01-01"},
+		{"990231", 0, ""}, {"99<<<<", 0, ""}, {"<<<<<<", 0, ""}, {"99131A", 0, ""}, {"000000", 50, ""},
+	} {
+		if got := dateOf(c.text, today, c.ahead).String(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.text, got, c.want)
+		}
+	}
+	d := Date{2026, 2, 28}
+	if d.Before(time.Date(2026, 3, 1, 11, 0, 0, 0, time.UTC)) || !d.Before(time.Date(2026, 3, 1, 13, 0, 0, 0, time.UTC)) || (Date{}).Before(today) {
+		t.Error("a day ends at midnight of the last time zone, and an unknown one never")
+	}
+}
+
+func TestCandidates(t *testing.T) {
+	join := func(l []string) string { return strings.Join(l, "\n") }
+	for name, c := range map[string]struct {
+		text string
+		want []string
+	}{
+		"clean":                 {join(td3), td3},
+		"text around it":        {"PASSPORT 123\nUTOPIA\n\n" + join(td3) + "\n\nxx", td3},
+		"confused":              {"P<UT0ER1KS5ON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UT074O8I22F12O4IS9ZE184226B<<<<<1O", td3},
+		"fillers lost":          {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<10", td3},
+		"fillers added":         {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<<10", td3},
+		"fillers taken for K":   {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<K<<<<C<<<<<K\n" + td3[1], td3},
+		"spaces and lower case": {strings.ToLower(td1[0]) + "\n" + td1[1][:9] + " " + td1[1][9:] + "\n" + td1[2], td1},
+		"card":                  {join(td2), td2},
+	} {
+		found := Candidates(c.text)
+		ok := false
+		for _, l := range found {
+			ok = ok || strings.Join(l, "\n") == join(c.want)
+		}
+		if !ok {
+			t.Errorf("%s: %q", name, found)
+		}
+	}
+	for _, junk := range []string{"", "\n\n\n", strings.Repeat("x", 100000), strings.Repeat("<\n", 50000), "名前\n名前", strings.Repeat(td3[0][:20]+"\n", 9)} {
+		if v := NewVote(today); v.Add(junk) || v.Readings() != 0 {
+			t.Errorf("a zone in %.20q", junk)
+		}
+	}
+}
+
+// Three poor readings, each wrong elsewhere, add up to the right one.
+func TestVote(t *testing.T) {
+	v := NewVote(today)
+	if _, _, ok := v.Result(); ok {
+		t.Error("a result of nothing")
+	}
+	wrong := func(line, i int, c byte) string {
+		l := append([]string(nil), td3...)
+		b := []byte(l[line])
+		b[i] = c
+		l[line] = string(b)
+		return strings.Join(l, "\n")
+	}
+	for _, text := range []string{wrong(1, 2, '3'), wrong(1, 14, '9'), wrong(0, 6, 'X')} {
+		if !v.Add(text) {
+			t.Errorf("not taken: %s", text)
+		}
+	}
+	d, agree, ok := v.Result()
+	if !ok || strings.Join(d.Lines, "\n") != strings.Join(td3, "\n") || agree != 1 {
+		t.Errorf("%v %d %v", d.Lines, agree, ok)
+	}
+	for range 3 * maxReadings {
+		v.Add(strings.Join(td3, "\n"))
+	}
+	if v.Readings() != maxReadings {
+		t.Errorf("%d readings are kept", v.Readings())
+	}
+	if _, agree, _ := v.Result(); agree != maxReadings {
+		t.Errorf("%d agree", agree)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	eriksson := Name{Surname: "ERIKSSON", GivenNames: "ANNA MARIA"}
+	for _, c := range []struct {
+		zone    Name
+		written string
+		want    Likeness
+	}{
+		{eriksson, "Anna Maria Eriksson", NameSame},
+		{eriksson, "ERIKSSON, Anna-Maria", NameSame},
+		{eriksson, "Annamaria Eriksson", NameSame},
+		{eriksson, "Anna Eriksson", NamePartly},
+		{eriksson, "Anna Maria Erikson", NamePartly},
+		{eriksson, "Anna Svensson", NamePartly},
+		{eriksson, "Peter Stevens", NameDifferent},
+		{Name{Surname: "MUELLER", GivenNames: "JOERG"}, "Jörg Müller", NameSame},
+		{Name{Surname: "MULLER", GivenNames: "JORG"}, "Jörg Müller", NameSame},
+		{Name{Surname: "OCONNOR", GivenNames: "SEAN"}, "Seán O’Connor", NameSame},
+		{Name{Surname: "NGUYEN", GivenNames: "THI DUNG"}, "Nguyễn Thị Dũng", NameSame},
+		{Name{Surname: "SHCHERBAKOV", GivenNames: "IURII"}, "Юрий Щербаков", NameSame},
+		{Name{Surname: "SOERENSEN", GivenNames: "AASE"}, "Åse Sørensen", NameSame},
+		{Name{Surname: "NILAVADHANANANDA", GivenNames: "CHAYAPA DEJTHAMRONG KRASUANG", Cut: true}, "Chayapa Dejthamrong Krasuangkul Nilavadhanananda", NameSame},
+		{Name{Surname: "ABCDEFG", GivenNames: "HIJ", Cut: false}, "Hijkl Abcdefg", NamePartly},
+		{Name{Surname: "WEI"}, "Wei", NameSame},
+	} {
+		if got, err := Compare(c.zone, c.written); err != nil || got != c.want {
+			t.Errorf("%v and %q: %s %v, want %s", c.zone, c.written, got, err, c.want)
+		}
+	}
+	for written, want := range map[string]string{
+		"": "empty", " -.": "empty", "李雷": "no unique spelling", "محمد": "no unique spelling",
+		strings.Repeat("a", 10000): "10000 characters, want at most 200",
+	} {
+		if got, err := Compare(eriksson, written); err == nil || got != "" || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.20q: %q %v, want %q", written, got, err, want)
+		}
+	}
+	if _, err := Compare(Name{}, "Anna"); err == nil {
+		t.Error("a zone without a name was compared")
+	}
+}
+
+func FuzzZone(f *testing.F) {
+	for _, l := range [][]string{td1, td2, td3, mrvb, long} {
+		f.Add(strings.Join(l, "\n"), "Anna Eriksson")
+	}
+	f.Add("P<"+strings.Repeat("<", 42)+"\n"+strings.Repeat("0", 44), "İß ’")
+	f.Add(strings.Repeat("A<<", 3000), strings.Repeat("ü", 200))
+	f.Fuzz(func(t *testing.T, text, name string) {
+		v := NewVote(today)
+		found := v.Add(text)
+		d, agree, ok := v.Result()
+		if found != ok || (ok && agree < 1) {
+			t.Fatalf("found %v, result %v agreed by %d", found, ok, agree)
+		}
+		if ok {
+			again, err := Parse(d.Lines, today)
+			if err != nil || again.Number != d.Number {
+				t.Fatalf("the result is no zone: %v", err)
+			}
+		}
+		if _, err := Parse(strings.Split(text, "\n"), today); err == nil && len(text) > 200 {
+			t.Fatal("a long text is a zone")
+		}
+		Compare(d.Name, name)
+		Compare(nameOf(text), name)
+	})
+}

@@ -1,0 +1,168 @@
+package mrz
+
+import (
+	"strings"
+)
+
+// Limits of what is taken from character recognition.
+const (
+	maxText  = 8192 // bytes
+	maxLines = 40
+	// maxAdjust is by how many characters a line may be too long or too short.
+	// Recognition miscounts runs of fillers.
+	maxAdjust = 8
+)
+
+// toDigit and toLetter are the characters that recognition confuses with each
+// other and that a field's alphabet tells apart.
+var (
+	toDigit  = map[byte]byte{'O': '0', 'Q': '0', 'D': '0', 'I': '1', 'L': '1', 'Z': '2', 'S': '5', 'G': '6', 'B': '8'}
+	toLetter = map[byte]byte{'0': 'O', '1': 'I', '2': 'Z', '5': 'S', '6': 'G', '8': 'B'}
+)
+
+// Candidates finds zones in recognised text: two or three lines in a row that
+// can be brought to one format's length by changing runs of fillers alone, with
+// confused characters put right. There may be none, and more than one.
+func Candidates(text string) [][]string {
+	if len(text) > maxText {
+		text = text[:maxText]
+	}
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if l := clean(line); len(l) >= 30-maxAdjust && len(lines) < maxLines {
+			lines = append(lines, l)
+		}
+	}
+	var out [][]string
+	for i := range lines {
+		for _, f := range []Format{TD3, TD2, TD1} {
+			if zone, ok := fit(lines[i:], layouts[f]); ok {
+				out = append(out, correct(zone))
+			}
+		}
+	}
+	return out
+}
+
+// clean keeps what can stand in a zone. Lower-case letters are recognised where
+// the print is small, and quotation marks where fillers touch.
+func clean(line string) string {
+	var b strings.Builder
+	for _, r := range line {
+		switch {
+		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == Filler:
+			b.WriteRune(r)
+		case r >= 'a' && r <= 'z':
+			b.WriteRune(r - 'a' + 'A')
+		case r == '«':
+			b.WriteString("<<")
+		}
+	}
+	return b.String()
+}
+
+// fit brings the first lines to a layout's length.
+func fit(lines []string, l layout) ([]string, bool) {
+	if len(lines) < l.lines {
+		return nil, false
+	}
+	out := make([]string, l.lines)
+	for i := range out {
+		fitted, ok := fitLine(lines[i], l.length)
+		if !ok {
+			return nil, false
+		}
+		out[i] = fitted
+	}
+	// A zone begins with the letter of a kind of document, and the last line of
+	// a card or the first of the others holds a name.
+	if !strings.ContainsRune("PIACV", rune(toLetters(out[0][:1])[0])) || !strings.Contains(out[l.name.line], "<") {
+		return nil, false
+	}
+	return out, true
+}
+
+// fitLine lengthens or shortens the longest run of fillers.
+func fitLine(s string, length int) (string, bool) {
+	missing := length - len(s)
+	if missing == 0 {
+		return s, true
+	}
+	if missing > maxAdjust || missing < -maxAdjust {
+		return "", false
+	}
+	from, to := longestRun(s)
+	if to-from < 2 || to-from+missing < 1 {
+		return "", false
+	}
+	return s[:from] + strings.Repeat("<", to-from+missing) + s[to:], true
+}
+
+func longestRun(s string) (from, to int) {
+	for i := 0; i < len(s); {
+		j := i
+		for j < len(s) && s[j] == Filler {
+			j++
+		}
+		if j-i > to-from {
+			from, to = i, j
+		}
+		i = j + 1
+	}
+	return from, to
+}
+
+// correct puts right what the alphabets of the fields decide.
+func correct(lines []string) []string {
+	lines[0] = toLetters(lines[0][:1]) + lines[0][1:]
+	f, err := formatOf(lines)
+	if err != nil {
+		return lines
+	}
+	l := layouts[f]
+	out := make([][]byte, len(lines))
+	for i := range lines {
+		out[i] = []byte(lines[i])
+	}
+	put := func(s span, text string) { copy(out[s.line][s.from:s.to], text) }
+	for _, f := range []field{l.code, l.issuer, l.number, l.nationality, l.birth, l.sex, l.expiry, l.name} {
+		switch f.alphabet {
+		case letters:
+			put(f.span, toLetters(f.of(lines)))
+		case digits:
+			put(f.span, toDigits(f.of(lines)))
+		}
+	}
+	for _, c := range l.checks {
+		put(c.at, toDigits(c.at.of(lines)))
+	}
+	put(l.name.span, endOfName(string(out[l.name.line][l.name.from:l.name.to])))
+	for i := range out {
+		lines[i] = string(out[i])
+	}
+	return lines
+}
+
+// endOfName makes fillers of all that follows three of them: within a name
+// there are never more than two, and a row of fillers is easily taken for a K,
+// C or L here and there.
+func endOfName(s string) string {
+	i := strings.Index(s, "<<<")
+	if i < 0 {
+		return s
+	}
+	return s[:i] + strings.Repeat("<", len(s)-i)
+}
+
+func mapped(s string, by map[byte]byte) string {
+	b := []byte(s)
+	for i, c := range b {
+		if to, ok := by[c]; ok {
+			b[i] = to
+		}
+	}
+	return string(b)
+}
+
+func toDigits(s string) string  { return mapped(s, toDigit) }
+func toLetters(s string) string { return mapped(s, toLetter) }

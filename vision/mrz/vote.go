@@ -1,0 +1,151 @@
+package mrz
+
+import (
+	"slices"
+	"time"
+)
+
+// maxReadings bounds what is kept; the oldest goes first.
+const maxReadings = 24
+
+// trust is how much more a character counts whose field's check digit is right.
+const trust = 4
+
+// Vote joins readings of one zone, character by character: each reading has a
+// vote on every place, and trust votes where a check digit over that place is
+// right. It has one owner.
+type Vote struct {
+	now      time.Time
+	readings []Document
+}
+
+// NewVote begins without readings. now decides the century of dates.
+func NewVote(now time.Time) *Vote { return &Vote{now: now} }
+
+// Add takes the text recognised in one picture and tells whether a zone was
+// found in it: lines that fit a format, with at least two check digits right,
+// which chance gives to one in a hundred texts of such a shape.
+func (v *Vote) Add(text string) bool {
+	var best Document
+	most := 1
+	for _, lines := range Candidates(text) {
+		d, err := Parse(lines, v.now)
+		if err != nil {
+			continue
+		}
+		if right, _ := d.Right(); right > most {
+			best, most = d, right
+		}
+	}
+	if most < 2 {
+		return false
+	}
+	if v.readings = append(v.readings, best); len(v.readings) > maxReadings {
+		v.readings = v.readings[1:]
+	}
+	return true
+}
+
+// Readings is the number of pictures in which a zone was found.
+func (v *Vote) Readings() int { return len(v.readings) }
+
+// Result is what most say, and how many readings agree with all of it that
+// check digits protect. ok is false without a reading.
+func (v *Vote) Result() (d Document, agree int, ok bool) {
+	f, ok := v.format()
+	if !ok {
+		return Document{}, 0, false
+	}
+	l := layouts[f]
+	votes := make([]map[byte]int, l.lines*l.length)
+	for i := range votes {
+		votes[i] = map[byte]int{}
+	}
+	for _, r := range v.readings {
+		if r.Format != f {
+			continue
+		}
+		weights := r.weights()
+		for i, line := range r.Lines {
+			for j := range len(line) {
+				votes[i*l.length+j][line[j]] += weights[i*l.length+j]
+			}
+		}
+	}
+	lines := make([]string, l.lines)
+	for i := range lines {
+		b := make([]byte, l.length)
+		for j := range b {
+			b[j] = winner(votes[i*l.length+j])
+		}
+		lines[i] = string(b)
+	}
+	d, err := Parse(lines, v.now)
+	if err != nil {
+		return Document{}, 0, false // cannot be: every vote was for a letter of the alphabet
+	}
+	for _, r := range v.readings {
+		if r.Format == d.Format && r.protected() == d.protected() {
+			agree++
+		}
+	}
+	return d, agree, true
+}
+
+// format is the one with the most right check digits over all readings.
+func (v *Vote) format() (best Format, ok bool) {
+	sums := map[Format]int{}
+	for _, r := range v.readings {
+		right, _ := r.Right()
+		sums[r.Format] += right
+	}
+	for _, f := range []Format{TD3, TD2, TD1, MRVA, MRVB} {
+		if sums[f] > sums[best] {
+			best = f
+		}
+	}
+	return best, best != ""
+}
+
+// weights of the characters, line after line.
+func (d Document) weights() []int {
+	l := layouts[d.Format]
+	out := make([]int, l.lines*l.length)
+	for i := range out {
+		out[i] = 1
+	}
+	for i, c := range l.checks {
+		if !d.Checks[i].OK {
+			continue
+		}
+		for _, s := range append(slices.Clone(c.over), c.at) {
+			for j := s.from; j < s.to; j++ {
+				out[s.line*l.length+j] = trust
+			}
+		}
+	}
+	return out
+}
+
+// protected is all that check digits are computed over.
+func (d Document) protected() string {
+	var out string
+	for _, c := range layouts[d.Format].checks {
+		for _, s := range append(slices.Clone(c.over), c.at) {
+			out += s.of(d.Lines)
+		}
+	}
+	return out
+}
+
+// winner has the most votes; of equals the first in the alphabet, so that the
+// result depends on the readings alone.
+func winner(votes map[byte]int) byte {
+	var best byte
+	for c, n := range votes {
+		if n > votes[best] || (n == votes[best] && c < best) {
+			best = c
+		}
+	}
+	return best
+}

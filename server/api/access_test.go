@@ -40,7 +40,9 @@ GET    /api/interviews/{id}/media/{file...}        - + + + +   - ? + + +
 GET    /api/interviews/{id}/stills/{sha256}        - + + + +   - ? + + +
 GET    /api/interviews/{id}/log                    - x x + +   - x x + +
 GET    /api/interviews/{id}/receipt                - + + + +   - ? + + +
-GET    /api/interviews/{id}/bundle                 - + + + +   - ? + + +
+GET    /api/interviews/{id}/bundle                 - x + + +   - x + + +
+POST   /api/interviews/{id}/played                 - + + + +   - ? + + +
+GET    /api/interviews/{id}/access                 - x + + +   - x + + +
 `
 
 func TestAccessMatrix(t *testing.T) {

@@ -61,6 +61,8 @@ type API struct {
 	handler http.Handler
 
 	lobby     *auth.Limiter
+	visits    visits
+	reports   *auth.Limiter // of what was played, by account
 	computing singleflight.Group // levels, by file
 	decoding  chan struct{}      // holds one value while a recording is decoded for its levels
 }
@@ -107,6 +109,7 @@ func build(cfg Config, log *slog.Logger) (*API, error) {
 		return nil, fmt.Errorf("opening the folder of recordings: %w", err)
 	}
 	a.lobby = auth.NewLimiter(2*time.Second, 30, a.now)
+	a.reports = auth.NewLimiter(2*time.Second, 30, a.now)
 	return a, nil
 }
 
@@ -171,7 +174,9 @@ var routes = []route{
 	{"GET", "/api/interviews/{id}/stills/{sha256}", permitted, readers, mayRead, (*API).getStill},
 	{"GET", "/api/interviews/{id}/log", permitted, one(auth.ReadLog), mayRead, (*API).getLog},
 	{"GET", "/api/interviews/{id}/receipt", permitted, readers, mayRead, (*API).getReceipt},
-	{"GET", "/api/interviews/{id}/bundle", permitted, readers, mayRead, (*API).getBundle},
+	{"GET", "/api/interviews/{id}/bundle", permitted, one(auth.ExportRecord), mayRead, (*API).getBundle},
+	{"POST", "/api/interviews/{id}/played", permitted, readers, mayRead, (*API).postPlayed},
+	{"GET", "/api/interviews/{id}/access", permitted, one(auth.ReadAccess), mayRead, (*API).getAccess},
 }
 
 var readers = []auth.Permission{auth.ReadOwn, auth.ReadAll}
@@ -190,6 +195,12 @@ func (a *API) serve(rt route) http.Handler {
 		// Answers are about one person's session unless a handler says more.
 		w.Header().Set("Cache-Control", "no-store")
 		c, err := a.admit(r.Context(), rt, r)
+		if wasRefused(err) {
+			a.refused(r.Context(), rt, r, c)
+		}
+		if what, ok := shows[rt.method+" "+rt.pattern]; ok && err == nil {
+			err = a.seen(r.Context(), c, what, "")
+		}
 		if err == nil {
 			err = rt.handle(a, w, r, c)
 		}
@@ -200,7 +211,8 @@ func (a *API) serve(rt route) http.Handler {
 }
 
 // admit checks a route's access, permissions and scope. An interview that the
-// account may not even read does not exist for it.
+// account may not even read does not exist for it. What is known of the caller
+// is returned with an error too.
 func (a *API) admit(ctx context.Context, rt route, r *http.Request) (call, error) {
 	if rt.access == public {
 		return call{}, nil
@@ -216,7 +228,7 @@ func (a *API) admit(ctx context.Context, rt route, r *http.Request) (call, error
 			may = may || account.Can(p)
 		}
 		if !may {
-			return call{}, auth.ErrForbidden
+			return c, auth.ErrForbidden
 		}
 	}
 	if rt.scope != nil {
@@ -224,10 +236,10 @@ func (a *API) admit(ctx context.Context, rt route, r *http.Request) (call, error
 			return call{}, err
 		}
 		if !account.MayRead(c.interview) {
-			return call{}, store.ErrNotFound
+			return c, errNotYours
 		}
 		if !rt.scope(account, c.interview) {
-			return call{}, auth.ErrForbidden
+			return c, auth.ErrForbidden
 		}
 	}
 	return c, nil

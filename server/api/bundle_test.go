@@ -32,13 +32,13 @@ func TestBundle(t *testing.T) {
 	})
 	const request = "GET /api/interviews/{mine}/bundle"
 	w.run([]scenario{
-		{name: "by its interviewer", as: "interviewer", request: request, status: 200, has: []string{w.fill("the bundle of {mine}"),
+		{name: "by a reviewer", as: "reviewer", request: request, status: 200, has: []string{w.fill("the bundle of {mine}"),
 			"Content-Type: application/zip", w.fill(`Content-Disposition: attachment; filename="interview-{mine}.zip"`), "Cache-Control: no-store"}},
-		{name: "headers only", as: "interviewer", request: "HEAD /api/interviews/{mine}/bundle", status: 200, has: []string{"application/zip"}, hasNot: []string{"the bundle of"}},
-		{name: "by a link on another site", as: "interviewer", request: request, header: map[string]string{"Sec-Fetch-Site": "cross-site"}, status: 403},
+		{name: "headers only", as: "reviewer", request: "HEAD /api/interviews/{mine}/bundle", status: 200, has: []string{"application/zip"}, hasNot: []string{"the bundle of"}},
+		{name: "by a link on another site", as: "reviewer", request: request, header: map[string]string{"Sec-Fetch-Site": "cross-site"}, status: 403},
 	})
-	if len(exports) != 1 || w.fill("{interviewer}") != exports[0].ID || exports[0].Type != "user" {
-		t.Errorf("exports by %+v, want one by the interviewer", exports)
+	if len(exports) != 1 || w.fill("{reviewer}") != exports[0].ID || exports[0].Type != "user" {
+		t.Errorf("exports by %+v, want one by the reviewer", exports)
 	}
 	fail = "before"
 	w.run([]scenario{{name: "it fails at once", as: "admin", request: request, status: 500, has: []string{`"code":"internal"`}, hasNot: []string{"application/zip"}}})

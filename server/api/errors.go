@@ -16,6 +16,7 @@ var (
 	errNoRoute     = errors.New("no such address")
 	errCrossOrigin = errors.New("the request came from another site")
 	errNotJSON     = errors.New("the content type is not application/json")
+	errNotYours    = fmt.Errorf("an interview that the account may not read: %w", store.ErrNotFound)
 	errKeepOwn     = errors.New("this is your own account")
 )
 

@@ -114,7 +114,7 @@ func TestLinksAndLobby(t *testing.T) {
 		w.send(scenario{request: "POST /api/lobby", body: lobby})
 	}
 	w.run([]scenario{{name: "too often", request: "POST /api/lobby", body: lobby, status: 429, has: []string{"Retry-After: "}}})
-	if got := w.kinds(0); got != "link.created link.created link.revoked" {
+	if got := w.kinds(0); got != "link.created link.created access.viewed link.revoked" {
 		t.Errorf("the log has %s", got)
 	}
 	plain := populated(t, nil)

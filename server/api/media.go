@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 
+	"bonafide/server/evidence"
 	"bonafide/server/store"
 )
 
@@ -24,7 +25,7 @@ func (a *API) getMedia(w http.ResponseWriter, r *http.Request, c call) error {
 	file := r.PathValue("file")
 	for _, s := range segments {
 		if file == s.File || file == path.Base(s.File) {
-			return a.serveMedia(w, r, s.File, s.SHA256, "video/webm")
+			return a.serveMedia(w, r, c, served{s.File, s.SHA256, "video/webm", evidence.AccessRecording, path.Base(s.File)})
 		}
 	}
 	return store.ErrNotFound
@@ -38,12 +39,22 @@ func (a *API) getStill(w http.ResponseWriter, r *http.Request, c call) error {
 	if !sha256Hex.MatchString(sum) {
 		return store.ErrNotFound
 	}
-	return a.serveMedia(w, r, path.Join(c.interview.ID, "stills", sum+".jpg"), sum, "image/jpeg")
+	return a.serveMedia(w, r, c, served{path.Join(c.interview.ID, "stills", sum+".jpg"), sum, "image/jpeg", evidence.AccessStill, sum})
 }
 
-// serveMedia serves a file below the media folder; the folder's handle stops
-// any path that leads out of it.
-func (a *API) serveMedia(w http.ResponseWriter, r *http.Request, name, sum, contentType string) error {
+// served is a file of the media folder and how it is served and logged.
+type served struct {
+	name        string // slash path below the folder
+	sum         string // SHA-256 of its content; "" where unknown
+	contentType string
+	what        evidence.AccessWhat
+	object      string // what the log calls it
+}
+
+// serveMedia serves a file below the media folder, after the log has it that
+// it is seen; the folder's handle stops any path that leads out of it.
+func (a *API) serveMedia(w http.ResponseWriter, r *http.Request, c call, file served) error {
+	name := file.name
 	f, err := a.media.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: %w", name, store.ErrNotFound)
@@ -59,11 +70,14 @@ func (a *API) serveMedia(w http.ResponseWriter, r *http.Request, name, sum, cont
 	if !info.Mode().IsRegular() {
 		return store.ErrNotFound
 	}
+	if err := a.seen(r.Context(), c, file.what, file.object); err != nil {
+		return err
+	}
 	h := w.Header()
-	h.Set("Content-Type", contentType)
+	h.Set("Content-Type", file.contentType)
 	h.Set("Cache-Control", keepMedia)
-	if sum != "" {
-		h.Set("ETag", `"`+sum+`"`)
+	if file.sum != "" {
+		h.Set("ETag", `"`+file.sum+`"`)
 	}
 	h.Set("Content-Disposition", `inline; filename="`+path.Base(name)+`"`)
 	http.ServeContent(w, r, "", info.ModTime(), f)

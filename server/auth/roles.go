@@ -28,21 +28,23 @@ const (
 	ReviewFindings  Permission = "finding.review"     // decide on findings of what one may read
 	ReadLog         Permission = "log.read"           // read the evidence log of what one may read
 	ManageUsers     Permission = "user.manage"        // add, change, deactivate accounts
+	ReadAccess      Permission = "access.read"        // see who saw what of the records one may read
+	ExportRecord    Permission = "record.export"      // take a whole record, its log included, out of the server
 )
 
 // Table is the one place that says which role may do what. The HTTP routes,
 // the socket and the pages are all held against it.
 var Table = map[Role][]Permission{
 	Interviewer: {CreateInterview, HostInterview, ReadOwn, ReviewFindings},
-	Reviewer:    {ReadAll, ReviewFindings},
-	Auditor:     {ReadAll, ReadLog},
-	Admin:       {CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, ReadLog, ManageUsers},
+	Reviewer:    {ReadAll, ReviewFindings, ReadAccess, ExportRecord},
+	Auditor:     {ReadAll, ReadLog, ReadAccess, ExportRecord},
+	Admin:       {CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, ReadLog, ManageUsers, ReadAccess, ExportRecord},
 }
 
 // Permissions is the union of what the roles may do, in declared order,
 // without repeats.
 func Permissions(roles []Role) []Permission {
-	all := []Permission{CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, ReadLog, ManageUsers}
+	all := []Permission{CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, ReadLog, ManageUsers, ReadAccess, ExportRecord}
 	var out []Permission
 	for _, p := range all {
 		if Can(roles, p) {

@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
-import type { InterviewDetail, InterviewList, Levels, LogPage, ReviewData, ServerInfo, User } from "@/gen/api";
+import type { AccessHistory, InterviewDetail, InterviewList, Levels, LogPage, ReviewData, ServerInfo, User } from "@/gen/api";
 import { get } from "./client";
 
 /** keys names every cached answer, so that a change can drop what it made stale. */
@@ -11,6 +11,7 @@ export const keys = {
   interview: (id: string) => ["interview", id] as const,
   review: (id: string) => ["review", id] as const,
   levels: (id: string, participant: string) => ["levels", id, participant] as const,
+  access: (id: string) => ["access", id] as const,
   log: (id: string) => ["log", id] as const,
   people: ["people"] as const,
   users: ["users"] as const,
@@ -81,6 +82,15 @@ export function useLevels(id: string, participant: string, enabled: boolean) {
     queryFn: ({ signal }) => get<Levels>(`/api/interviews/${path(id)}/levels/${path(participant)}`, signal),
     enabled,
     staleTime: Infinity,
+  });
+}
+
+/** useAccess reads who saw what of an interview. */
+export function useAccess(id: string) {
+  return useQuery({
+    queryKey: keys.access(id),
+    queryFn: ({ signal }) => get<AccessHistory>(`/api/interviews/${path(id)}/access`, signal),
+    refetchInterval: 30_000,
   });
 }
 

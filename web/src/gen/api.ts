@@ -261,3 +261,46 @@ export interface LogEntry {
   by: string;
 }
 
+/**
+ * PlayedRequest is POST /api/interviews/{id}/played: what the review page's
+ * player has played since it last told.
+ */
+export interface PlayedRequest {
+  spans: evidence.Span[] | null;
+}
+
+/**
+ * AccessHistory answers GET /api/interviews/{id}/access: who saw what of the
+ * record, newest first.
+ */
+export interface AccessHistory {
+  lines: AccessLine[] | null;
+  /** what each person played in all */
+  played: PersonPlayed[] | null;
+}
+
+/** AccessLine is one visit, refusal, report of playing, or export. */
+export interface AccessLine {
+  /** of the entry */
+  seq: number;
+  wall_ms: number;
+  kind: evidence.EntryKind;
+  /** "user", "participant" (the candidate), "command" (on the server's console) */
+  actor: string;
+  /** a name; "" where there is none */
+  by: string;
+  /** of the account at that time, where known */
+  roles: string[] | null;
+  what: evidence.AccessWhat;
+  /** which file or picture; "" otherwise */
+  object: string;
+  /** played; empty otherwise */
+  spans: evidence.Span[] | null;
+}
+
+/** PersonPlayed is the union of what one person played. */
+export interface PersonPlayed {
+  by: string;
+  spans: evidence.Span[] | null;
+}
+

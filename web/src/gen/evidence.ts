@@ -154,7 +154,7 @@ export interface Gap {
 }
 
 /** EntryKind names a line of the log. */
-export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error";
+export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error" | "series" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed";
 
 /** Actor says who caused an entry, by identifier, never by name. */
 export interface Actor {
@@ -333,6 +333,46 @@ export interface DiskPayload {
   threshold_bytes: number;
 }
 
+/** AccessWhat names what was seen of a record. */
+export type AccessWhat = "interview" | "review" | "recording" | "still" | "log" | "bundle" | "candidate" | "other";
+
+/**
+ * AccessPayload goes with access.viewed and access.refused. One entry stands
+ * for a visit: further requests for the same thing by the same person within
+ * minutes add none.
+ */
+export interface AccessPayload {
+  what: AccessWhat;
+  /** which: the name of the media file, or the SHA-256 of the picture */
+  object?: string;
+  /** of the account at that time */
+  roles?: string[];
+}
+
+/** Span is an interval of interview time. */
+export interface Span {
+  start_ms: number;
+  end_ms: number;
+}
+
+/**
+ * PlayedPayload goes with access.played: what one person's player played since
+ * it last said so, as it said.
+ */
+export interface PlayedPayload {
+  roles?: string[];
+  /** in order, neither overlapping nor touching */
+  spans: Span[] | null;
+}
+
+/** ListedPayload goes with access.listed. */
+export interface ListedPayload {
+  /** "csv", "json" */
+  format: string;
+  rows: number;
+  roles?: string[];
+}
+
 export const FaceAbsent: Kind = "face.absent";
 export const FaceMultiple: Kind = "face.multiple";
 export const FaceTooSmall: Kind = "face.too_small";
@@ -410,9 +450,29 @@ export const EntrySealed: EntryKind = "interview.sealed";
 export const EntryExport: EntryKind = "export";
 export const EntryKeyRotated: EntryKind = "key.rotated";
 export const EntryError: EntryKind = "error";
+export const EntrySeries: EntryKind = "series";
+export const EntryStepChecked: EntryKind = "step.checked";
+export const EntryStepStarted: EntryKind = "step.started";
+export const EntryStepEnded: EntryKind = "step.ended";
+export const EntryStepVerdict: EntryKind = "step.verdict";
+export const EntryCardsDrawn: EntryKind = "cards.drawn";
+export const EntryCardsDeviation: EntryKind = "cards.deviation";
+export const EntryTemplateChanged: EntryKind = "template.changed";
 export const SaltSize = 32;
 export const QuestionAsked: QuestionPhase = "asked";
 export const QuestionAnswer: QuestionPhase = "answer";
 export const Confirmed: Decision = "confirmed";
 export const Explained: Decision = "explained";
 export const Dismissed: Decision = "dismissed";
+export const EntryAccessViewed: EntryKind = "access.viewed";
+export const EntryAccessPlayed: EntryKind = "access.played";
+export const EntryAccessRefused: EntryKind = "access.refused";
+export const EntryAccessListed: EntryKind = "access.listed";
+export const AccessInterview: AccessWhat = "interview";
+export const AccessReview: AccessWhat = "review";
+export const AccessRecording: AccessWhat = "recording";
+export const AccessStill: AccessWhat = "still";
+export const AccessLog: AccessWhat = "log";
+export const AccessBundle: AccessWhat = "bundle";
+export const AccessCandidate: AccessWhat = "candidate";
+export const AccessOther: AccessWhat = "other";

@@ -1,7 +1,8 @@
 import type { LogEntry } from "@/gen/api";
+import { spansWords, whatWords } from "./access";
 import type {
-  AnalysisPayload, ConsentPayload, CountPayload, Coverage, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
-  InterviewPayload, KeyPayload, KindInfo, LinkPayload, ParticipantPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment,
+  AccessPayload, AnalysisPayload, ConsentPayload, CountPayload, Coverage, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
+  InterviewPayload, KeyPayload, KindInfo, LinkPayload, ListedPayload, ParticipantPayload, PlayedPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment,
   TrackPayload, UserPayload,
 } from "@/gen/evidence";
 import { count, list } from "./list";
@@ -52,6 +53,10 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   export: "Record exported",
   "key.rotated": "Signing key replaced",
   error: "Fault of the server",
+  "access.viewed": "Seen",
+  "access.played": "Played",
+  "access.refused": "Refused to show",
+  "access.listed": "List saved as a file",
 };
 
 /** Names is what an entry's identifiers stand for, as far as it is known. */
@@ -87,6 +92,19 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
     case "participant.left": {
       const { participant, role, reason, rejoined } = payload as ParticipantPayload;
       return parts(`${person(participant)} (${role})`, rejoined === true ? "again" : "", reason === undefined ? "" : plain(reason));
+    }
+    case "access.viewed":
+    case "access.refused": {
+      const { what, object, roles } = payload as AccessPayload;
+      return parts(whatWords[what], object ?? "", list(roles).join(" and "));
+    }
+    case "access.played": {
+      const { spans, roles } = payload as PlayedPayload;
+      return parts(spansWords(list(spans)), list(roles).join(" and "));
+    }
+    case "access.listed": {
+      const { format, rows } = payload as ListedPayload;
+      return `${count(rows, "interview")}, ${format.toUpperCase()}`;
     }
     case "consent": {
       const { participant, consent, granted, withdrawn } = payload as ConsentPayload;

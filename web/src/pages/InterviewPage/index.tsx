@@ -9,6 +9,7 @@ import { Failure, PageLoading } from "@/components/states";
 import type { InterviewDetail } from "@/gen/api";
 import { useAuth } from "@/hooks/useAuth";
 import { list } from "@/lib/list";
+import { Access } from "./Access";
 import { Details } from "./Details";
 import { Links } from "./Links";
 import { Participants } from "./Participants";
@@ -54,12 +55,13 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
           <Stack gap="lg">
             {change && interview.state !== "ended" && <Links detail={detail} />}
             <Participants people={detail.participants} />
+            {can("access.read") && <Access id={interview.id} />}
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="lg">
             <Details detail={detail} />
-            {interview.state === "ended" && interview.started_ms > 0 && <RecordCard id={interview.id} />}
+            {interview.state === "ended" && interview.started_ms > 0 && <RecordCard id={interview.id} mayExport={can("record.export")} />}
           </Stack>
         </Grid.Col>
       </Grid>

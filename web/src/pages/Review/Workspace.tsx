@@ -14,6 +14,7 @@ import { Notes } from "@/review/Notes";
 import { Player } from "@/review/Player";
 import { Timeline } from "@/review/Timeline";
 import { useDraft } from "@/review/useDraft";
+import { usePlayedReport } from "@/review/usePlayedReport";
 import { usePlayer } from "@/review/usePlayer";
 import { useReviewKeys } from "@/review/useReviewKeys";
 import classes from "./Workspace.module.css";
@@ -28,6 +29,7 @@ interface Props {
 export function Workspace({ review, kinds, durationMs }: Props) {
   const { can } = useAuth();
   const player = usePlayer(durationMs);
+  usePlayedReport(player, review.interview.id);
   const runs = useMemo(() => runsOf(review), [review]);
   const [chosenRun, setRun] = useState<string | null>(null);
   const run = chosenRun ?? runs[0] ?? RunLive;

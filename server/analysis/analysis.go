@@ -13,7 +13,9 @@ import (
 	"slices"
 	"time"
 
+	"bonafide/models"
 	"bonafide/server/evidence"
+	"bonafide/server/media"
 )
 
 // Detector turns readings into observations of its kinds. It has one owner and
@@ -28,8 +30,10 @@ type Detector[In any] interface {
 // Scope says what one instance of a detector looks at.
 type Scope string
 
-// The scopes. Only tracks are scoped so far; detectors that need the voice
-// beside the lips, or both sides of the conversation, get the wider ones.
+// The scopes. A detector of tracks looks at the candidate's camera. One of a
+// participant gets all that is read of the candidate: sound, faces, facts. One
+// of an interview gets the sound and the facts of everybody, beside the
+// candidate's faces and the question marks.
 const (
 	ScopeTrack       Scope = "track"
 	ScopeParticipant Scope = "participant"
@@ -47,6 +51,19 @@ type Descriptor struct {
 	Link    func() Detector[LinkReading]
 	Picture func() Detector[PictureReading]
 	Faces   func() Detector[FaceReading]
+	// Scene is for the two wider scopes: readings of several tracks come in the
+	// order of interview time. The models are open for as long as the detector
+	// lives; sessions that it makes of them it closes.
+	Scene func(*models.Set) (Detector[SceneReading], error)
+	// Source is the media source that a wider detector's findings name; default
+	// "microphone".
+	Source string
+	// Sees tells that a wider detector needs faces, so that they are looked for
+	// where nothing else wants them.
+	Sees bool
+	// Models names the models that a wider detector's findings rest on, beside
+	// those of faces if it Sees.
+	Models []string
 	// Embeds tells that a detector on faces compares them: its readings can
 	// give an embedding, and its findings name that model too.
 	Embeds bool
@@ -59,7 +76,19 @@ type Gate struct {
 	// NoStills keeps pictures from being kept with findings: set it where
 	// recording was refused.
 	NoStills bool `json:"no_stills,omitempty"`
+	// Heard names the participants whose sound may be measured: those who
+	// agreed to that. Sound of others is never handed to the analysis process.
+	Heard []string `json:"heard,omitempty"`
+	// Refused is what the candidate did not agree to. Detectors of wider scope
+	// get no readings of faces where it names that consent.
+	Refused []evidence.Consent `json:"refused,omitempty"`
 }
+
+// hears tells that a participant's sound may be measured.
+func (g Gate) hears(participant string) bool { return slices.Contains(g.Heard, participant) }
+
+// refuses tells that the candidate did not agree to something.
+func (g Gate) refuses(c evidence.Consent) bool { return slices.Contains(g.Refused, c) }
 
 // Config sets the pipeline. The zero value of a field means its default.
 type Config struct {
@@ -126,14 +155,8 @@ func (c Config) Validate() error {
 	}
 	seen := map[evidence.Kind]string{}
 	for _, d := range c.Detectors {
-		n := 0
-		for _, set := range []bool{d.Link != nil, d.Picture != nil, d.Faces != nil} {
-			if set {
-				n++
-			}
-		}
-		if n != 1 || len(d.Rules) == 0 || d.Scope != ScopeTrack {
-			return fmt.Errorf("analysis: detector %q must have scope %q, one constructor and at least one rule", d.Name, ScopeTrack)
+		if err := d.validate(); err != nil {
+			return err
 		}
 		for _, r := range d.Rules {
 			if err := r.Validate(); err != nil {
@@ -148,13 +171,68 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// validate tells what a descriptor lacks.
+func (d Descriptor) validate() error {
+	n := 0
+	for _, set := range []bool{d.Link != nil, d.Picture != nil, d.Faces != nil} {
+		if set {
+			n++
+		}
+	}
+	switch {
+	case len(d.Rules) == 0:
+		return fmt.Errorf("analysis: detector %q has no rule, must have at least one", d.Name)
+	case d.Scope == ScopeTrack && (n != 1 || d.Scene != nil):
+		return fmt.Errorf("analysis: detector %q of scope %q must have one constructor: Link, Picture or Faces", d.Name, d.Scope)
+	case d.wide() && (n != 0 || d.Scene == nil):
+		return fmt.Errorf("analysis: detector %q of scope %q must have the constructor Scene and no other", d.Name, d.Scope)
+	case d.Scope != ScopeTrack && !d.wide():
+		return fmt.Errorf("analysis: detector %q has the scope %q, must be %q, %q or %q", d.Name, d.Scope, ScopeTrack, ScopeParticipant, ScopeInterview)
+	}
+	return nil
+}
+
+// wide tells that a detector looks at more than one track.
+func (d Descriptor) wide() bool { return d.Scope == ScopeParticipant || d.Scope == ScopeInterview }
+
+// source is the media source that the detector's findings name.
+func (d Descriptor) source() string {
+	switch {
+	case !d.wide():
+		return string(media.SourceCamera)
+	case d.Source != "":
+		return d.Source
+	}
+	return string(media.SourceMicrophone)
+}
+
+func (d Descriptor) kinds() []evidence.Kind {
+	out := make([]evidence.Kind, 0, len(d.Rules))
+	for _, r := range d.Rules {
+		out = append(out, r.Kind)
+	}
+	return out
+}
+
+// wide tells that some detector looks at more than one track.
+func (c Config) wide() bool { return slices.ContainsFunc(c.Detectors, Descriptor.wide) }
+
+// SourceOf names the media source on which a kind is measured; "camera" for
+// one that no detector measures.
+func (c Config) SourceOf(k evidence.Kind) string {
+	for _, d := range c.Detectors {
+		if slices.Contains(d.kinds(), k) {
+			return d.source()
+		}
+	}
+	return string(media.SourceCamera)
+}
+
 // Kinds lists the kinds that the detectors measure, in their order.
 func (c Config) Kinds() []evidence.Kind {
 	var out []evidence.Kind
 	for _, d := range c.Detectors {
-		for _, r := range d.Rules {
-			out = append(out, r.Kind)
-		}
+		out = append(out, d.kinds()...)
 	}
 	return out
 }

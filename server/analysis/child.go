@@ -43,6 +43,7 @@ func RunChild(ctx context.Context, in io.Reader, out io.Writer, modelsDir string
 	c := &child{
 		detectors: detectors, log: log, inbox: newInbox(), out: bufio.NewWriterSize(out, 64<<10),
 		in: bufio.NewReaderSize(in, 64<<10), set: set, tracks: map[uint16]*childTrack{},
+		sounds: map[uint16]*childSound{}, newest: map[string]uint16{}, voices: map[string]func(*ScenePipeline, time.Duration) error{},
 		sources: map[string]*childSource{}, clocks: map[string]*media.ParticipantClock{},
 	}
 	defer c.close()
@@ -73,11 +74,15 @@ type child struct {
 	// The reader's.
 	hello  *hello
 	tracks map[uint16]*childTrack
+	sounds map[uint16]*childSound
 	clocks map[string]*media.ParticipantClock // by participant
 
 	// The worker's.
 	sources map[string]*childSource // by participant and source
 	order   []*childSource
+	scene   *ScenePipeline                                       // of wider scope; nil before the candidate is there, or where there are no detectors for it
+	voices  map[string]func(*ScenePipeline, time.Duration) error // how to open those that are open, by participant
+	newest  map[string]uint16                                    // the newest microphone of a participant
 	engine  *engine
 	gate    Gate
 	told    time.Duration // when alive was told last
@@ -96,6 +101,12 @@ type childSource struct {
 func (c *child) close() {
 	for _, t := range c.tracks {
 		t.close()
+	}
+	for _, t := range c.sounds {
+		t.close()
+	}
+	if c.scene != nil {
+		c.scene.close()
 	}
 	if c.engine != nil {
 		c.engine.close()
@@ -123,7 +134,7 @@ func (c *child) read(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("analysis process: %w", err)
 		}
-		if kind == msgRTP {
+		if kind == msgRTP || kind == msgSound {
 			if err := c.packet(payload); err != nil {
 				return err
 			}
@@ -149,8 +160,9 @@ func (c *child) packet(payload []byte) error {
 	if len(payload) < rtpHeader {
 		return fmt.Errorf("analysis process: packet message of %d bytes, must be at least %d", len(payload), rtpHeader)
 	}
-	t := c.tracks[binary.BigEndian.Uint16(payload)]
-	if t == nil {
+	handle := binary.BigEndian.Uint16(payload)
+	t, sound := c.tracks[handle], c.sounds[handle]
+	if t == nil && sound == nil {
 		return nil // closed meanwhile
 	}
 	arrival := time.Duration(binary.BigEndian.Uint64(payload[2:]))
@@ -158,7 +170,11 @@ func (c *child) packet(payload []byte) error {
 	if err := p.Unmarshal(payload[rtpHeader:]); err != nil {
 		return nil // the relay parsed it before; what this does not read is of no use
 	}
-	t.push(&p, arrival)
+	if sound != nil {
+		sound.push(&p, arrival)
+	} else {
+		t.push(&p, arrival)
+	}
 	return nil
 }
 
@@ -166,6 +182,11 @@ func (c *child) packet(payload []byte) error {
 func (c *child) control(ctl control) (finished bool, err error) {
 	if c.hello == nil && ctl.Do != doHello {
 		return false, fmt.Errorf("analysis process: %q came before %q", ctl.Do, doHello)
+	}
+	if sound := c.sounds[ctl.Track]; sound != nil {
+		if done, err := c.controlSound(sound, ctl); done || err != nil {
+			return false, err
+		}
 	}
 	t := c.tracks[ctl.Track]
 	switch ctl.Do {
@@ -207,10 +228,26 @@ func (c *child) control(ctl control) (finished bool, err error) {
 		c.each(func(p *Pipeline) error { p.Sound(ctl.At); return nil })
 	case doSoundEnd:
 		c.each(func(p *Pipeline) error { p.SoundEnds(); return nil })
+	case doFact:
+		if f := ctl.Fact; f != nil {
+			c.scenePart(func(p *ScenePipeline) error {
+				return p.Add(SceneReading{AtMS: ctl.At.Milliseconds(), Participant: f.Participant, Role: p.roleOf(f.Participant), Fact: f})
+			})
+		}
+	case doMark:
+		if ctl.Open != nil {
+			at := ctl.At.Milliseconds()
+			c.scenePart(func(p *ScenePipeline) error {
+				return p.Add(SceneReading{AtMS: at, Participant: ctl.Open.Participant, Role: ctl.Open.Role, Mark: &MarkReading{AtMS: at, Phase: ctl.Mark}})
+			})
+		}
 	case doTick:
 		c.tick(ctl.At)
 	case doFinish:
 		for _, t := range c.tracks {
+			t.end(ctl.At)
+		}
+		for _, t := range c.sounds {
 			t.end(ctl.At)
 		}
 		c.inbox.put(entry{do: func() error { return c.finish(ctl.At) }})
@@ -235,6 +272,9 @@ func (c *child) open(ctl control) error {
 	if clock == nil {
 		clock = media.NewParticipantClock()
 		c.clocks[open.Participant] = clock
+	}
+	if isSound(open.Source) {
+		return c.openSound(ctl, clock)
 	}
 	t, err := newChildTrack(c, ctl.Track, open, clock)
 	if err != nil {
@@ -280,6 +320,9 @@ func (c *child) tick(at time.Duration) {
 		heard := t.heard
 		c.eachOf(t, func(p *Pipeline) error { p.Packet(heard); return nil })
 	}
+	for _, t := range c.sounds {
+		t.pop(at)
+	}
 	c.inbox.put(entry{do: func() error {
 		stats := Stats{}
 		var present []evidence.Coverage
@@ -291,6 +334,15 @@ func (c *child) tick(at time.Duration) {
 			stats = stats.plus(s.pipe.Stats())
 			if tell {
 				present = append(present, s.pipe.Present()...)
+			}
+		}
+		if c.scene != nil {
+			if err := c.scene.Advance(at); err != nil {
+				return err
+			}
+			stats = stats.plus(c.scene.Stats())
+			if tell {
+				present = append(present, c.scene.Present()...)
 			}
 		}
 		if tell {

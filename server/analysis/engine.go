@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 
 	"bonafide/models"
@@ -14,12 +16,23 @@ import (
 type engine struct {
 	stage    *face.Stage
 	embedder *identity.Embedder // nil where no detector compares faces
+	set      *models.Set
+	wide     map[string]evidence.ModelRef // those of detectors of wider scope, by name
 }
 
 // newEngine loads what the detectors need, at the pipeline's rates.
 func newEngine(set *models.Set, cfg Config) (_ *engine, err error) {
 	cfg = cfg.defaults()
-	e := &engine{}
+	e := &engine{set: set, wide: map[string]evidence.ModelRef{}}
+	for _, d := range cfg.Detectors {
+		for _, name := range d.Models {
+			info, err := set.Info(name)
+			if err != nil {
+				return nil, fmt.Errorf("detector %q: %w", d.Name, err)
+			}
+			e.wide[name] = evidence.ModelRef{Name: info.Name, SHA256: info.SHA256}
+		}
+	}
 	e.stage, err = face.NewStage(set, face.Config{
 		DetectEvery: cfg.DetectEvery, LandmarksEvery: cfg.LandmarksEvery, MinLight: cfg.MinLight,
 	})
@@ -42,7 +55,25 @@ func (e *engine) close() error {
 	return err
 }
 
-// models names what is loaded the way findings do.
+// all names every model that the detectors use.
+func (e *engine) all() []evidence.ModelRef {
+	out := e.models()
+	for _, name := range slices.Sorted(maps.Keys(e.wide)) {
+		out = append(out, e.wide[name])
+	}
+	return out
+}
+
+// modelsOf are those that a detector's findings rest on.
+func (e *engine) modelsOf(d Descriptor) []evidence.ModelRef {
+	out := modelsOf(d, e.models())
+	for _, name := range d.Models {
+		out = append(out, e.wide[name])
+	}
+	return out
+}
+
+// models names what is loaded for faces, the way findings do.
 func (e *engine) models() []evidence.ModelRef {
 	infos := e.stage.Models()
 	if e.embedder != nil {
@@ -55,9 +86,9 @@ func (e *engine) models() []evidence.ModelRef {
 	return out
 }
 
-// modelsOf are those of the models that a detector's findings rest on.
+// modelsOf are those of the models of faces that a detector's findings rest on.
 func modelsOf(d Descriptor, all []evidence.ModelRef) []evidence.ModelRef {
-	if d.Faces == nil {
+	if d.Faces == nil && !d.Sees {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(m evidence.ModelRef) bool {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"image/jpeg"
+	"slices"
 	"time"
 
 	"bonafide/server/evidence"
@@ -15,6 +16,97 @@ import (
 
 // stillQuality is the JPEG quality of stills, 0 to 100.
 const stillQuality = 85
+
+// laneSet is the lanes of a pipeline, with what decides over what they give out.
+type laneSet struct {
+	emit       Emit
+	gate       Gate
+	lanes      map[evidence.Kind]*lane
+	order      []*lane
+	witnesses  []Witness
+	series     *seriesKeeper
+	stillWidth int
+}
+
+func newLaneSet(cfg Config, gate Gate, start time.Duration, emit Emit) laneSet {
+	return laneSet{
+		emit: emit, gate: gate, lanes: map[evidence.Kind]*lane{}, stillWidth: cfg.StillWidth,
+		series: newSeriesKeeper(start, emit.Series),
+	}
+}
+
+// add makes the lanes of a detector's kinds. made is the detector.
+func (p *laneSet) add(d Descriptor, made any, sub evidence.Subject, start time.Duration) error {
+	witness, _ := made.(Witness)
+	if witness != nil {
+		p.witnesses = append(p.witnesses, witness)
+	}
+	source := p.series.add(made, sub, d)
+	for _, r := range d.Rules {
+		seg, err := evidence.NewSegmenter(r, sub, start.Milliseconds())
+		if err != nil {
+			return fmt.Errorf("analysis: detector %q: %w", d.Name, err)
+		}
+		l := &lane{kind: r.Kind, seg: seg, off: p.gate.reason(r.Kind), witness: witness, series: source}
+		p.lanes[r.Kind] = l
+		p.order = append(p.order, l)
+	}
+	return nil
+}
+
+// observeAll segments what a detector observed. The frame is nil where there
+// is no picture.
+func (p *laneSet) observeAll(os []evidence.Observation, f *vision.Frame) error {
+	for _, o := range os {
+		l, ok := p.lanes[o.Kind]
+		if !ok {
+			return fmt.Errorf("a detector observed %s, which none of its rules is for", o.Kind)
+		}
+		if l.off != "" {
+			continue
+		}
+		// A detector that waited to be sure may speak of an earlier instant.
+		o.AtMS = max(o.AtMS, l.seg.LastMS())
+		if err := p.observe(l, o, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setGate changes what is measured.
+func (p *laneSet) setGate(g Gate) {
+	p.series.takeAll(p.gate) // what came before was gathered under the old gate
+	p.gate = g
+	for _, l := range p.order {
+		l.off = g.reason(l.kind)
+		if g.NoStills {
+			l.picture = nil
+		}
+	}
+	for _, w := range p.witnesses {
+		if g.NoStills {
+			w.DropPictures()
+		}
+		if !slices.ContainsFunc(p.order, func(l *lane) bool { return l.witness == w && l.off == "" }) {
+			w.Forget()
+		}
+	}
+}
+
+// finish closes what is open and ends coverage at an instant.
+func (p *laneSet) finish(at time.Duration) error {
+	for _, l := range p.order {
+		for _, f := range l.seg.Finish(at.Milliseconds()) {
+			if err := p.report(l, f); err != nil {
+				return err
+			}
+		}
+	}
+	p.series.takeAll(p.gate)
+	p.flush()
+	return nil
+}
 
 // lane is one kind's way from observations to findings.
 type lane struct {
@@ -32,7 +124,7 @@ type lane struct {
 
 // observe segments an observation and gives out the findings that changed,
 // with a still of the picture at which the event began.
-func (p *Pipeline) observe(l *lane, o evidence.Observation, f *vision.Frame) error {
+func (p *laneSet) observe(l *lane, o evidence.Observation, f *vision.Frame) error {
 	findings, err := l.seg.Add(o)
 	if err != nil {
 		return fmt.Errorf("segmenting: %w", err)
@@ -60,7 +152,7 @@ func (p *Pipeline) observe(l *lane, o evidence.Observation, f *vision.Frame) err
 }
 
 // report gives out a finding, and its stills the first time.
-func (p *Pipeline) report(l *lane, f evidence.Finding) error {
+func (p *laneSet) report(l *lane, f evidence.Finding) error {
 	if l.witness != nil {
 		more, pictures := l.witness.Testify(f)
 		f.Values = append(f.Values, more...)
@@ -93,11 +185,11 @@ func (l *lane) forget() { l.picture, l.stills, l.pictured = nil, nil, false }
 
 // keep gives out a picture as a still of the finding going on, if that is
 // allowed.
-func (p *Pipeline) keep(l *lane, f *vision.Frame) error {
+func (p *laneSet) keep(l *lane, f *vision.Frame) error {
 	if p.gate.NoStills {
 		return nil
 	}
-	still, data, err := makeStill(f, p.cfg.StillWidth)
+	still, data, err := makeStill(f, p.stillWidth)
 	if err != nil {
 		return fmt.Errorf("keeping a still of %s: %w", l.kind, err)
 	}
@@ -129,22 +221,7 @@ func (p *Pipeline) SetGate(g Gate, at time.Duration) error {
 	if err := p.Advance(at); err != nil {
 		return err
 	}
-	p.series.takeAll(p.gate) // what came before was gathered under the old gate
-	p.gate = g
-	for _, l := range p.order {
-		l.off = g.reason(l.kind)
-		if g.NoStills {
-			l.picture = nil
-		}
-	}
-	for _, w := range p.witnesses {
-		if g.NoStills {
-			w.DropPictures()
-		}
-		if !g.anyOn(p.compared) {
-			w.Forget()
-		}
-	}
+	p.setGate(g)
 	p.track.Reset()
 	p.searched = false
 	p.refresh(at.Milliseconds())
@@ -153,7 +230,7 @@ func (p *Pipeline) SetGate(g Gate, at time.Duration) error {
 }
 
 // refresh tells the lanes that are switched off that they still are.
-func (p *Pipeline) refresh(atMS int64) {
+func (p *laneSet) refresh(atMS int64) {
 	for _, l := range p.order {
 		if l.off == "" {
 			continue
@@ -167,7 +244,7 @@ func (p *Pipeline) refresh(atMS int64) {
 }
 
 // flush gives out the coverage that is complete.
-func (p *Pipeline) flush() {
+func (p *laneSet) flush() {
 	var out []evidence.Coverage
 	for _, l := range p.order {
 		out = append(out, l.seg.TakeCoverage()...)
@@ -179,7 +256,7 @@ func (p *Pipeline) flush() {
 
 // Present is the coverage going on, one interval of each kind, as far as it is
 // known. It will be given out again when it is complete.
-func (p *Pipeline) Present() []evidence.Coverage {
+func (p *laneSet) Present() []evidence.Coverage {
 	out := make([]evidence.Coverage, 0, len(p.order))
 	for _, l := range p.order {
 		if c, ok := l.seg.Present(); ok {
@@ -199,15 +276,9 @@ func (p *Pipeline) Finish(at time.Duration) error {
 	if err := p.Advance(at); err != nil {
 		return err
 	}
-	for _, l := range p.order {
-		for _, f := range l.seg.Finish(at.Milliseconds()) {
-			if err := p.report(l, f); err != nil {
-				return err
-			}
-		}
+	if err := p.finish(at); err != nil {
+		return err
 	}
-	p.series.takeAll(p.gate)
-	p.flush()
 	for _, d := range p.link {
 		d.Close()
 	}

@@ -79,6 +79,7 @@ type Manager struct {
 	closed   bool
 	sessions map[string]*session
 	gates    map[string]Gate
+	early    map[string][]*soundSink // of interviewers, before the candidate came
 }
 
 // New makes a manager.
@@ -102,16 +103,18 @@ func New(cfg ManagerConfig, log *slog.Logger, events Events) (*Manager, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Manager{
 		cfg: cfg, log: log, events: events, ctx: ctx, stop: stop,
-		sessions: map[string]*session{}, gates: map[string]Gate{},
+		sessions: map[string]*session{}, gates: map[string]Gate{}, early: map[string][]*soundSink{},
 	}, nil
 }
 
-// Sink gives the sink of a new track, or nil if it is not analysed: only the
-// candidate's camera is measured, and their microphone taken as a sign that
-// the link is alive. The first one of an interview starts its process. Call it
-// after SetGate.
+// Sink gives the sink of a new track, or nil if it is not analysed: the
+// candidate's camera is measured, and the microphones of those whom the gate
+// lets be heard, if there are detectors for them. The candidate's microphone is
+// taken as a sign that the link is alive in any case. The candidate's first
+// track starts the interview's process. Call it after SetGate.
 func (m *Manager) Sink(t media.Track) media.Sink {
-	if t.Role != "candidate" || (t.Source != media.SourceCamera && t.Source != media.SourceMicrophone) {
+	candidate, microphone := t.Role == roleCandidate, t.Source == media.SourceMicrophone
+	if !(candidate && (t.Source == media.SourceCamera || microphone)) && !(t.Role == roleInterviewer && microphone && m.cfg.Pipeline.wide()) {
 		return nil
 	}
 	if err := checkName(t.Interview); err != nil {
@@ -121,18 +124,54 @@ func (m *Manager) Sink(t media.Track) media.Sink {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.sessions[t.Interview]
+	if s == nil && m.closed {
+		return nil
+	}
+	if microphone && s == nil && !candidate {
+		sink := &soundSink{track: t}
+		m.early[t.Interview] = append(m.early[t.Interview], sink)
+		return sink
+	}
 	if s == nil {
-		if m.closed {
-			return nil
-		}
 		s = newSession(m, t.Interview, t.Epoch, m.gates[t.Interview])
 		m.sessions[t.Interview] = s
 		go s.run() // waited for by Finish and Close
+		defer func() {
+			for _, sink := range m.early[t.Interview] {
+				sink.attach(s)
+			}
+			delete(m.early, t.Interview)
+		}()
 	}
-	if t.Source == media.SourceMicrophone {
-		return &soundSink{s: s, epoch: t.Epoch}
+	if microphone {
+		sink := &soundSink{track: t}
+		sink.attach(s)
+		return sink
 	}
-	return s.openTrack(t)
+	if sink := s.openTrack(t); sink != nil {
+		return sink
+	}
+	return nil
+}
+
+// Fact hands over what a participant's page told at an interview time.
+func (m *Manager) Fact(interview string, f evidence.FactPayload, at time.Duration) {
+	m.pass(interview, control{Do: doFact, Fact: &f, At: at})
+}
+
+// Mark hands over an interviewer's question mark at an interview time.
+func (m *Manager) Mark(interview, participant string, phase evidence.QuestionPhase, at time.Duration) {
+	m.pass(interview, control{Do: doMark, Open: &openTrack{Participant: participant, Role: roleInterviewer}, Mark: phase, At: at})
+}
+
+// pass tells an interview's process something for detectors of wider scope.
+func (m *Manager) pass(interview string, c control) {
+	m.mu.Lock()
+	s := m.sessions[interview]
+	m.mu.Unlock()
+	if s != nil && m.cfg.Pipeline.wide() {
+		s.tell(c)
+	}
 }
 
 // SetGate says what is measured in an interview, from now on or, before its
@@ -153,6 +192,7 @@ func (m *Manager) Finish(interview string) error {
 	m.mu.Lock()
 	s := m.sessions[interview]
 	delete(m.gates, interview)
+	delete(m.early, interview)
 	m.mu.Unlock()
 	if s == nil {
 		return nil

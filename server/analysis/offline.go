@@ -121,7 +121,7 @@ func AnalyzeFile(ctx context.Context, path string, opts Options) (Result, error)
 
 	o := &offline{opts: opts, last: map[string]evidence.Finding{}}
 	o.result.Stills = map[string][]byte{}
-	o.result.Models = e.models()
+	o.result.Models = e.all()
 	err = o.webm(ctx, path, e)
 	if errors.Is(err, errForeign) {
 		err = o.ffmpeg(ctx, path, e)
@@ -138,7 +138,7 @@ func (o *offline) begin(e *engine, start time.Duration) (err error) {
 	o.result.Start = start
 	o.pipe, err = NewPipeline(o.opts.Config, e.tracker(), evidence.Subject{
 		Interview: o.opts.Interview, Participant: o.opts.Participant, Source: o.opts.Source, Run: o.opts.Run,
-		Models: o.result.Models,
+		Models: e.models(),
 	}, o.opts.Gate, start, Emit{
 		Finding:  func(f evidence.Finding) { o.last[f.ID] = f },
 		Coverage: func(cs []evidence.Coverage) { o.result.Coverage = append(o.result.Coverage, cs...) },

@@ -10,7 +10,7 @@ import (
 // that it can close them when a child is gone. The session's goroutine owns it.
 type book struct {
 	interview string
-	kinds     []evidence.Kind
+	detectors []Descriptor
 	events    Events
 	run       string
 
@@ -34,9 +34,9 @@ type laneCover struct {
 	present evidence.Coverage
 }
 
-func newBook(interview string, kinds []evidence.Kind, events Events) *book {
+func newBook(interview string, detectors []Descriptor, events Events) *book {
 	return &book{
-		interview: interview, kinds: kinds, events: events, run: evidence.RunLive,
+		interview: interview, detectors: detectors, events: events, run: evidence.RunLive,
 		open: map[string]evidence.Finding{}, lanes: map[laneKey]*laneCover{}, lost: map[string]bool{},
 	}
 }
@@ -47,11 +47,16 @@ func (b *book) sources(known []knownSource) {
 		if len(b.lanes) == 0 {
 			b.start, b.who = k.since, k.open.Participant
 		}
-		for _, kind := range b.kinds {
-			key := laneKey{k.open.Participant, k.open.Source, kind}
-			if b.lanes[key] == nil {
-				b.lanes[key] = &laneCover{until: k.since.Milliseconds()}
-				b.order = append(b.order, key)
+		for _, d := range b.detectors {
+			if !d.wide() && k.open.Source != d.source() {
+				continue
+			}
+			for _, kind := range d.kinds() {
+				key := laneKey{k.open.Participant, d.source(), kind}
+				if b.lanes[key] == nil {
+					b.lanes[key] = &laneCover{until: k.since.Milliseconds()}
+					b.order = append(b.order, key)
+				}
 			}
 		}
 	}

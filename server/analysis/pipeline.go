@@ -34,6 +34,10 @@ type Emit struct {
 	Still    func(s evidence.Still, jpeg []byte)
 	// Series takes readings over time, ready to be kept. It may be nil.
 	Series func([]evidence.Series)
+	// Faces takes every reading of faces after the detectors did, for those of
+	// wider scope. It may be nil. What the reading can only do while its picture
+	// is there must be done before it returns.
+	Faces func(FaceReading)
 }
 
 // tickEvery is the step at which a source that sends nothing is read.
@@ -43,23 +47,18 @@ const tickEvery = 250 * time.Millisecond
 // in the order of interview time, findings and coverage come out. The same
 // input gives the same output. It has one owner.
 type Pipeline struct {
+	laneSet
 	cfg   Config
 	track Tracker
-	emit  Emit
 
-	lanes map[evidence.Kind]*lane
-	order []*lane
 	link  []Detector[LinkReading]
 	pics  []Detector[PictureReading]
 	faces []Detector[FaceReading]
 	face  []evidence.Kind // the kinds that need faces
 
-	embed     Embedder        // nil without one
-	compared  []evidence.Kind // the kinds that compare faces
-	witnesses []Witness
-	series    *seriesKeeper
+	embed    Embedder        // nil without one
+	compared []evidence.Kind // the kinds that compare faces
 
-	gate  Gate
 	state sourceState
 
 	now      time.Duration // nothing before this is taken
@@ -82,6 +81,9 @@ type Stats struct {
 	Late      int `json:"late"`      // came after their time and were left out
 	Dropped   int `json:"dropped"`   // measurements that were due and not made, since analysis was late
 	Packets   int `json:"packets"`   // dropped before they were decoded
+	// Runs of sound that were measured, and that were dropped before.
+	Sounds       int `json:"sounds"`
+	SoundDropped int `json:"sound_dropped"`
 }
 
 // NewPipeline makes a pipeline whose coverage begins at the given interview
@@ -93,12 +95,17 @@ func NewPipeline(cfg Config, t Tracker, sub evidence.Subject, gate Gate, start t
 	cfg = cfg.defaults()
 	start = max(start, 0)
 	p := &Pipeline{
-		cfg: cfg, track: t, emit: emit, lanes: map[evidence.Kind]*lane{}, now: start, gate: gate,
+		laneSet: newLaneSet(cfg, gate, start, emit), cfg: cfg, track: t, now: start,
 		nextTick: start.Truncate(tickEvery) + tickEvery, lastPic: start, lastStep: start, state: newSourceState(start),
-		series: newSeriesKeeper(sub, start, emit.Series),
 	}
 	p.embed, _ = t.(Embedder)
 	for _, d := range cfg.Detectors {
+		if d.wide() {
+			if d.Sees {
+				p.face = append(p.face, d.kinds()...)
+			}
+			continue // a ScenePipeline's
+		}
 		if err := p.add(d, sub, start); err != nil {
 			return nil, err
 		}
@@ -121,28 +128,14 @@ func (p *Pipeline) add(d Descriptor, sub evidence.Subject, start time.Duration) 
 		detector := d.Faces()
 		p.faces, made = append(p.faces, detector), detector
 	}
-	witness, _ := made.(Witness)
-	if witness != nil {
-		p.witnesses = append(p.witnesses, witness)
-	}
-	source := p.series.add(made, d)
 	sub.Models = modelsOf(d, sub.Models)
-	for _, r := range d.Rules {
-		seg, err := evidence.NewSegmenter(r, sub, start.Milliseconds())
-		if err != nil {
-			return fmt.Errorf("analysis: detector %q: %w", d.Name, err)
-		}
-		l := &lane{kind: r.Kind, seg: seg, off: p.gate.reason(r.Kind), witness: witness, series: source}
-		p.lanes[r.Kind] = l
-		p.order = append(p.order, l)
-		if d.Faces != nil {
-			p.face = append(p.face, r.Kind)
-		}
-		if d.Embeds {
-			p.compared = append(p.compared, r.Kind)
-		}
+	if d.Faces != nil {
+		p.face = append(p.face, d.kinds()...)
 	}
-	return nil
+	if d.Embeds {
+		p.compared = append(p.compared, d.kinds()...)
+	}
+	return p.laneSet.add(d, made, sub, start)
 }
 
 // Frame takes the next decoded picture. It reads it only until it returns.
@@ -191,7 +184,7 @@ func (p *Pipeline) measure(f *vision.Frame) error {
 	}
 	p.lastPic = f.At
 	p.refresh(at)
-	if err := run(p, p.link, LinkReading{AtMS: at}, f); err != nil {
+	if err := run(&p.laneSet, p.link, LinkReading{AtMS: at}, f); err != nil {
 		return err
 	}
 	if f.Damaged {
@@ -201,17 +194,17 @@ func (p *Pipeline) measure(f *vision.Frame) error {
 		p.track.Reset()
 		return p.blind(at, evidence.ReasonDark, f)
 	}
-	return run(p, p.pics, PictureReading{AtMS: at, Thumb: newThumb(f.Image), Empty: p.searched && !p.followed}, f)
+	return run(&p.laneSet, p.pics, PictureReading{AtMS: at, Thumb: newThumb(f.Image), Empty: p.searched && !p.followed}, f)
 }
 
 // blind tells all detectors that look at pictures that there is none to
 // measure.
 func (p *Pipeline) blind(atMS int64, why evidence.Reason, f *vision.Frame) error {
 	p.searched = false
-	if err := run(p, p.pics, PictureReading{AtMS: atMS, Reason: why}, f); err != nil {
+	if err := run(&p.laneSet, p.pics, PictureReading{AtMS: atMS, Reason: why}, f); err != nil {
 		return err
 	}
-	return run(p, p.faces, FaceReading{AtMS: atMS, Detected: true, Reason: why}, f)
+	return p.giveFaces(FaceReading{AtMS: atMS, Detected: true, Reason: why}, f)
 }
 
 // follow finds the faces of a picture if that is due, and where there are
@@ -243,7 +236,7 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 	}
 	if !found.Searched {
 		p.stats.Landmarks++
-		return run(p, p.faces, r, f)
+		return p.giveFaces(r, f)
 	}
 	p.stats.Searched++
 	if found.Main != nil {
@@ -256,7 +249,19 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 			r.Reason = evidence.ReasonBlur
 		}
 	}
-	return run(p, p.faces, r, f)
+	return p.giveFaces(r, f)
+}
+
+// giveFaces gives a reading of faces to the detectors on faces, and on to those
+// of wider scope.
+func (p *Pipeline) giveFaces(r FaceReading, f *vision.Frame) error {
+	if err := run(&p.laneSet, p.faces, r, f); err != nil {
+		return err
+	}
+	if p.emit.Faces != nil {
+		p.emit.Faces(r)
+	}
+	return nil
 }
 
 // astray tells that what is being followed lies within another face that a
@@ -308,7 +313,7 @@ func (p *Pipeline) tick(at time.Duration) error {
 	}
 	ms := at.Milliseconds()
 	p.refresh(ms)
-	err := run(p, p.link, LinkReading{
+	err := run(&p.laneSet, p.link, LinkReading{
 		AtMS: ms, SilentMS: (at - p.state.lastPicture).Milliseconds(), Muted: p.state.muted, Reason: why,
 	}, nil)
 	if err != nil {
@@ -346,25 +351,14 @@ func (p *Pipeline) late(at time.Duration) error {
 
 // run gives a reading to the detectors that take it and segments what they
 // observe. The frame is nil where there is no picture.
-func run[In any](p *Pipeline, ds []Detector[In], in In, f *vision.Frame) error {
+func run[In any](p *laneSet, ds []Detector[In], in In, f *vision.Frame) error {
 	for _, d := range ds {
 		os, err := d.Detect(in)
 		if err != nil {
 			return fmt.Errorf("detecting: %w", err)
 		}
-		for _, o := range os {
-			l, ok := p.lanes[o.Kind]
-			if !ok {
-				return fmt.Errorf("a detector observed %s, which none of its rules is for", o.Kind)
-			}
-			if l.off != "" {
-				continue
-			}
-			// A detector that waited to be sure may speak of an earlier instant.
-			o.AtMS = max(o.AtMS, l.seg.LastMS())
-			if err := p.observe(l, o, f); err != nil {
-				return err
-			}
+		if err := p.observeAll(os, f); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 // What goes between the server and its analysis child, both ways: a type byte,
 // the payload's length as four bytes, most significant first, and the payload.
 const (
+	msgSound   = 'a' // to the child: as msgRTP, of a microphone
 	msgRTP     = 'r' // to the child: rtpHeader, then the packet
 	msgControl = 'c' // to the child: a control as JSON
 	msgStill   = 's' // from the child: a JPEG, named by its SHA-256
@@ -32,13 +33,15 @@ type control struct {
 	At    time.Duration `json:"at,omitempty"` // interview time
 	Track uint16        `json:"track,omitempty"`
 
-	Hello   *hello     `json:"hello,omitempty"`
-	Gate    *Gate      `json:"gate,omitempty"`
-	Open    *openTrack `json:"open,omitempty"`
-	Muted   bool       `json:"muted,omitempty"`
-	N       int        `json:"n,omitempty"`
-	RTPTime uint32     `json:"rtp_time,omitempty"`
-	NTP     time.Time  `json:"ntp,omitzero"`
+	Hello   *hello                 `json:"hello,omitempty"`
+	Gate    *Gate                  `json:"gate,omitempty"`
+	Open    *openTrack             `json:"open,omitempty"`
+	Muted   bool                   `json:"muted,omitempty"`
+	Fact    *evidence.FactPayload  `json:"fact,omitempty"`
+	Mark    evidence.QuestionPhase `json:"mark,omitempty"`
+	N       int                    `json:"n,omitempty"`
+	RTPTime uint32                 `json:"rtp_time,omitempty"`
+	NTP     time.Time              `json:"ntp,omitzero"`
 }
 
 // The controls.
@@ -53,6 +56,8 @@ const (
 	doDropped  = "dropped"   // Track, N, At: packets dropped before the child
 	doSound    = "sound"     // At: the microphone sent something
 	doSoundEnd = "sound_end" // At: the microphone may be silent on purpose
+	doFact     = "fact"      // Fact, At: a participant's page told something
+	doMark     = "mark"      // Open (who), Mark, At: a question mark
 	doTick     = "tick"      // At: it is now this time
 	doFinish   = "finish"    // At: give out everything and exit
 )
@@ -68,6 +73,7 @@ type hello struct {
 // openTrack describes a track to the child.
 type openTrack struct {
 	Participant string `json:"participant"`
+	Role        string `json:"role"`
 	Source      string `json:"source"`
 	MimeType    string `json:"mime_type"`
 	ClockRate   uint32 `json:"clock_rate"`

@@ -12,13 +12,18 @@ type item struct {
 // pile up behind a child that hangs, which is killed for it.
 const maxControls = 1024
 
+// maxSoundPackets bounds the packets of sound that wait: ten seconds of three
+// people, which is more than of pictures, so that those are dropped first.
+const maxSoundPackets = 1500
+
 // queue is what waits to be written to the child, in order. Packets that find
 // it full are refused, controls are not until far later: putting never blocks.
 type queue struct {
 	mu       sync.Mutex
 	items    []item
-	packets  int
-	max      int           // packets
+	packets  int           // of pictures
+	sounds   int           // of sound
+	max      int           // packets of pictures
 	ready    chan struct{} // has a value when items may be there
 	overflow bool
 }
@@ -30,11 +35,13 @@ func (q *queue) put(it item) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
-	case it.kind == msgRTP && q.packets >= q.max:
+	case it.kind == msgRTP && q.packets >= q.max, it.kind == msgSound && q.sounds >= maxSoundPackets:
 		return false
 	case it.kind == msgRTP:
 		q.packets++
-	case len(q.items)-q.packets >= maxControls:
+	case it.kind == msgSound:
+		q.sounds++
+	case len(q.items)-q.packets-q.sounds >= maxControls:
 		q.overflow = true
 		return false
 	}
@@ -51,7 +58,7 @@ func (q *queue) take() []item {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	out := q.items
-	q.items, q.packets = nil, 0
+	q.items, q.packets, q.sounds = nil, 0, 0
 	return out
 }
 
@@ -60,7 +67,7 @@ func (q *queue) take() []item {
 func (q *queue) reset(first item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.items, q.packets, q.overflow = []item{first}, 0, false
+	q.items, q.packets, q.sounds, q.overflow = []item{first}, 0, 0, false
 	select {
 	case q.ready <- struct{}{}:
 	default:

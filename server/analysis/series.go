@@ -19,7 +19,6 @@ const (
 // seriesKeeper asks a pipeline's detectors for the readings that they keep, and
 // gives them out with whose they are.
 type seriesKeeper struct {
-	sub     evidence.Subject
 	emit    func([]evidence.Series)
 	sources []*seriesSource
 	next    time.Duration
@@ -28,23 +27,21 @@ type seriesKeeper struct {
 // seriesSource is a detector that keeps readings, and the kinds it is for.
 type seriesSource struct {
 	from  SeriesSource
+	sub   evidence.Subject
 	kinds []evidence.Kind
 }
 
-func newSeriesKeeper(sub evidence.Subject, start time.Duration, emit func([]evidence.Series)) *seriesKeeper {
-	return &seriesKeeper{sub: sub, emit: emit, next: start.Truncate(seriesEvery) + seriesEvery}
+func newSeriesKeeper(start time.Duration, emit func([]evidence.Series)) *seriesKeeper {
+	return &seriesKeeper{emit: emit, next: start.Truncate(seriesEvery) + seriesEvery}
 }
 
 // add notes a detector if it keeps readings; nil if it does not.
-func (k *seriesKeeper) add(detector any, d Descriptor) *seriesSource {
+func (k *seriesKeeper) add(detector any, sub evidence.Subject, d Descriptor) *seriesSource {
 	from, ok := detector.(SeriesSource)
 	if !ok {
 		return nil
 	}
-	s := &seriesSource{from: from}
-	for _, r := range d.Rules {
-		s.kinds = append(s.kinds, r.Kind)
-	}
+	s := &seriesSource{from: from, sub: sub, kinds: d.kinds()}
 	k.sources = append(k.sources, s)
 	return s
 }
@@ -76,8 +73,8 @@ func (k *seriesKeeper) take(s *seriesSource, g Gate) {
 	}
 	var out []evidence.Series
 	for _, one := range all {
-		one.Interview, one.Source, one.Run = k.sub.Interview, k.sub.Source, k.sub.Run
-		one.Participant = k.sub.Participant
+		one.Interview, one.Source, one.Run = s.sub.Interview, s.sub.Source, s.sub.Run
+		one.Participant = s.sub.Participant
 		out = append(out, splitSeries(one)...)
 	}
 	if len(out) > 0 {

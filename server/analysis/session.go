@@ -27,6 +27,7 @@ type session struct {
 
 	dropped  atomic.Int64
 	restarts atomic.Int64
+	heard    atomic.Pointer[Gate] // the present one, for those who must not wait
 	pid      atomic.Int64
 
 	finishing chan struct{} // closed when no more is to come
@@ -49,14 +50,14 @@ type session struct {
 	stats  Stats
 }
 
-// liveTrack is an open camera.
+// liveTrack is an open camera or microphone.
 type liveTrack struct {
 	open    openTrack
 	muted   bool
 	request func()
 }
 
-// knownSource is a source that is covered, with or without a track at present.
+// knownSource is a source of the candidate that is covered, with or without a track at present.
 type knownSource struct {
 	open  openTrack
 	since time.Duration
@@ -67,8 +68,9 @@ func newSession(m *Manager, interview string, epoch time.Time, gate Gate) *sessi
 		m: m, interview: interview, epoch: epoch, gate: gate, queue: newQueue(m.cfg.QueueLen),
 		log: m.log.With("interview", interview), tracks: map[uint16]*liveTrack{},
 		finishing: make(chan struct{}), done: make(chan struct{}),
-		book: newBook(interview, m.cfg.Pipeline.Kinds(), m.events),
+		book: newBook(interview, m.cfg.Pipeline.Detectors, m.events),
 	}
+	s.heard.Store(&gate)
 	s.killed, s.kill = context.WithCancel(m.ctx)
 	s.brief(false, "")
 	return s
@@ -109,26 +111,39 @@ func (s *session) brief(restart bool, why string) {
 	}
 }
 
+// openTrack opens a camera.
 func (s *session) openTrack(t media.Track) media.Sink {
+	handle := s.openHandle(t, false)
+	if handle == 0 {
+		return nil
+	}
+	return &cameraSink{s: s, handle: handle, track: t}
+}
+
+// openHandle tells of a new track and gives its number; 0 when it is too late.
+func (s *session) openHandle(t media.Track, muted bool) uint16 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ending {
-		return nil
+		return 0
 	}
 	s.next++
 	now := s.now()
-	lt := &liveTrack{request: t.RequestKeyFrame, open: openTrack{
-		Participant: t.Participant, Source: string(t.Source), MimeType: t.MimeType, ClockRate: t.ClockRate,
+	lt := &liveTrack{request: t.RequestKeyFrame, muted: muted, open: openTrack{
+		Participant: t.Participant, Role: t.Role, Source: string(t.Source), MimeType: t.MimeType, ClockRate: t.ClockRate,
 	}}
 	s.tracks[s.next] = lt
-	if !slices.ContainsFunc(s.known, func(k knownSource) bool {
+	if t.Role == roleCandidate && !slices.ContainsFunc(s.known, func(k knownSource) bool {
 		return k.open.Participant == t.Participant && k.open.Source == string(t.Source)
 	}) {
 		s.known = append(s.known, knownSource{lt.open, now})
 	}
-	s.tell(control{Do: doOpen, Track: s.next, Open: &lt.open, At: now})
-	return &cameraSink{s: s, handle: s.next, track: t}
+	s.tell(control{Do: doOpen, Track: s.next, Open: &lt.open, Muted: muted, At: now})
+	return s.next
 }
+
+// hears tells that a participant's sound may be measured.
+func (s *session) hears(participant string) bool { return s.heard.Load().hears(participant) }
 
 func (s *session) closeTrack(handle uint16, at time.Duration) {
 	s.mu.Lock()
@@ -153,6 +168,7 @@ func (s *session) setGate(g Gate) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gate = g
+	s.heard.Store(&g)
 	s.tell(control{Do: doGate, Gate: &g, At: s.now()})
 }
 

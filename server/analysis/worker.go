@@ -20,6 +20,8 @@ type entry struct {
 	frame   *vision.Frame
 	dropped time.Duration
 	do      func() error
+	// sound is done like do, unless too much sound waits; then lost is.
+	sound, lost func() error
 }
 
 // maxEntries bounds the inbox. Only pictures are replaced by newer ones; so
@@ -31,6 +33,7 @@ const maxEntries = 4096
 type inbox struct {
 	mu      sync.Mutex
 	entries []entry
+	sounds  int // of the entries
 	closed  bool
 	failed  error
 	ready   chan struct{}
@@ -48,6 +51,11 @@ func (b *inbox) put(e entry) {
 				b.entries[i].frame, b.entries[i].dropped = nil, old.frame.At
 				break
 			}
+		}
+	}
+	if e.sound != nil {
+		if b.sounds++; b.sounds > maxSounds {
+			e.sound, b.sounds = e.lost, maxSounds
 		}
 	}
 	if len(b.entries) >= maxEntries {
@@ -85,6 +93,9 @@ func (b *inbox) take(ctx context.Context) (e entry, err error) {
 			e = b.entries[0]
 			b.entries[0] = entry{}
 			b.entries = b.entries[1:]
+			if e.sound != nil {
+				b.sounds--
+			}
 		case b.closed:
 			err = io.EOF
 		default:
@@ -116,6 +127,10 @@ func (c *child) work(ctx context.Context) error {
 		switch {
 		case e.do != nil:
 			err = e.do()
+		case e.sound != nil:
+			if c.scene != nil {
+				err = e.sound()
+			}
 		case current && e.frame != nil:
 			err = s.pipe.Frame(e.frame)
 		case current:
@@ -133,12 +148,20 @@ func (c *child) begin(h hello) (err error) {
 	if c.engine, err = newEngine(c.set, h.Config); err != nil {
 		return err
 	}
-	c.say(result{Say: sayReady, Models: c.engine.models()})
+	c.say(result{Say: sayReady, Models: c.engine.all()})
 	return nil
 }
 
 // source makes the pipeline of a source, or joins a new track to it.
 func (c *child) source(open openTrack, track uint16, connected bool, at time.Duration) error {
+	if open.Role == roleCandidate {
+		if err := c.openScene(open.Participant, at); err != nil {
+			return err
+		}
+	}
+	if isSound(open.Source) {
+		return nil
+	}
 	key := open.Participant + "|" + open.Source
 	s := c.sources[key]
 	if s == nil {
@@ -151,6 +174,7 @@ func (c *child) source(open openTrack, track uint16, connected bool, at time.Dur
 			Coverage: func(cs []evidence.Coverage) { c.say(result{Say: sayCoverage, Coverage: cs}) },
 			Still:    func(_ evidence.Still, jpeg []byte) { c.send(msgStill, jpeg) },
 			Series:   func(all []evidence.Series) { c.say(result{Say: saySeries, Series: all}) },
+			Faces:    c.facesOf(open.Role),
 		})
 		if err != nil {
 			return err
@@ -161,6 +185,18 @@ func (c *child) source(open openTrack, track uint16, connected bool, at time.Dur
 	}
 	s.track = track
 	return s.pipe.SetConnected(connected, at)
+}
+
+// facesOf passes the candidate's faces on to the detectors of wider scope.
+func (c *child) facesOf(role string) func(FaceReading) {
+	if role != roleCandidate || !c.hello.Config.wide() {
+		return nil
+	}
+	return func(r FaceReading) {
+		if err := c.scene.Faces(r); err != nil {
+			c.inbox.close(err)
+		}
+	}
 }
 
 // closed tells a source that its newest track has ended.
@@ -183,6 +219,9 @@ func (c *child) setGate(g Gate, at time.Duration) error {
 			return err
 		}
 	}
+	if c.scene != nil {
+		return c.scene.SetGate(g, at)
+	}
 	return nil
 }
 
@@ -194,6 +233,12 @@ func (c *child) finish(at time.Duration) error {
 			return err
 		}
 		stats = stats.plus(s.pipe.Stats())
+	}
+	if c.scene != nil {
+		if err := c.scene.Finish(at); err != nil {
+			return err
+		}
+		stats = stats.plus(c.scene.Stats())
 	}
 	c.say(result{Say: sayAlive, Stats: stats})
 	c.say(result{Say: sayFinished, Stats: stats})
@@ -209,5 +254,7 @@ func (s Stats) plus(o Stats) Stats {
 	s.Late += o.Late
 	s.Dropped += o.Dropped
 	s.Packets += o.Packets
+	s.Sounds += o.Sounds
+	s.SoundDropped += o.SoundDropped
 	return s
 }

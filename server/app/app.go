@@ -28,6 +28,7 @@ import (
 	"bonafide/server/relay"
 	"bonafide/server/signaling"
 	"bonafide/server/store"
+	"bonafide/server/vault"
 	"bonafide/web"
 )
 
@@ -39,6 +40,7 @@ type App struct {
 	cfg Config
 	log *slog.Logger
 
+	vault    *vault.Vault
 	store    *store.Store
 	auth     *auth.Service
 	journal  *journal
@@ -80,7 +82,10 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (a *App, err error) 
 			a = nil
 		}
 	}()
-	if a.store, err = store.Open(ctx, cfg.databasePath(), log); err != nil {
+	if a.vault, err = cfg.OpenVault(log); err != nil {
+		return a, err
+	}
+	if a.store, err = store.Open(ctx, cfg.databasePath(), log, store.WithVault(a.vault)); err != nil {
 		return a, err
 	}
 	a.auth = auth.New(a.store, log)
@@ -120,7 +125,7 @@ func (a *App) openMedia() (err error) {
 			return err
 		}
 	}
-	if a.recorder, err = recorder.New(recorder.Config{Dir: a.cfg.mediaDir()}, a.log, a.recordingEvents()); err != nil {
+	if a.recorder, err = recorder.New(recorder.Config{Dir: a.cfg.mediaDir(), Vault: a.vault}, a.log, a.recordingEvents()); err != nil {
 		return err
 	}
 	if a.relay, err = relay.New(a.cfg.relay(), a.log); err != nil {
@@ -153,9 +158,7 @@ func (a *App) hooks() signaling.Hooks {
 	return signaling.Hooks{
 		Consent: func(iv interview.Interview, p interview.Participant) {
 			a.sinks.consented(p)
-			if p.ID == iv.Candidate {
-				a.sinks.setGate(iv)
-			}
+			a.sinks.setGate(iv) // an interviewer's answer says whether they may be heard
 			a.hub.RefreshSinks(iv.ID)
 			if !p.Consents[evidence.ConsentRecording] {
 				// Nothing is written any more; what was is closed and hashed now.
@@ -209,7 +212,7 @@ func (a *App) finish(iv interview.Interview, reason string) {
 	for i, p := range people {
 		ids[i] = p.ID
 	}
-	a.sinks.forget(ids)
+	a.sinks.forget(iv.ID, ids)
 	written, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	a.journal.flush(written)

@@ -3,6 +3,7 @@ package app
 import (
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 
 	"bonafide/server/analysis"
@@ -27,6 +28,7 @@ type sinks struct {
 
 	mu       sync.Mutex
 	consents map[string]map[evidence.Consent]bool // by participant
+	people   map[string]map[string]bool           // by interview: whose consents are known
 	open     map[string]*trackSinks               // by track
 }
 
@@ -34,7 +36,7 @@ type sinks struct {
 type trackSinks struct{ recording, analysis media.Sink }
 
 func newSinks(to takers, log *slog.Logger) *sinks {
-	return &sinks{log: log, to: to, consents: map[string]map[evidence.Consent]bool{}, open: map[string]*trackSinks{}}
+	return &sinks{log: log, to: to, consents: map[string]map[evidence.Consent]bool{}, people: map[string]map[string]bool{}, open: map[string]*trackSinks{}}
 }
 
 // consented keeps what a participant agreed to.
@@ -42,6 +44,15 @@ func (s *sinks) consented(p interview.Participant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.consents[p.ID] = maps.Clone(p.Consents)
+	s.of(p)
+}
+
+// of notes whose interview somebody is in.
+func (s *sinks) of(p interview.Participant) {
+	if s.people[p.Interview] == nil {
+		s.people[p.Interview] = map[string]bool{}
+	}
+	s.people[p.Interview][p.ID] = true
 }
 
 // recall takes over what was kept of people's answers. An answer heard since
@@ -50,6 +61,7 @@ func (s *sinks) recall(people []interview.Participant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range people {
+		s.of(p)
 		if s.consents[p.ID] == nil {
 			s.consents[p.ID] = maps.Clone(p.Consents)
 		}
@@ -61,6 +73,12 @@ func (s *sinks) setGate(iv interview.Interview) {
 	s.mu.Lock()
 	agreed := s.consents[iv.Candidate]
 	g := gate(agreed, iv.KindsOff)
+	for p := range s.people[iv.ID] {
+		if s.consents[p][evidence.ConsentSpeech] {
+			g.Heard = append(g.Heard, p)
+		}
+	}
+	slices.Sort(g.Heard)
 	s.mu.Unlock()
 	s.to.gate(iv.ID, g)
 }
@@ -76,6 +94,11 @@ func gate(agreed map[evidence.Consent]bool, off []evidence.Kind) analysis.Gate {
 	}
 	for _, k := range off {
 		g.Off[k] = evidence.ReasonSwitchedOff
+	}
+	for _, c := range evidence.Consents {
+		if !agreed[c] {
+			g.Refused = append(g.Refused, c)
+		}
 	}
 	return g
 }
@@ -148,9 +171,10 @@ func (s *sinks) watched(track string, sink media.Sink) media.Sink {
 }
 
 // forget drops what is known of an interview's people when it has ended.
-func (s *sinks) forget(participants []string) {
+func (s *sinks) forget(interviewID string, participants []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	delete(s.people, interviewID)
 	for _, p := range participants {
 		delete(s.consents, p)
 	}

@@ -33,6 +33,10 @@ type Options struct {
 	// pictures is taken for camera.off if the sound goes on or there is none,
 	// and for packet loss if the sound has the same hole.
 	Truth Truth
+	// Others are the recordings of the other participants.
+	Others []OtherSound
+	// Open opens a recording; webm.Open if nil.
+	Open func(path string) (*webm.Reader, error)
 	// Progress is told how far the analysis is, a few times a second; total is
 	// 0 where the file does not tell. It may be nil.
 	Progress func(done, total time.Duration)
@@ -43,12 +47,22 @@ type Truth struct {
 	Mutes []Span
 	Gaps  []evidence.Gap // of this source
 	Gates []GateChange   // after Options.Gate, by time
+	// What detectors of wider scope are told: marks and facts by time, and when
+	// microphones were muted.
+	Marks, Facts []SceneReading
+	VoiceMutes   []VoiceMute
 }
 
 // GateChange says what may be measured from an interview time on.
 type GateChange struct {
 	At   time.Duration
 	Gate Gate
+}
+
+// VoiceMute is a time in which a participant's microphone was switched off.
+type VoiceMute struct {
+	Participant string
+	Span
 }
 
 // Span is an interval of interview time.
@@ -76,9 +90,14 @@ var ErrNotVideo = errors.New("not a video")
 type offline struct {
 	opts   Options
 	pipe   *Pipeline
+	scene  *ScenePipeline // nil without detectors of wider scope
+	voice  voiceDecoder   // of the candidate's sound
+	others []*soundFile
 	result Result
 	last   map[string]evidence.Finding
 	events []event
+
+	failed error // handing faces on
 	start  time.Duration
 	told   time.Time
 }
@@ -136,15 +155,17 @@ func AnalyzeFile(ctx context.Context, path string, opts Options) (Result, error)
 func (o *offline) begin(e *engine, start time.Duration) (err error) {
 	o.start = start
 	o.result.Start = start
+	if err := o.beginScene(e, start); err != nil {
+		return err
+	}
+	emit := o.emit()
+	if o.scene != nil {
+		emit.Faces = func(r FaceReading) { o.failed = errors.Join(o.failed, o.scene.Faces(r)) }
+	}
 	o.pipe, err = NewPipeline(o.opts.Config, e.tracker(), evidence.Subject{
 		Interview: o.opts.Interview, Participant: o.opts.Participant, Source: o.opts.Source, Run: o.opts.Run,
 		Models: e.models(),
-	}, o.opts.Gate, start, Emit{
-		Finding:  func(f evidence.Finding) { o.last[f.ID] = f },
-		Coverage: func(cs []evidence.Coverage) { o.result.Coverage = append(o.result.Coverage, cs...) },
-		Still:    func(s evidence.Still, jpeg []byte) { o.result.Stills[s.SHA256] = jpeg },
-		Series:   func(all []evidence.Series) { o.result.Series = append(o.result.Series, all...) },
-	})
+	}, o.opts.Gate, start, emit)
 	if err != nil {
 		return err
 	}
@@ -164,10 +185,27 @@ func (o *offline) begin(e *engine, start time.Duration) (err error) {
 			event{to, func(p *Pipeline) error { return p.SetLost("", to) }})
 	}
 	for _, g := range o.opts.Truth.Gates {
-		o.events = append(o.events, event{g.At, func(p *Pipeline) error { return p.SetGate(g.Gate, g.At) }})
+		o.events = append(o.events, event{g.At, func(p *Pipeline) error {
+			if o.scene != nil {
+				if err := o.scene.SetGate(g.Gate, g.At); err != nil {
+					return err
+				}
+			}
+			return p.SetGate(g.Gate, g.At)
+		}})
 	}
 	slices.SortStableFunc(o.events, func(a, b event) int { return int(a.at - b.at) })
 	return nil
+}
+
+// emit keeps what is found.
+func (o *offline) emit() Emit {
+	return Emit{
+		Finding:  func(f evidence.Finding) { o.last[f.ID] = f },
+		Coverage: func(cs []evidence.Coverage) { o.result.Coverage = append(o.result.Coverage, cs...) },
+		Still:    func(s evidence.Still, jpeg []byte) { o.result.Stills[s.SHA256] = jpeg },
+		Series:   func(all []evidence.Series) { o.result.Series = append(o.result.Series, all...) },
+	}
 }
 
 // gapReason is why nothing can be measured in a gap of that cause.
@@ -210,7 +248,11 @@ func (o *offline) end(length time.Duration) error {
 	}
 	o.result.Duration = length
 	o.progress(length, length, true)
-	return o.pipe.Finish(at)
+	err := o.pipe.Finish(at)
+	if o.scene != nil {
+		err = errors.Join(err, o.scene.Finish(at))
+	}
+	return err
 }
 
 // finish puts the result in order.
@@ -225,6 +267,9 @@ func (o *offline) finish() Result {
 		return strings.Compare(string(a.Kind), string(b.Kind))
 	})
 	o.result.Stats = o.pipe.Stats()
+	if o.scene != nil {
+		o.result.Stats = o.result.Stats.plus(o.scene.Stats())
+	}
 	return o.result
 }
 
@@ -233,7 +278,7 @@ var errForeign = errors.New("not VP8 in WebM")
 
 // webm reads VP8 in WebM.
 func (o *offline) webm(ctx context.Context, path string, e *engine) error {
-	r, err := webm.Open(path)
+	r, err := o.open(path)
 	if errors.Is(err, webm.ErrNotWebM) {
 		return errForeign
 	}

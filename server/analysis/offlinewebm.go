@@ -35,6 +35,23 @@ func (o *offline) blocks(ctx context.Context, r *webm.Reader, e *engine) error {
 	if err := o.begin(e, start); err != nil {
 		return err
 	}
+	defer o.closeOthers()
+	if err := o.openOthers(); err != nil {
+		return err
+	}
+	sound := 0
+	if o.scene != nil {
+		sound = soundTrack(h)
+	}
+	if sound != 0 {
+		var err error
+		if o.voice.opus, err = codec.NewOpusDecoder(); err != nil {
+			return err
+		}
+		if err := o.scene.OpenVoice(o.opts.Participant, roleCandidate, start); err != nil {
+			return err
+		}
+	}
 	dec, err := codec.NewVP8Decoder()
 	if err != nil {
 		return err
@@ -55,6 +72,16 @@ func (o *offline) blocks(ctx context.Context, r *webm.Reader, e *engine) error {
 		}
 		at := start + b.At
 		end = max(end, b.At)
+		if o.scene != nil {
+			if err := o.sceneUpTo(ctx, at); err != nil {
+				return err
+			}
+		}
+		if sound != 0 && b.Track == sound {
+			if err := o.giveSound(&o.voice, o.opts.Participant, roleCandidate, b.Data, at); err != nil {
+				return err
+			}
+		}
 		if b.Track != video {
 			// The sound may be written before pictures of the same time.
 			if err := o.upTo(at - lag); err != nil {

@@ -49,7 +49,7 @@ type analyzerCmd struct {
 // children too; this one measures on while the rooms are warned, and ends with
 // its standard input.
 func (c *analyzerCmd) Run(ctx context.Context, log *slog.Logger) error {
-	return analysis.RunChild(context.WithoutCancel(ctx), os.Stdin, os.Stdout, c.Models, app.Detectors, log)
+	return analysis.RunChild(context.WithoutCancel(ctx), os.Stdin, os.Stdout, c.Models, app.Detectors, log, app.Steps...)
 }
 
 func printReport(out io.Writer, r app.AnalyzeReport) {

@@ -94,6 +94,8 @@ func (g Gate) refuses(c evidence.Consent) bool { return slices.Contains(g.Refuse
 type Config struct {
 	// Detectors is the list of what is measured; there is no default.
 	Detectors []Descriptor `json:"-"`
+	// Steps are the checks of the run-sheet's cards.
+	Steps []StepDescriptor `json:"-"`
 	// DetectEvery is the time between two face detections and the step of
 	// everything that reads whole pictures; default 500 ms, at which detection
 	// costs about 1 % of a core.

@@ -32,7 +32,7 @@ const aliveEvery = time.Second
 // subcommand runs on its standard input and output. It loads the models of
 // modelsDir, measures with the detectors, and returns when it was told to
 // finish, when in ends, or with the error that makes it useless.
-func RunChild(ctx context.Context, in io.Reader, out io.Writer, modelsDir string, detectors []Descriptor, log *slog.Logger) error {
+func RunChild(ctx context.Context, in io.Reader, out io.Writer, modelsDir string, detectors []Descriptor, log *slog.Logger, steps ...StepDescriptor) error {
 	set, err := models.Open(modelsDir)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func RunChild(ctx context.Context, in io.Reader, out io.Writer, modelsDir string
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c := &child{
-		detectors: detectors, log: log, inbox: newInbox(), out: bufio.NewWriterSize(out, 64<<10),
+		detectors: detectors, steps: steps, log: log, inbox: newInbox(), out: bufio.NewWriterSize(out, 64<<10),
 		in: bufio.NewReaderSize(in, 64<<10), set: set, tracks: map[uint16]*childTrack{},
 		sounds: map[uint16]*childSound{}, newest: map[string]uint16{}, voices: map[string]func(*ScenePipeline, time.Duration) error{},
 		sources: map[string]*childSource{}, clocks: map[string]*media.ParticipantClock{},
@@ -66,6 +66,7 @@ func RunChild(ctx context.Context, in io.Reader, out io.Writer, modelsDir string
 // inbox, which keeps only the newest picture of each source.
 type child struct {
 	detectors []Descriptor
+	steps     []StepDescriptor
 	log       *slog.Logger
 	set       *models.Set
 	in        *bufio.Reader
@@ -195,7 +196,7 @@ func (c *child) control(ctl control) (finished bool, err error) {
 			return false, errors.New("analysis process: hello is empty")
 		}
 		c.hello = ctl.Hello
-		c.hello.Config.Detectors = c.detectors
+		c.hello.Config.Detectors, c.hello.Config.Steps = c.detectors, c.steps
 		h := *c.hello
 		c.inbox.put(entry{do: func() error { return c.begin(h) }})
 	case doSource, doOpen:
@@ -241,6 +242,14 @@ func (c *child) control(ctl control) (finished bool, err error) {
 				return p.Add(SceneReading{AtMS: at, Participant: ctl.Open.Participant, Role: ctl.Open.Role, Mark: &MarkReading{AtMS: at, Phase: ctl.Mark}})
 			})
 		}
+	case doStep:
+		if ctl.Order != nil {
+			c.inbox.put(entry{do: func() error { return c.beginStep(*ctl.Order, ctl.At) }})
+		}
+	case doStepEnd:
+		c.each(func(p *Pipeline) error { return p.EndStep(ctl.Step, ctl.At) })
+	case doRetake:
+		c.each(func(p *Pipeline) error { p.Retake(); return nil })
 	case doTick:
 		c.tick(ctl.At)
 	case doFinish:

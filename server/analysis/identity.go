@@ -245,6 +245,12 @@ func reasonOf(why vision.Reason) evidence.Reason {
 	return evidence.ReasonCovered
 }
 
+// Template is the enrolled face; ok is false as long as there is none.
+func (d *identityDetector) Template() (t identity.Template, ok bool) { return d.enrol.Template() }
+
+// Retake forgets who is enrolled: the next good pictures are enrolled instead.
+func (d *identityDetector) Retake() { d.Forget() }
+
 // Testify tells what a finding rests on: the template, the number of pictures,
 // and the pictures of both faces.
 func (d *identityDetector) Testify(f evidence.Finding) ([]evidence.Measure, []*vision.Frame) {

@@ -26,6 +26,7 @@ type laneSet struct {
 	witnesses  []Witness
 	series     *seriesKeeper
 	stillWidth int
+	held       []evidence.Kind // not measurable while a challenge goes on
 }
 
 func newLaneSet(cfg Config, gate Gate, start time.Duration, emit Emit) laneSet {
@@ -64,6 +65,9 @@ func (p *laneSet) observeAll(os []evidence.Observation, f *vision.Frame) error {
 		}
 		if l.off != "" {
 			continue
+		}
+		if slices.Contains(p.held, o.Kind) {
+			o.Value, o.Quality, o.Reason = 0, 0, evidence.ReasonChallenge
 		}
 		// A detector that waited to be sure may speak of an earlier instant.
 		o.AtMS = max(o.AtMS, l.seg.LastMS())
@@ -222,6 +226,9 @@ func (p *Pipeline) SetGate(g Gate, at time.Duration) error {
 		return err
 	}
 	p.setGate(g)
+	if err := p.stepGate(at); err != nil {
+		return err
+	}
 	p.track.Reset()
 	p.searched = false
 	p.refresh(at.Milliseconds())
@@ -275,6 +282,11 @@ func (p *Pipeline) Finish(at time.Duration) error {
 	at = max(at, p.now)
 	if err := p.Advance(at); err != nil {
 		return err
+	}
+	if p.steps.on != nil {
+		if err := p.endStep(at); err != nil {
+			return err
+		}
 	}
 	if err := p.finish(at); err != nil {
 		return err

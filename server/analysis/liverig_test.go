@@ -24,6 +24,8 @@ type notes struct {
 	findings map[string]evidence.Finding
 	coverage []evidence.Coverage
 	present  []evidence.Coverage
+	hints    []evidence.StepHint
+	steps    []evidence.StepResult
 	series   []evidence.Series
 	outages  []evidence.AnalysisPayload
 	finished []evidence.AnalysisPayload
@@ -43,6 +45,14 @@ func (n *notes) Coverage(c []evidence.Coverage) {
 func (n *notes) Series(s []evidence.Series) {
 	defer n.lock()()
 	n.series = append(n.series, s...)
+}
+func (n *notes) StepHint(_ string, h evidence.StepHint) {
+	defer n.lock()()
+	n.hints = append(n.hints, h)
+}
+func (n *notes) StepResult(r evidence.StepResult) {
+	defer n.lock()()
+	n.steps = append(n.steps, r)
 }
 func (n *notes) Present(_ string, c []evidence.Coverage) { defer n.lock()(); n.present = c }
 func (n *notes) Outage(_ string, p evidence.AnalysisPayload) {

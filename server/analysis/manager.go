@@ -55,6 +55,11 @@ type Events interface {
 	// Series are readings over time, to be kept; they come before the finding
 	// that rests on them.
 	Series(all []evidence.Series)
+	// StepHint is what the candidate should be told now, while a step goes on.
+	StepHint(interview string, h evidence.StepHint)
+	// StepResult is what the check of a step measured; it comes once for every
+	// BeginStep.
+	StepResult(r evidence.StepResult)
 	// Present is the coverage going on of each kind, once a second: to be
 	// shown, not kept. Coverage gives the same intervals when they end.
 	Present(interview string, c []evidence.Coverage)
@@ -79,6 +84,7 @@ type Manager struct {
 	closed   bool
 	sessions map[string]*session
 	gates    map[string]Gate
+	loose    sync.WaitGroup          // results of steps without a session
 	early    map[string][]*soundSink // of interviewers, before the candidate came
 }
 
@@ -239,6 +245,7 @@ func (m *Manager) Close() error {
 		wg.Go(func() { errs[i] = m.Finish(name) })
 	}
 	wg.Wait()
+	m.loose.Wait()
 	m.stop()
 	return errors.Join(errs...)
 }

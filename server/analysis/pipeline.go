@@ -34,6 +34,10 @@ type Emit struct {
 	Still    func(s evidence.Still, jpeg []byte)
 	// Series takes readings over time, ready to be kept. It may be nil.
 	Series func([]evidence.Series)
+	// StepHint takes live guidance of the step going on, StepResult what it
+	// measured, after its stills. They may be nil.
+	StepHint   func(evidence.StepHint)
+	StepResult func(evidence.StepResult)
 	// Faces takes every reading of faces after the detectors did, for those of
 	// wider scope. It may be nil. What the reading can only do while its picture
 	// is there must be done before it returns.
@@ -60,6 +64,8 @@ type Pipeline struct {
 	compared []evidence.Kind // the kinds that compare faces
 
 	state sourceState
+	sub   evidence.Subject
+	steps stepKeeper
 
 	now      time.Duration // nothing before this is taken
 	nextTick time.Duration
@@ -99,6 +105,7 @@ func NewPipeline(cfg Config, t Tracker, sub evidence.Subject, gate Gate, start t
 		nextTick: start.Truncate(tickEvery) + tickEvery, lastPic: start, lastStep: start, state: newSourceState(start),
 	}
 	p.embed, _ = t.(Embedder)
+	p.sub = sub
 	for _, d := range cfg.Detectors {
 		if d.wide() {
 			if d.Sees {
@@ -166,7 +173,7 @@ func (p *Pipeline) Frame(f *vision.Frame) error {
 			return err
 		}
 	}
-	if !f.Damaged && !p.dark && p.gate.anyOn(p.face) {
+	if !f.Damaged && !p.dark && (p.gate.anyOn(p.face) || p.checking()) {
 		if err := p.follow(f); err != nil {
 			return err
 		}
@@ -210,6 +217,7 @@ func (p *Pipeline) blind(atMS int64, why evidence.Reason, f *vision.Frame) error
 // follow finds the faces of a picture if that is due, and where there are
 // none, whether that says anything.
 func (p *Pipeline) follow(f *vision.Frame) error {
+	p.hurry(f.At)
 	found, due, err := p.track.Process(f)
 	if err != nil {
 		return fmt.Errorf("finding faces at %v: %w", f.At, err)
@@ -255,6 +263,10 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 // giveFaces gives a reading of faces to the detectors on faces, and on to those
 // of wider scope.
 func (p *Pipeline) giveFaces(r FaceReading, f *vision.Frame) error {
+	if err := p.giveStep(r, f); err != nil {
+		return err
+	}
+	r = p.challenged(r)
 	if err := run(&p.laneSet, p.faces, r, f); err != nil {
 		return err
 	}
@@ -301,6 +313,9 @@ func (p *Pipeline) Advance(now time.Duration) error {
 		}
 	}
 	p.now = max(p.now, now)
+	if err := p.stepUpTo(p.now); err != nil {
+		return err
+	}
 	p.series.upTo(p.now, p.gate)
 	return nil
 }

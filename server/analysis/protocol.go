@@ -29,6 +29,9 @@ const (
 
 // control is everything but packets that the child is told.
 type control struct {
+	Order *evidence.StepOrder `json:"order,omitempty"`
+	Step  string              `json:"step,omitempty"`
+
 	Do    string        `json:"do"`
 	At    time.Duration `json:"at,omitempty"` // interview time
 	Track uint16        `json:"track,omitempty"`
@@ -58,6 +61,9 @@ const (
 	doSoundEnd = "sound_end" // At: the microphone may be silent on purpose
 	doFact     = "fact"      // Fact, At: a participant's page told something
 	doMark     = "mark"      // Open (who), Mark, At: a question mark
+	doStep     = "step"      // Order, At: a step of the run-sheet begins
+	doStepEnd  = "step_end"  // Step, At
+	doRetake   = "retake"    // At: enrol anew
 	doTick     = "tick"      // At: it is now this time
 	doFinish   = "finish"    // At: give out everything and exit
 )
@@ -81,13 +87,16 @@ type openTrack struct {
 
 // result is everything but stills that the child tells.
 type result struct {
-	Say      string              `json:"say"`
-	Models   []evidence.ModelRef `json:"models,omitempty"`
-	Finding  *evidence.Finding   `json:"finding,omitempty"`
-	Coverage []evidence.Coverage `json:"coverage,omitempty"`
-	Series   []evidence.Series   `json:"series,omitempty"`
-	Track    uint16              `json:"track,omitempty"`
-	Stats    Stats               `json:"stats,omitzero"`
+	Hint     *evidence.StepHint     `json:"hint,omitempty"`
+	Step     *evidence.StepResult   `json:"step,omitempty"`
+	Read     *evidence.DocumentPart `json:"read,omitempty"` // what the step's document says
+	Say      string                 `json:"say"`
+	Models   []evidence.ModelRef    `json:"models,omitempty"`
+	Finding  *evidence.Finding      `json:"finding,omitempty"`
+	Coverage []evidence.Coverage    `json:"coverage,omitempty"`
+	Series   []evidence.Series      `json:"series,omitempty"`
+	Track    uint16                 `json:"track,omitempty"`
+	Stats    Stats                  `json:"stats,omitzero"`
 }
 
 // The results.
@@ -96,6 +105,8 @@ const (
 	sayFinding  = "finding"   // Finding
 	sayCoverage = "coverage"  // Coverage, complete
 	saySeries   = "series"    // Series, complete
+	sayHint     = "hint"      // Hint
+	sayStep     = "step"      // Step, Read: it is over
 	sayAlive    = "alive"     // Coverage as it stands now, Stats; answers ticks
 	sayKeyFrame = "key_frame" // Track needs one
 	sayFinished = "finished"  // Stats; answers finish

@@ -48,6 +48,7 @@ type session struct {
 	ending bool
 	end    time.Duration // interview time of the end; once ending
 	stats  Stats
+	steps  []liveStep // whose results are still to come
 }
 
 // liveTrack is an open camera or microphone.

@@ -41,6 +41,7 @@ func (s *session) run() {
 		s.log.Error("analysis process ended", "reason", why, "error", err, "lived", time.Since(began).Round(time.Millisecond))
 		s.book.sources(s.sourceList())
 		s.book.crashed()
+		s.loseSteps()
 		if s.pause(&pause, time.Since(began)) {
 			s.restarts.Add(1)
 			s.brief(true, why)
@@ -260,6 +261,14 @@ func (s *session) take(kind byte, payload []byte, w *watch) (finished bool, err 
 	case sayCoverage:
 		s.book.sources(s.sourceList())
 		s.book.coverage(r.Coverage)
+	case sayHint:
+		if r.Hint != nil {
+			s.m.events.StepHint(s.interview, *r.Hint)
+		}
+	case sayStep:
+		if r.Step != nil {
+			s.stepResult(*r.Step, r.Read)
+		}
 	case saySeries:
 		s.m.events.Series(r.Series)
 	case sayAlive:

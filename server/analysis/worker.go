@@ -170,11 +170,13 @@ func (c *child) source(open openTrack, track uint16, connected bool, at time.Dur
 			Models: c.engine.models(),
 		}
 		pipe, err := NewPipeline(c.hello.Config, c.engine.tracker(), sub, c.gate, at, Emit{
-			Finding:  func(f evidence.Finding) { c.say(result{Say: sayFinding, Finding: &f}) },
-			Coverage: func(cs []evidence.Coverage) { c.say(result{Say: sayCoverage, Coverage: cs}) },
-			Still:    func(_ evidence.Still, jpeg []byte) { c.send(msgStill, jpeg) },
-			Series:   func(all []evidence.Series) { c.say(result{Say: saySeries, Series: all}) },
-			Faces:    c.facesOf(open.Role),
+			Finding:    func(f evidence.Finding) { c.say(result{Say: sayFinding, Finding: &f}) },
+			Coverage:   func(cs []evidence.Coverage) { c.say(result{Say: sayCoverage, Coverage: cs}) },
+			Still:      func(_ evidence.Still, jpeg []byte) { c.send(msgStill, jpeg) },
+			Series:     func(all []evidence.Series) { c.say(result{Say: saySeries, Series: all}) },
+			StepHint:   func(h evidence.StepHint) { c.say(result{Say: sayHint, Hint: &h}) },
+			StepResult: c.sayStep,
+			Faces:      c.facesOf(open.Role),
 		})
 		if err != nil {
 			return err

@@ -22,10 +22,15 @@ var Detectors = []analysis.Descriptor{
 	analysis.MediaFrozen(analysis.MediaFrozenConfig{}),
 }
 
+// Steps are the checks of the run-sheet's cards. A card without one is shown
+// and recorded, and nothing is checked.
+var Steps = []analysis.StepDescriptor{}
+
 // Pipeline is the analysis that this configuration asks for.
 func (c *Config) Pipeline() analysis.Config {
 	return analysis.Config{
 		Detectors:      Detectors,
+		Steps:          Steps,
 		DetectEvery:    perSecond(c.DetectRate),
 		LandmarksEvery: perSecond(c.LandmarkRate),
 	}

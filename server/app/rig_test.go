@@ -26,7 +26,7 @@ import (
 func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == "analyzer" {
 		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-		if err := analysis.RunChild(context.Background(), os.Stdin, os.Stdout, os.Args[3], Detectors, log); err != nil {
+		if err := analysis.RunChild(context.Background(), os.Stdin, os.Stdout, os.Args[3], Detectors, log, Steps...); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -118,6 +118,12 @@ func (s *started) Series([]evidence.Series) {}
 // Coverage does nothing.
 func (s *started) Coverage([]evidence.Coverage) {}
 
+// StepHint does nothing.
+func (s *started) StepHint(string, evidence.StepHint) {}
+
+// StepResult does nothing.
+func (s *started) StepResult(evidence.StepResult) {}
+
 // Present does nothing.
 func (s *started) Present(string, []evidence.Coverage) {}
 

@@ -40,7 +40,7 @@ func dispatch(args []string, out io.Writer) error {
 		return relayChild(os.Stdin, os.Stdout)
 	case len(args) == 2 && args[0] == analyzerArg:
 		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-		return analysis.RunChild(context.Background(), os.Stdin, os.Stdout, args[1], app.Detectors, log)
+		return analysis.RunChild(context.Background(), os.Stdin, os.Stdout, args[1], app.Detectors, log, app.Steps...)
 	}
 	return run(args, out)
 }

@@ -29,12 +29,16 @@ const (
 	ReasonDamaged      Reason = "damaged"       // frames after packet loss
 	ReasonLoss         Reason = "packet_loss"   // no or too few frames arrived
 	ReasonCameraOff    Reason = "camera_off"    // the track is muted or absent
+	ReasonMuted        Reason = "muted"         // the microphone is switched off
+	ReasonDevice       Reason = "new_device"    // another device was just chosen
+	ReasonNoSpeech     Reason = "no_speech"     // nobody speaks
 	ReasonOverload     Reason = "overload"      // analysis could not keep up and dropped frames
 	ReasonNoConsent    Reason = "no_consent"    // not given, or withdrawn
 	ReasonSwitchedOff  Reason = "switched_off"  // by an interviewer, for this interview
 	ReasonOutage       Reason = "outage"        // the analysis process was down
 	ReasonDisconnected Reason = "disconnected"  // the participant was not connected
 	ReasonNotAvailable Reason = "not_available" // this source cannot be measured at all
+	ReasonChallenge    Reason = "challenge"     // a card of the run-sheet asked for what hides or moves the face
 )
 
 // Measure is one number behind a finding.

@@ -148,3 +148,8 @@ func (p *pace) done(at time.Duration) {
 		p.next += p.every
 	}
 }
+
+// Small is Stage.Small: the search for small faces beside the main one.
+func (t *Tracker) Small(f *vision.Frame, main *vision.Face, near vision.Rect) ([]vision.Face, error) {
+	return t.stage.Small(f, main, near)
+}

@@ -1,0 +1,164 @@
+package analysis
+
+import (
+	"time"
+
+	"bonafide/server/evidence"
+)
+
+// liveStep is a step that the child was told of and has not given a result of.
+type liveStep struct {
+	order evidence.StepOrder
+	began time.Duration
+	who   string // the candidate's participant, "" as long as there is none
+}
+
+// BeginStep starts the check of a step of the run-sheet on the candidate's
+// camera. Events.StepHint follows, and one Events.StepResult: when what was
+// asked for was seen, when EndStep is called, when the time limit is over or
+// when the interview ends, whichever comes first. A step that still goes on
+// ends with what it measured. Without analysis of the interview the result
+// comes at once and says so.
+func (m *Manager) BeginStep(interview string, o evidence.StepOrder) {
+	m.mu.Lock()
+	s, gate, closed := m.sessions[interview], m.gates[interview], m.closed
+	m.mu.Unlock()
+	if s != nil && s.beginStep(o) || closed {
+		return
+	}
+	r := unmeasured(m.cfg.Pipeline, gate, o, evidence.ReasonCameraOff)
+	r.Interview = interview
+	m.loose.Go(func() { m.events.StepResult(r) }) // the caller may hold what the event needs
+}
+
+// EndStep ends a step; its result follows. One that is over is left alone.
+func (m *Manager) EndStep(interview, step string) {
+	m.mu.Lock()
+	s := m.sessions[interview]
+	m.mu.Unlock()
+	if s != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.ending {
+			s.tell(control{Do: doStepEnd, Step: step, At: s.now()})
+		}
+	}
+}
+
+// Retake forgets the enrolled face of an interview: the next good pictures are
+// enrolled in its place.
+func (m *Manager) Retake(interview string) {
+	m.mu.Lock()
+	s := m.sessions[interview]
+	m.mu.Unlock()
+	if s != nil {
+		s.tell(control{Do: doRetake, At: s.now()})
+	}
+}
+
+// unmeasured is the result of a step on which nothing was measured.
+func unmeasured(c Config, g Gate, o evidence.StepOrder, why evidence.Reason) evidence.StepResult {
+	r := evidence.StepResult{
+		Step: o.Step, Card: o.Card, Outcome: evidence.StepNotChecked, Reason: evidence.ReasonNotAvailable, Values: []evidence.Measure{},
+	}
+	for _, d := range c.Steps {
+		switch {
+		case d.Card != o.Card:
+		case d.Consent != "" && g.refuses(d.Consent):
+			r.Reason = evidence.ReasonNoConsent
+		default:
+			r.Outcome, r.Reason = evidence.StepNotMeasurable, why
+		}
+	}
+	return r
+}
+
+// beginStep tells the child of a step. It is false when it is too late.
+func (s *session) beginStep(o evidence.StepOrder) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ending {
+		return false
+	}
+	now := s.now()
+	s.steps = append(s.steps, liveStep{order: o, began: now})
+	s.tell(control{Do: doStep, Order: &o, At: now})
+	return true
+}
+
+// stepResult passes on what the child measured. A result of a step that was
+// given up already is left out.
+func (s *session) stepResult(r evidence.StepResult, read *evidence.DocumentPart) {
+	s.mu.Lock()
+	known := false
+	for i, one := range s.steps {
+		if one.order.Step == r.Step {
+			s.steps = append(s.steps[:i:i], s.steps[i+1:]...)
+			known = true
+			break
+		}
+	}
+	s.mu.Unlock()
+	if !known {
+		return
+	}
+	kept := r.Stills[:0]
+	for _, still := range r.Stills {
+		if !s.book.lost[still.SHA256] {
+			kept = append(kept, still)
+		}
+	}
+	r.Stills = kept
+	if r.Document != nil {
+		r.Document.Read = read
+	}
+	s.m.events.StepResult(r)
+}
+
+// loseSteps gives up the steps going on because the child is gone: what it had
+// seen of them is lost.
+func (s *session) loseSteps() {
+	s.mu.Lock()
+	lost, gate, end := s.steps, s.gate, s.now()
+	if s.ending {
+		end = s.end
+	}
+	s.steps = nil
+	s.mu.Unlock()
+	for _, one := range lost {
+		r := unmeasured(s.m.cfg.Pipeline, gate, one.order, evidence.ReasonOutage)
+		r.Interview, r.Participant = s.interview, s.book.who
+		r.StartMS, r.EndMS = one.began.Milliseconds(), max(end, one.began).Milliseconds()
+		s.m.events.StepResult(r)
+	}
+}
+
+// beginStep starts a step on the candidate's camera.
+func (c *child) beginStep(o evidence.StepOrder, at time.Duration) error {
+	if s := c.camera(); s != nil {
+		return s.pipe.BeginStep(o, at)
+	}
+	r := unmeasured(c.hello.Config, c.gate, o, evidence.ReasonCameraOff)
+	r.Interview, r.StartMS, r.EndMS = c.hello.Interview, at.Milliseconds(), at.Milliseconds()
+	c.sayStep(r)
+	return nil
+}
+
+// camera is the source whose track is newest; nil where no camera was opened.
+func (c *child) camera() (newest *childSource) {
+	for _, s := range c.order {
+		if newest == nil || s.track >= newest.track {
+			newest = s
+		}
+	}
+	return newest
+}
+
+// sayStep tells what a step measured; what a document says goes beside it.
+func (c *child) sayStep(r evidence.StepResult) {
+	out := result{Say: sayStep, Step: &r}
+	if r.Document != nil {
+		out.Read = r.Document.Read
+	}
+	c.say(out)
+}

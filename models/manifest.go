@@ -67,7 +67,14 @@ type Artifact struct {
 	SHA256       string // of the file in the models folder
 	Licence      string // as the package states it
 
-	Inputs, Outputs []Tensor // of a model
+	Inputs, Outputs []Tensor   // of a model
+	Constants       []Constant // further inputs of a model, which never change
+}
+
+// Constant is an input of a model that is one whole number and stays the same.
+type Constant struct {
+	Name  string
+	Value int64
 }
 
 const (
@@ -87,6 +94,7 @@ const (
 	FaceDetect   = "fr_detect"
 	FaceMesh     = "face_mesh_attention"
 	FaceEmbed    = "fr_feature"
+	SpeechVAD    = "silero_vad"
 	FaceGeometry = "face_geometry"
 	Runtime      = "onnxruntime"
 
@@ -129,6 +137,18 @@ var Manifest = []Artifact{
 		Licence:      "MIT",
 		Inputs:       []Tensor{{"input", []int64{1, 3, 112, 112}}},
 		Outputs:      []Tensor{{"output", []int64{1, 512}}},
+	},
+	{
+		// The package's other files are version 5, which is as good on clean
+		// speech, and an older one: TestEvalVAD of server/speech compares them.
+		Name: SpeechVAD, File: "silero_vad.onnx", Kind: KindModel,
+		Package: "@ricky0123/vad-web", Version: "0.0.31", Path: "dist/silero_vad_v6.onnx", MaxBytes: 4 << 20,
+		SourceSHA256: "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3",
+		SHA256:       "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3",
+		Licence:      "ISC (the model's own project states MIT)",
+		Inputs:       []Tensor{{"input", []int64{1, 576}}, {"state", []int64{2, 1, 128}}},
+		Outputs:      []Tensor{{"output", []int64{1, 1}}, {"stateN", []int64{2, 1, 128}}},
+		Constants:    []Constant{{"sr", 16000}},
 	},
 	{
 		Name: FaceGeometry, File: "face_geometry.binarypb", Kind: KindData,

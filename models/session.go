@@ -13,6 +13,7 @@ type Session struct {
 	model   Artifact
 	inputs  []*ort.Tensor[float32]
 	outputs []*ort.Tensor[float32]
+	fixed   []*ort.Tensor[int64] // the model's constants
 	session *ort.AdvancedSession
 }
 
@@ -50,6 +51,13 @@ func newSession(a Artifact, onnx []byte) (_ *Session, err error) {
 			return nil, err
 		}
 		s.inputs, inNames, in = append(s.inputs, v), append(inNames, t.Name), append(in, v)
+	}
+	for _, c := range a.Constants {
+		v, err := ort.NewTensor(ort.NewShape(1), []int64{c.Value})
+		if err != nil {
+			return nil, err
+		}
+		s.fixed, inNames, in = append(s.fixed, v), append(inNames, c.Name), append(in, v)
 	}
 	for _, t := range a.Outputs {
 		v, err := ort.NewEmptyTensor[float32](ort.NewShape(t.Shape...))
@@ -119,6 +127,9 @@ func (s *Session) Close() error {
 	for _, t := range append(s.inputs, s.outputs...) {
 		errs = append(errs, t.Destroy())
 	}
-	s.inputs, s.outputs = nil, nil
+	for _, t := range s.fixed {
+		errs = append(errs, t.Destroy())
+	}
+	s.inputs, s.outputs, s.fixed = nil, nil, nil
 	return errors.Join(errs...)
 }

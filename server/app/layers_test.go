@@ -26,11 +26,14 @@ var arrows = map[string]struct {
 	"server/codec":      {[]string{"server/media", "server/webm", "vision"}, []string{"github.com/pion/opus"}},
 	"server/relay":      {[]string{"server/media"}, []string{"github.com/pion/webrtc/v4", "github.com/pion/interceptor", "github.com/pion/turn/v5", "github.com/pion/ice/v4"}},
 	"server/signaling":  {[]string{"server/relay", "server/media", "server/evidence", "server/interview", "server/auth"}, []string{"github.com/gorilla/websocket"}},
-	"server/recorder":   {[]string{"server/media", "server/webm", "server/evidence"}, nil},
-	"server/analysis":   {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "vision", "vision/opencv", "vision/face", "vision/identity", "models"}, nil},
-	"server/store":      {[]string{"server/evidence", "server/interview", "server/auth", "server/audit"}, []string{"github.com/mattn/go-sqlite3", "github.com/pressly/goose/v3"}},
+	"server/vault":      {[]string{"server/evidence"}, nil},
+	"server/retention":  {[]string{"server/evidence", "server/interview"}, nil},
+	"server/recorder":   {[]string{"server/media", "server/webm", "server/evidence", "server/vault"}, nil},
+	"server/analysis":   {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "server/speech", "vision", "vision/opencv", "vision/face", "vision/identity", "models"}, nil},
+	"server/speech":     {[]string{"server/media", "server/evidence", "models"}, nil},
+	"server/store":      {[]string{"server/evidence", "server/interview", "server/auth", "server/audit", "server/vault", "server/retention"}, []string{"github.com/mattn/go-sqlite3", "github.com/pressly/goose/v3"}},
 	"server/auth":       {[]string{"server/evidence", "server/interview"}, []string{"golang.org/x/crypto"}},
-	"server/api":        {[]string{"server/evidence", "server/interview", "server/store", "server/auth", "server/place", "server/signaling", "web"}, nil},
+	"server/api":        {[]string{"server/evidence", "server/interview", "server/store", "server/auth", "server/place", "server/signaling", "web", "server/vault", "server/retention"}, nil},
 	"server/audit":      {[]string{"server/evidence"}, []string{"golang.org/x/mod"}},
 	"server/verify":     {[]string{"server/audit"}, nil},
 	"server/verifypage": {[]string{"server/audit"}, nil},
@@ -95,7 +98,7 @@ func sharedModule(m string) bool { return m == "github.com/pion/rtp" || m == "go
 
 // TestNoOpenCVInServer holds the parts that must build and run without OpenCV.
 func TestNoOpenCVInServer(t *testing.T) {
-	for _, pkg := range []string{"relay", "signaling", "recorder", "store", "auth", "api", "media", "evidence", "interview", "audit"} {
+	for _, pkg := range []string{"relay", "signaling", "recorder", "store", "auth", "api", "media", "evidence", "interview", "audit", "vault"} {
 		out, err := exec.Command("go", "list", "-deps", "bonafide/server/"+pkg).Output()
 		if err != nil {
 			t.Fatalf("go list -deps %s: %v", pkg, err)

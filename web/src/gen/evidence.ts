@@ -45,7 +45,7 @@ export interface Observation {
 }
 
 /** Reason says why something could not be measured or did not run. */
-export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available";
+export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available";
 
 /** Measure is one number behind a finding. */
 export interface Measure {
@@ -400,6 +400,9 @@ export const ReasonNoBaseline: Reason = "no_baseline";
 export const ReasonDamaged: Reason = "damaged";
 export const ReasonLoss: Reason = "packet_loss";
 export const ReasonCameraOff: Reason = "camera_off";
+export const ReasonMuted: Reason = "muted";
+export const ReasonDevice: Reason = "new_device";
+export const ReasonNoSpeech: Reason = "no_speech";
 export const ReasonOverload: Reason = "overload";
 export const ReasonNoConsent: Reason = "no_consent";
 export const ReasonSwitchedOff: Reason = "switched_off";

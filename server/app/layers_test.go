@@ -29,7 +29,7 @@ var arrows = map[string]struct {
 	"server/vault":      {[]string{"server/evidence"}, nil},
 	"server/retention":  {[]string{"server/evidence", "server/interview"}, nil},
 	"server/recorder":   {[]string{"server/media", "server/webm", "server/evidence", "server/vault"}, nil},
-	"server/analysis":   {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "server/speech", "vision", "vision/opencv", "vision/face", "vision/identity", "models"}, nil},
+	"server/analysis":   {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "server/speech", "vision", "vision/opencv", "vision/face", "vision/gaze", "vision/identity", "models", "server/vault"}, nil},
 	"server/speech":     {[]string{"server/media", "server/evidence", "models"}, nil},
 	"server/store":      {[]string{"server/evidence", "server/interview", "server/auth", "server/audit", "server/vault", "server/retention"}, []string{"github.com/mattn/go-sqlite3", "github.com/pressly/goose/v3"}},
 	"server/auth":       {[]string{"server/evidence", "server/interview"}, []string{"golang.org/x/crypto"}},
@@ -42,6 +42,7 @@ var arrows = map[string]struct {
 	"vision":            {nil, nil},
 	"vision/opencv":     {[]string{"vision"}, []string{"gocv.io/x/gocv"}},
 	"vision/face":       {[]string{"vision", "vision/opencv", "models"}, nil},
+	"vision/gaze":       {[]string{"vision"}, nil},
 	"vision/identity":   {[]string{"vision", "vision/opencv", "models"}, nil},
 	"models":            {nil, []string{"github.com/yalue/onnxruntime_go"}},
 	"web":               {nil, nil},
@@ -49,7 +50,7 @@ var arrows = map[string]struct {
 
 // support are packages that exist for tests and benches; they may be imported
 // by tests only, and may import what they support.
-var support = []string{"server/media/mediatest", "server/relay/relaytest", "server/signaling/signaltest", "server/audit/audittest"}
+var support = []string{"server/media/mediatest", "server/relay/relaytest", "server/signaling/signaltest", "server/audit/audittest", "vision/gaze/gazetest"}
 
 type listed struct {
 	ImportPath string

@@ -76,3 +76,44 @@ func (p *Picture) JPEG(maxWidth, quality int) ([]byte, error) {
 	defer buf.Close()
 	return append([]byte(nil), buf.GetBytes()...), nil // out of C memory
 }
+
+// saturated is the luma, 0..255, from which a pixel shows nothing but light.
+const saturated = 250
+
+// surfaceWidth is the width in pixels to which a surface is scaled before its
+// sharpness is measured.
+const surfaceWidth = 320
+
+// Surface measures an upright part of the picture: its sharpness, the variance
+// of the Laplacian (aperture 1) at a width of 320 pixels, and the share of it,
+// 0 to 1, that is saturated with light.
+func (p *Picture) Surface(r vision.Rect) (sharpness, glare float64, err error) {
+	part, _, err := p.Part(r)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer part.Close()
+	var m mats
+	defer func() { err = errors.Join(err, m.close()) }()
+	grey, small, edges, mean, dev, lit := m.new(), m.new(), m.new(), m.new(), m.new(), m.new()
+	if err := gocv.CvtColor(part.bgr, grey, gocv.ColorBGRToGray); err != nil {
+		return 0, 0, fmt.Errorf("measuring surface: %w", err)
+	}
+	size := image.Pt(surfaceWidth, max(2, surfaceWidth*part.Height()/part.Width()))
+	how := gocv.InterpolationArea
+	if part.Width() < surfaceWidth {
+		how = gocv.InterpolationLinear
+	}
+	if err := gocv.Resize(*grey, small, size, 0, 0, how); err != nil {
+		return 0, 0, fmt.Errorf("measuring surface: %w", err)
+	}
+	if err := gocv.Laplacian(*small, edges, gocv.MatTypeCV64F, 1, 1, 0, gocv.BorderReplicate); err != nil {
+		return 0, 0, fmt.Errorf("measuring surface: %w", err)
+	}
+	if err := gocv.MeanStdDev(*edges, mean, dev); err != nil {
+		return 0, 0, fmt.Errorf("measuring surface: %w", err)
+	}
+	gocv.Threshold(*grey, lit, saturated-1, 255, gocv.ThresholdBinary)
+	d := dev.GetDoubleAt(0, 0)
+	return d * d, float64(gocv.CountNonZero(*lit)) / float64(part.Width()*part.Height()), nil
+}

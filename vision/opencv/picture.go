@@ -200,22 +200,5 @@ func (p *Picture) warp(dst *gocv.Mat, roi vision.ROI, size int) error {
 
 // affine fills dst with the size×size picture that t maps to this one.
 func (p *Picture) affine(dst *gocv.Mat, t vision.Affine, size int) error {
-	// OpenCV counts from the first pixel's centre, vision from its corner.
-	m := gocv.NewMatWithSize(2, 3, gocv.MatTypeCV64FC1)
-	defer m.Close()
-	v, err := m.DataPtrFloat64()
-	if err != nil {
-		return fmt.Errorf("cutting region: %w", err)
-	}
-	copy(v, []float64{
-		t.A, t.B, t.C + (t.A+t.B-1)/2,
-		t.D, t.E, t.F + (t.D+t.E-1)/2,
-	})
-	// The matrix maps the region to the picture, as WARP_INVERSE_MAP says.
-	const inverse = 16
-	if err := gocv.WarpAffineWithParams(p.bgr, dst, m, image.Pt(size, size),
-		gocv.InterpolationLinear|inverse, gocv.BorderReplicate, color.RGBA{}); err != nil {
-		return fmt.Errorf("cutting region: %w", err)
-	}
-	return nil
+	return p.affineTo(dst, t, image.Pt(size, size), gocv.InterpolationLinear)
 }

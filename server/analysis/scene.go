@@ -26,6 +26,7 @@ type ScenePipeline struct {
 	laneSet
 	candidate string
 	detectors []sceneDetector
+	hearer    *hearer // nil where no detector wants speech
 
 	waiting  []waiting // by time, then by order of arrival
 	voices   map[string]*voice
@@ -61,6 +62,9 @@ func NewScenePipeline(cfg Config, set *models.Set, modelsOf func(Descriptor) []e
 	p := &ScenePipeline{
 		laneSet: newLaneSet(cfg, gate, start, emit), candidate: sub.Participant, voices: map[string]*voice{},
 		now: start, nextTick: start.Truncate(tickEvery) + tickEvery,
+	}
+	if cfg.hears() {
+		p.hearer = newHearer(set)
 	}
 	for _, d := range cfg.Detectors {
 		if !d.wide() {
@@ -164,6 +168,11 @@ func (p *ScenePipeline) give(r SceneReading) error {
 	r.AtMS = max(r.AtMS, p.last)
 	p.last = r.AtMS
 	p.refresh(r.AtMS)
+	if p.hearer != nil && r.Sound != nil {
+		if err := p.hearer.listen(r.Participant, r.Sound); err != nil {
+			return err
+		}
+	}
 	for _, d := range p.detectors {
 		if d.candidateOnly && r.Participant != p.candidate {
 			continue
@@ -220,5 +229,8 @@ func (p *ScenePipeline) close() error {
 		errs = append(errs, d.Close())
 	}
 	p.detectors = nil
+	if p.hearer != nil {
+		errs = append(errs, p.hearer.close())
+	}
 	return errors.Join(errs...)
 }

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"bonafide/server/evidence"
+	"bonafide/server/speech"
 	"bonafide/vision"
 )
 
@@ -53,6 +54,12 @@ type SoundReading struct {
 	// arrived), disconnected, overload, or no_consent (the participant's own
 	// consent to speech measurements).
 	Reason evidence.Reason
+
+	// Speech is what became sure of this voice with this reading: it lags behind
+	// by up to a second. Frames are what it rests on, up to now. Both are empty
+	// unless a detector names the model that finds speech among its Models.
+	Speech []speech.Span
+	Frames []speech.Frame
 }
 
 // Heard tells that PCM is sound of which the sender knew.

@@ -36,6 +36,7 @@ type Heard struct {
 type Dialogue struct {
 	people []*person
 	marks  []Mark
+	marked bool // there were marks
 	delay  Delay
 
 	// What was given out of answers that may still go on, by the start of their turn.
@@ -107,7 +108,10 @@ func (d *Dialogue) Hear(id string, spans []Span) {
 }
 
 // Mark takes an interviewer's mark.
-func (d *Dialogue) Mark(m Mark) { d.marks = append(d.marks, m) }
+func (d *Dialogue) Mark(m Mark) {
+	d.marks = append(d.marks, m)
+	d.marked = true
+}
 
 // SetDelay tells what the network adds from now on.
 func (d *Dialogue) SetDelay(delay Delay) { d.delay = delay }
@@ -227,7 +231,7 @@ func (d *Dialogue) forget(h hearing, keep int64) {
 			break
 		}
 	}
-	keep -= earlyMS + aroundMS
+	keep -= settleMS + earlyMS
 	for _, p := range d.people {
 		n := 0
 		for n < len(p.spans) && p.spans[n].EndMS < keep {
@@ -243,19 +247,58 @@ func (d *Dialogue) forget(h hearing, keep int64) {
 	}
 }
 
-// Pending is the end of a question that waits for its answer, up to a minute;
-// false where none does. It is what Look saw last.
-func (d *Dialogue) Pending() (questionEndMS int64, ok bool) {
+// Open tells what of the newest turn cannot be judged yet. With Asker it is the
+// end of a question that waits for its answer, with Candidate the end of speech
+// in an answer that may go on. It is false after a minute, and where nobody has
+// said anything.
+func (d *Dialogue) Open() (side Side, sinceMS int64, ok bool) {
 	h := d.hearing()
 	turns := Turns(h.speech[Candidate], h.speech[Asker])
 	for i := len(turns) - 1; i >= 0; i-- {
 		t := turns[i]
-		if t.Side == Candidate && h.upTo >= t.StartMS+settleMS {
-			return 0, false
+		if t.Side == Candidate && h.upTo < t.StartMS+settleMS && i > 0 {
+			continue // marks may still move its begin
 		}
-		if t.Side == Asker {
-			return t.EndMS, h.upTo < t.EndMS+longestWaitMS
+		return t.Side, t.EndMS, h.upTo < t.EndMS+longestWaitMS
+	}
+	return Candidate, 0, false
+}
+
+// Asked tells whether the interviewers have set question marks so far.
+func (d *Dialogue) Asked() bool { return d.marked }
+
+// HasSide tells whether somebody of that side joined.
+func (d *Dialogue) HasSide(side Side) bool {
+	return slices.ContainsFunc(d.people, func(p *person) bool { return p.side == side })
+}
+
+// lastWordMS: who spoke last has the floor for so long.
+const lastWordMS = 10_000
+
+// Answering tells whether the candidate had the floor at an instant: speaks, or
+// spoke last. It is not known where a voice was not heard, nobody has spoken
+// for ten seconds, or the instant is newer than UpTo.
+func (d *Dialogue) Answering(atMS int64) (answering, known bool) {
+	candidate, _ := d.State(Candidate, atMS)
+	asker, _ := d.State(Asker, atMS)
+	switch {
+	case candidate == Speaking:
+		return true, true
+	case asker == Speaking:
+		return false, true
+	case candidate == Unheard || asker == Unheard:
+		return false, false
+	}
+	last, whose := int64(-1), Candidate
+	for _, p := range d.people {
+		for i := len(p.spans) - 1; i >= 0; i-- {
+			if s := p.spans[i]; s.State == Speaking && s.EndMS <= atMS {
+				if s.EndMS > last {
+					last, whose = s.EndMS, p.side
+				}
+				break
+			}
 		}
 	}
-	return 0, false
+	return whose == Candidate, last >= 0 && atMS-last <= lastWordMS
 }

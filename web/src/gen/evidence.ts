@@ -45,7 +45,7 @@ export interface Observation {
 }
 
 /** Reason says why something could not be measured or did not run. */
-export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available";
+export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available" | "glare" | "not_found" | "challenge";
 
 /** Measure is one number behind a finding. */
 export interface Measure {
@@ -154,7 +154,7 @@ export interface Gap {
 }
 
 /** EntryKind names a line of the log. */
-export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error" | "series" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed";
+export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error" | "series" | "client.fact" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "finding.answered";
 
 /** Actor says who caused an entry, by identifier, never by name. */
 export interface Actor {
@@ -333,6 +333,103 @@ export interface DiskPayload {
   threshold_bytes: number;
 }
 
+/**
+ * SeriesPayload goes with series entries: a stretch of readings of one signal,
+ * kept so that people see what findings rest on and where nothing could be
+ * measured. The readings themselves are the part, a SeriesPart, for they tell
+ * of a person's face or voice and can be deleted.
+ */
+export interface SeriesPayload {
+  interview: string;
+  participant: string;
+  /** media source, e.g. "camera" */
+  source: string;
+  run: string;
+  /** e.g. "identity.similarity", "gaze.horizontal", "signal.loss" */
+  name: string;
+  start_ms: number;
+  end_ms: number;
+  /** of the readings */
+  count: number;
+}
+
+/** SeriesPart is the deletable half of a series entry. */
+export interface SeriesPart {
+  unit: string;
+  points: SeriesPoint[] | null;
+  /** Lines are levels to draw across, such as thresholds. */
+  lines?: Measure[];
+  /** Marks are stretches to point out, such as return sweeps. */
+  marks?: SeriesMark[];
+}
+
+/** SeriesPoint is one reading. With a Reason the value could not be measured. */
+export interface SeriesPoint {
+  t: number;
+  v: number;
+  /** 0 to 1; 0 where the signal has none */
+  q?: number;
+  r?: Reason;
+}
+
+/** SeriesMark names a stretch of a series. */
+export interface SeriesMark {
+  start_ms: number;
+  end_ms: number;
+  name: string;
+}
+
+/**
+ * Series is a stretch of readings with all that is known of it. As JSON both
+ * halves lie side by side, so no name may be in both.
+ */
+export interface Series {
+}
+
+/**
+ * FactKind names what a participant's page told of itself. Facts are told, not
+ * measured: they say what a browser reported, and no more.
+ */
+export type FactKind = "device" | "visible" | "focus" | "window" | "clipboard" | "network" | "clock";
+
+/**
+ * FactPayload goes with client.fact: numbers and words of closed vocabularies.
+ * Which fields are set is said with the kinds; those that a browser did not
+ * tell are 0 or empty.
+ */
+export interface FactPayload {
+  participant: string;
+  fact: FactKind;
+  source?: string;
+  state?: string;
+  /** Of a device: what the browser says of it. */
+  width?: number;
+  height?: number;
+  frame_rate?: number;
+  /** its name is that of a program that makes pictures or sound */
+  virtual?: boolean;
+  /** it took the place of another */
+  changed?: boolean;
+  /** Of the window. */
+  screens?: number;
+  /** Of the network: how the page reaches the server. */
+  family?: string;
+  /** "udp" or "tcp" */
+  protocol?: string;
+  rtt_ms?: number;
+  /** for which the page holds others' sound back before it is heard */
+  playout_ms?: number;
+  /** of the packets to the page since the last fact, 0 to 1 */
+  lost_share?: number;
+  /**
+   * Of the clock, by the server's: OffsetMS is by how much the browser's is
+   * ahead; minutes east of UTC of the browser's zone and of the claimed place's.
+   */
+  offset_ms?: number;
+  zone_min?: number;
+  claimed_zone_min?: number;
+}
+
 /** AccessWhat names what was seen of a record. */
 export type AccessWhat = "interview" | "review" | "recording" | "still" | "log" | "bundle" | "candidate" | "other";
 
@@ -373,6 +470,14 @@ export interface ListedPayload {
   roles?: string[];
 }
 
+/**
+ * AnswerPayload goes with finding.answered; the words are a NotePart. They
+ * stand beside the finding and change nothing of it.
+ */
+export interface AnswerPayload {
+  finding: string;
+}
+
 export const FaceAbsent: Kind = "face.absent";
 export const FaceMultiple: Kind = "face.multiple";
 export const FaceTooSmall: Kind = "face.too_small";
@@ -409,6 +514,9 @@ export const ReasonSwitchedOff: Reason = "switched_off";
 export const ReasonOutage: Reason = "outage";
 export const ReasonDisconnected: Reason = "disconnected";
 export const ReasonNotAvailable: Reason = "not_available";
+export const ReasonGlare: Reason = "glare";
+export const ReasonNotFound: Reason = "not_found";
+export const ReasonChallenge: Reason = "challenge";
 export const RunLive = "live";
 export const Measured: CoverageState = "measured";
 export const NotMeasurable: CoverageState = "not_measurable";
@@ -454,6 +562,7 @@ export const EntryExport: EntryKind = "export";
 export const EntryKeyRotated: EntryKind = "key.rotated";
 export const EntryError: EntryKind = "error";
 export const EntrySeries: EntryKind = "series";
+export const EntryFact: EntryKind = "client.fact";
 export const EntryStepChecked: EntryKind = "step.checked";
 export const EntryStepStarted: EntryKind = "step.started";
 export const EntryStepEnded: EntryKind = "step.ended";
@@ -467,6 +576,13 @@ export const QuestionAnswer: QuestionPhase = "answer";
 export const Confirmed: Decision = "confirmed";
 export const Explained: Decision = "explained";
 export const Dismissed: Decision = "dismissed";
+export const FactDevice: FactKind = "device";
+export const FactVisible: FactKind = "visible";
+export const FactFocus: FactKind = "focus";
+export const FactWindow: FactKind = "window";
+export const FactClipboard: FactKind = "clipboard";
+export const FactNetwork: FactKind = "network";
+export const FactClock: FactKind = "clock";
 export const EntryAccessViewed: EntryKind = "access.viewed";
 export const EntryAccessPlayed: EntryKind = "access.played";
 export const EntryAccessRefused: EntryKind = "access.refused";
@@ -479,3 +595,4 @@ export const AccessLog: AccessWhat = "log";
 export const AccessBundle: AccessWhat = "bundle";
 export const AccessCandidate: AccessWhat = "candidate";
 export const AccessOther: AccessWhat = "other";
+export const EntryAnswer: EntryKind = "finding.answered";

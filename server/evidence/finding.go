@@ -24,7 +24,6 @@ const (
 	ReasonTurned       Reason = "face_turned"   // too far from the camera's direction
 	ReasonCut          Reason = "face_cut"      // partly outside the picture
 	ReasonCovered      Reason = "face_covered"  // hidden in part, or unclear
-	ReasonGlare        Reason = "glare"         // light reflected before the eyes
 	ReasonFewFrames    Reason = "few_frames"    // too few pictures per second
 	ReasonTooShort     Reason = "too_short"     // not enough was measured yet
 	ReasonListening    Reason = "listening"     // the candidate was listening, not answering
@@ -42,7 +41,6 @@ const (
 	ReasonOutage       Reason = "outage"        // the analysis process was down
 	ReasonDisconnected Reason = "disconnected"  // the participant was not connected
 	ReasonNotAvailable Reason = "not_available" // this source cannot be measured at all
-	ReasonGlare        Reason = "glare"         // light is reflected where it matters
 	ReasonNotFound     Reason = "not_found"     // looked for in good pictures, and not there
 	ReasonChallenge    Reason = "challenge"     // a card of the run-sheet asked for what hides or moves the face
 )

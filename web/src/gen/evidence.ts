@@ -1,7 +1,7 @@
 // Generated from the Go package evidence by server/tsgen; do not edit.
 
 /** Kind names what was measured, never a verdict. */
-export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "identity.mismatch" | "identity.changed" | "camera.off" | "media.frozen";
+export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "identity.mismatch" | "identity.changed" | "gaze.reading" | "gaze.off_screen" | "camera.off" | "media.frozen";
 
 /** Consent names one thing a participant is asked to agree to. */
 export type Consent = "recording" | "face" | "gaze" | "speech";
@@ -45,7 +45,7 @@ export interface Observation {
 }
 
 /** Reason says why something could not be measured or did not run. */
-export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available" | "glare" | "not_found" | "challenge";
+export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "few_frames" | "too_short" | "listening" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available" | "not_found" | "challenge";
 
 /** Measure is one number behind a finding. */
 export interface Measure {
@@ -483,6 +483,8 @@ export const FaceMultiple: Kind = "face.multiple";
 export const FaceTooSmall: Kind = "face.too_small";
 export const IdentityMismatch: Kind = "identity.mismatch";
 export const IdentityChanged: Kind = "identity.changed";
+export const GazeReading: Kind = "gaze.reading";
+export const GazeOffScreen: Kind = "gaze.off_screen";
 export const CameraOff: Kind = "camera.off";
 export const MediaFrozen: Kind = "media.frozen";
 export const ConsentRecording: Consent = "recording";
@@ -500,6 +502,9 @@ export const ReasonNoFace: Reason = "no_face";
 export const ReasonTurned: Reason = "face_turned";
 export const ReasonCut: Reason = "face_cut";
 export const ReasonCovered: Reason = "face_covered";
+export const ReasonFewFrames: Reason = "few_frames";
+export const ReasonTooShort: Reason = "too_short";
+export const ReasonListening: Reason = "listening";
 export const ReasonUnsteady: Reason = "unsteady";
 export const ReasonNoBaseline: Reason = "no_baseline";
 export const ReasonDamaged: Reason = "damaged";
@@ -514,7 +519,6 @@ export const ReasonSwitchedOff: Reason = "switched_off";
 export const ReasonOutage: Reason = "outage";
 export const ReasonDisconnected: Reason = "disconnected";
 export const ReasonNotAvailable: Reason = "not_available";
-export const ReasonGlare: Reason = "glare";
 export const ReasonNotFound: Reason = "not_found";
 export const ReasonChallenge: Reason = "challenge";
 export const RunLive = "live";

@@ -1,7 +1,7 @@
 // Generated from the Go package evidence by server/tsgen; do not edit.
 
 /** Kind names what was measured, never a verdict. */
-export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "identity.mismatch" | "identity.changed" | "gaze.reading" | "gaze.off_screen" | "camera.off" | "media.frozen";
+export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "identity.mismatch" | "identity.changed" | "gaze.reading" | "gaze.off_screen" | "speech.latency" | "speech.pause" | "speech.lips_still" | "speech.lips_offset" | "camera.off" | "media.frozen";
 
 /** Consent names one thing a participant is asked to agree to. */
 export type Consent = "recording" | "face" | "gaze" | "speech";
@@ -485,6 +485,10 @@ export const IdentityMismatch: Kind = "identity.mismatch";
 export const IdentityChanged: Kind = "identity.changed";
 export const GazeReading: Kind = "gaze.reading";
 export const GazeOffScreen: Kind = "gaze.off_screen";
+export const SpeechLatency: Kind = "speech.latency";
+export const SpeechPause: Kind = "speech.pause";
+export const SpeechLipsStill: Kind = "speech.lips_still";
+export const SpeechLipsShift: Kind = "speech.lips_offset";
 export const CameraOff: Kind = "camera.off";
 export const MediaFrozen: Kind = "media.frozen";
 export const ConsentRecording: Consent = "recording";

@@ -13,6 +13,7 @@ import (
 
 	"bonafide/server/evidence"
 	"bonafide/server/media"
+	"bonafide/server/vault"
 )
 
 // ManagerConfig sets the live analysis. Zero means the default, where there is one.
@@ -24,6 +25,8 @@ type ManagerConfig struct {
 	Pipeline Config
 	// MediaDir is where stills are kept, as <interview>/stills/<sha256>.jpg.
 	MediaDir string
+	// Vault encrypts stills; nil keeps them plain.
+	Vault *vault.Vault
 	// QueueLen bounds the packets that wait for the child; default 256, two
 	// seconds of a camera at 720 lines.
 	QueueLen int
@@ -260,8 +263,9 @@ func checkName(interview string) error {
 	return nil
 }
 
-// WriteStill keeps a still as <dir>/<interview>/stills/<sha256>.jpg, whole or
-// not at all. One that is there already is left as it is.
+// WriteStill keeps a still, encrypted or not, as
+// <dir>/<interview>/stills/<sha256>.jpg, whole or not at all; the hash is of
+// the picture itself. One that is there already is left as it is.
 func WriteStill(dir, interview, sha256 string, jpeg []byte) error {
 	if err := checkName(interview); err != nil {
 		return err
@@ -269,19 +273,27 @@ func WriteStill(dir, interview, sha256 string, jpeg []byte) error {
 	if !nameRE.MatchString(sha256) {
 		return fmt.Errorf("analysis: still %q is not named by a SHA-256", sha256)
 	}
-	folder := filepath.Join(dir, interview, "stills")
-	if err := os.MkdirAll(folder, 0o750); err != nil {
+	path := stillPath(dir, interview, sha256)
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return fmt.Errorf("keeping a still: %w", err)
 	}
-	path := filepath.Join(folder, sha256+".jpg")
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	tmp, err := os.CreateTemp(folder, ".still-*")
+	return replaceStill(path, jpeg)
+}
+
+func stillPath(dir, interview, sha256 string) string {
+	return filepath.Join(dir, interview, "stills", sha256+".jpg")
+}
+
+// replaceStill writes the file of a still, whole or not at all.
+func replaceStill(path string, kept []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".still-*")
 	if err != nil {
 		return fmt.Errorf("keeping a still: %w", err)
 	}
-	_, err = tmp.Write(jpeg)
+	_, err = tmp.Write(kept)
 	err = errors.Join(err, tmp.Sync(), tmp.Close())
 	if err == nil {
 		err = os.Rename(tmp.Name(), path)

@@ -208,7 +208,14 @@ func (s *session) endTime() time.Duration {
 func (s *session) still(jpeg []byte) {
 	sum := sha256.Sum256(jpeg)
 	name := hex.EncodeToString(sum[:])
-	if err := WriteStill(s.m.cfg.MediaDir, s.interview, name, jpeg); err != nil {
+	kept, err := jpeg, error(nil)
+	if v := s.m.cfg.Vault; v != nil {
+		kept, err = v.Seal(s.interview, evidence.PartStills, jpeg)
+	}
+	if err == nil {
+		err = WriteStill(s.m.cfg.MediaDir, s.interview, name, kept)
+	}
+	if err != nil {
 		s.log.Error("still is not kept; its finding goes without", "error", err)
 		s.book.lost[name] = true
 	}

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"fmt"
+	"os"
 	"time"
 
 	"bonafide/server/evidence"
@@ -109,6 +111,13 @@ func (s *session) stepResult(r evidence.StepResult, read *evidence.DocumentPart)
 		}
 	}
 	r.Stills = kept
+	if part := evidence.StillPart(r.Card); part != evidence.PartStills {
+		for _, still := range r.Stills {
+			if err := s.moveStill(still.SHA256, part); err != nil {
+				s.log.Error("a still keeps the key of other stills; it is deleted with them", "still", still.SHA256, "part", part, "error", err)
+			}
+		}
+	}
 	if r.Document != nil {
 		r.Document.Read = read
 	}
@@ -161,4 +170,26 @@ func (c *child) sayStep(r evidence.StepResult) {
 		out.Read = r.Document.Read
 	}
 	c.say(out)
+}
+
+// moveStill encrypts a still with the key of another part: only the result of
+// its step tells what a picture shows.
+func (s *session) moveStill(sum string, part evidence.RecordPart) error {
+	v := s.m.cfg.Vault
+	if v == nil {
+		return nil
+	}
+	path := stillPath(s.m.cfg.MediaDir, s.interview, sum)
+	sealed, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("moving a still: %w", err)
+	}
+	jpeg, err := v.Unseal(s.interview, sealed)
+	if err != nil {
+		return fmt.Errorf("moving a still: %w", err)
+	}
+	if sealed, err = v.Seal(s.interview, part, jpeg); err != nil {
+		return fmt.Errorf("moving a still: %w", err)
+	}
+	return replaceStill(path, sealed)
 }

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"math"
 	"net/http"
-	"path/filepath"
 	"slices"
 
 	"bonafide/server/evidence"
@@ -111,24 +110,26 @@ type keptLevels struct {
 func (a *API) segmentLevels(s evidence.Segment) ([]float32, error) {
 	v, err, _ := a.computing.Do(s.File, func() (any, error) {
 		cache := s.File + ".levels.json"
-		if b, err := a.media.ReadFile(cache); err == nil {
+		if b, err := fs.ReadFile(a.Vault.FS(a.media), cache); err == nil {
 			var kept keptLevels
 			if json.Unmarshal(b, &kept) == nil && kept.SHA256 == s.SHA256 {
 				return kept.DBFS, nil
 			}
 		}
-		// Stat through the root: a path that leads out of the folder ends here.
-		if _, err := a.media.Stat(s.File); err != nil {
-			return nil, err
-		}
-		// One at a time: decoding must not take the processor from live calls.
-		a.decoding <- struct{}{}
-		defer func() { <-a.decoding }()
-		values, err := a.Levels(filepath.Join(a.MediaDir, filepath.FromSlash(s.File)))
+		// Through the root: a path that leads out of the folder ends here.
+		recording, err := a.Vault.OpenMedia(a.media, s.File)
 		if err != nil {
 			return nil, err
 		}
-		if err := a.keep(cache, keptLevels{SHA256: s.SHA256, DBFS: values}); err != nil {
+		defer recording.Close()
+		// One at a time: decoding must not take the processor from live calls.
+		a.decoding <- struct{}{}
+		defer func() { <-a.decoding }()
+		values, err := a.Levels(recording, recording.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.keep(s.Interview, cache, keptLevels{SHA256: s.SHA256, DBFS: values}); err != nil {
 			a.log.Warn("levels could not be kept; they will be computed again", "file", cache, "error", err)
 		}
 		return values, nil
@@ -139,11 +140,17 @@ func (a *API) segmentLevels(s evidence.Segment) ([]float32, error) {
 	return v.([]float32), nil
 }
 
-// keep writes a file whole or not at all.
-func (a *API) keep(name string, v any) error {
+// keep writes a file whole or not at all, encrypted like the recording that it
+// was made of.
+func (a *API) keep(interviewID, name string, v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err
+	}
+	if a.Vault != nil {
+		if b, err = a.Vault.Seal(interviewID, evidence.PartRecording, b); err != nil {
+			return err
+		}
 	}
 	tmp := name + "." + rand.Text() + ".tmp"
 	if err := a.media.WriteFile(tmp, b, 0o600); err != nil {

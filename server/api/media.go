@@ -55,7 +55,7 @@ type served struct {
 // it is seen; the folder's handle stops any path that leads out of it.
 func (a *API) serveMedia(w http.ResponseWriter, r *http.Request, c call, file served) error {
 	name := file.name
-	f, err := a.media.Open(name)
+	f, err := a.Vault.OpenMedia(a.media, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: %w", name, store.ErrNotFound)
 	}
@@ -63,13 +63,6 @@ func (a *API) serveMedia(w http.ResponseWriter, r *http.Request, c call, file se
 		return fmt.Errorf("opening a recording: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("opening a recording: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return store.ErrNotFound
-	}
 	if err := a.seen(r.Context(), c, file.what, file.object); err != nil {
 		return err
 	}
@@ -80,6 +73,6 @@ func (a *API) serveMedia(w http.ResponseWriter, r *http.Request, c call, file se
 		h.Set("ETag", `"`+file.sum+`"`)
 	}
 	h.Set("Content-Disposition", `inline; filename="`+path.Base(name)+`"`)
-	http.ServeContent(w, r, "", info.ModTime(), f)
+	http.ServeContent(w, r, "", f.Modified, f.Reader())
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"bonafide/server/evidence"
+	"bonafide/server/store"
 )
 
 // append writes entries about {mine}.
@@ -116,7 +118,7 @@ func TestReview(t *testing.T) {
 		t.Errorf("reviews %+v, want %+v", d.Reviews, want)
 	}
 	// Deleting the text keeps the mark.
-	if err := w.store.DeletePart(t.Context(), 4); err != nil {
+	if _, err := w.store.DeletePart(t.Context(), store.Deletion{Interview: w.fill("{mine}"), Part: evidence.PartText, By: evidence.System, Reason: evidence.DeletedByPolicy}); err != nil {
 		t.Fatal(err)
 	}
 	if d = ask[ReviewData](w, "reviewer", "GET /api/interviews/{mine}/review", ""); len(d.Annotations) != 1 || d.Annotations[0].Text != "" {
@@ -129,9 +131,7 @@ func TestLog(t *testing.T) {
 	for i := range 5 {
 		w.append(evidence.NewEntry{Kind: evidence.EntryAnnotation, AtMS: evidence.At(int64(i)), Actor: evidence.Actor{Type: "user", ID: w.fill("{interviewer}")}, Part: evidence.NotePart{Text: "note"}})
 	}
-	if err := w.store.DeletePart(t.Context(), 2); err != nil {
-		t.Fatal(err)
-	}
+	w.exec(`DELETE FROM parts WHERE seq = 2`)
 	if _, err := w.store.Append(t.Context(), evidence.NewEntry{Actor: evidence.System, Kind: evidence.EntryUserChanged, Payload: evidence.UserPayload{User: w.fill("{reviewer}"), Change: "roles"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -183,9 +183,9 @@ func TestLevels(t *testing.T) {
 	var computed atomic.Int32
 	fail := errors.New("the recording is damaged")
 	w := populated(t, func(c *Config) {
-		c.Levels = func(path string) ([]float32, error) {
+		c.Levels = func(recording io.ReaderAt, size int64) ([]float32, error) {
 			computed.Add(1)
-			b, err := os.ReadFile(path)
+			b, err := io.ReadAll(io.NewSectionReader(recording, 0, size))
 			if err != nil {
 				return nil, err
 			}

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,6 +19,7 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
 	"bonafide/server/store"
+	"bonafide/server/vault"
 )
 
 const (
@@ -39,12 +42,29 @@ type world struct {
 	media   string
 }
 
+// exec changes the database behind the program's back.
+func (w *world) exec(change string) {
+	w.t.Helper()
+	db, err := sql.Open("sqlite3", filepath.Join(filepath.Dir(w.media), "a.db"))
+	if err == nil {
+		_, err = db.ExecContext(w.t.Context(), change)
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // empty returns a server without any account.
 func empty(t *testing.T, change func(*Config)) *world {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	dir := t.TempDir()
-	s, err := store.Open(t.Context(), filepath.Join(dir, "a.db"), log)
+	v, err := vault.Open(vault.Config{Dir: filepath.Join(dir, "keystore"), Master: filepath.Join(dir, "master.key")}, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), filepath.Join(dir, "a.db"), log, store.WithVault(v))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +79,7 @@ func empty(t *testing.T, change func(*Config)) *world {
 	if err := os.Mkdir(w.media, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	w.config = Config{Store: s, Auth: w.auth, MediaDir: w.media, Policy: interview.AllowUnrecorded, KeepDays: 90, Operator: "Example Ltd", Version: "test", LinkHours: 72,
+	w.config = Config{Store: s, Vault: v, Auth: w.auth, MediaDir: w.media, Policy: interview.AllowUnrecorded, KeepDays: 90, Operator: "Example Ltd", Version: "test", LinkHours: 72,
 		Signaling: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the socket") }),
 		Web: fstest.MapFS{
 			"index.html":          {Data: []byte("<!doctype html><title>pages</title>")},

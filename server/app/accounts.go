@@ -12,7 +12,7 @@ import (
 // console, beside a running server or without one.
 func WithAccounts(ctx context.Context, data string, log *slog.Logger, do func(*store.Store, *auth.Service) error) error {
 	cfg := Config{Data: data}
-	s, err := store.Open(ctx, cfg.databasePath(), log)
+	s, _, err := cfg.openStore(ctx, log)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,8 @@ import (
 	"bonafide/server/interview"
 	"bonafide/server/media"
 	"bonafide/server/store"
+	"bonafide/server/vault"
+	"bonafide/server/webm"
 )
 
 // AnalyzeRequest is one run of `bonafide analyze`.
@@ -53,12 +55,12 @@ func Analyze(ctx context.Context, req AnalyzeRequest, log *slog.Logger) (Analyze
 		opts.Interview, opts.Participant = "foreign", "foreign"
 		return analyzeForeign(ctx, req, opts)
 	}
-	db, err := store.Open(ctx, req.Config.databasePath(), log)
+	db, v, err := req.Config.openStore(ctx, log)
 	if err != nil {
 		return AnalyzeReport{}, err
 	}
 	defer db.Close()
-	return analyzeOwn(ctx, req, opts, db, rel)
+	return analyzeOwn(ctx, req, opts, db, v, rel)
 }
 
 // ownFile gives the slash path of a file below the media folder.
@@ -105,7 +107,7 @@ func analyzeForeign(ctx context.Context, req AnalyzeRequest, opts analysis.Optio
 	return report, nil
 }
 
-func analyzeOwn(ctx context.Context, req AnalyzeRequest, opts analysis.Options, db *store.Store, rel string) (AnalyzeReport, error) {
+func analyzeOwn(ctx context.Context, req AnalyzeRequest, opts analysis.Options, db *store.Store, v *vault.Vault, rel string) (AnalyzeReport, error) {
 	iv, segment, err := segmentOf(ctx, db, rel)
 	if err != nil {
 		return AnalyzeReport{}, err
@@ -129,12 +131,34 @@ func analyzeOwn(ctx context.Context, req AnalyzeRequest, opts analysis.Options, 
 	if opts.Gate, opts.Truth.Gates, err = gatesOf(entries, candidate, iv.KindsOff); err != nil {
 		return AnalyzeReport{}, err
 	}
+	folder, err := os.OpenRoot(req.Config.mediaDir())
+	if err != nil {
+		return AnalyzeReport{}, fmt.Errorf("opening the folder of recordings: %w", err)
+	}
+	defer folder.Close()
+	opts.Open = func(path string) (*webm.Reader, error) {
+		rel, own := ownFile(req.Config.mediaDir(), path)
+		if !own {
+			return webm.Open(path)
+		}
+		content, err := v.OpenMedia(folder, rel)
+		if err != nil {
+			return nil, err
+		}
+		return webm.NewReadCloser(content, content.Bytes)
+	}
 	report := AnalyzeReport{Run: opts.Run, File: req.File, Interview: iv.ID}
 	if report.Result, err = analysis.AnalyzeFile(ctx, req.File, opts); err != nil || req.DryRun {
 		return report, err
 	}
-	if err := writeStills(filepath.Join(req.Config.mediaDir(), iv.ID, "stills"), report.Stills); err != nil {
-		return report, err
+	for sum, jpeg := range report.Stills {
+		sealed, err := v.Seal(iv.ID, evidence.PartStills, jpeg)
+		if err == nil {
+			err = analysis.WriteStill(req.Config.mediaDir(), iv.ID, sum, sealed)
+		}
+		if err != nil {
+			return report, err
+		}
 	}
 	report.Kept = "the evidence log"
 	_, err = db.Append(ctx, runEntries(iv.ID, opts, report.Result)...)

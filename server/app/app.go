@@ -82,10 +82,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (a *App, err error) 
 			a = nil
 		}
 	}()
-	if a.vault, err = cfg.OpenVault(log); err != nil {
-		return a, err
-	}
-	if a.store, err = store.Open(ctx, cfg.databasePath(), log, store.WithVault(a.vault)); err != nil {
+	if a.store, a.vault, err = cfg.openStore(ctx, log); err != nil {
 		return a, err
 	}
 	a.auth = auth.New(a.store, log)
@@ -96,7 +93,10 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (a *App, err error) 
 	if err = a.repair(ctx); err != nil {
 		return a, err
 	}
-	a.proofs = newProofs(cfg, a.store, log)
+	a.proofs = newProofs(cfg, a.store, a.vault, log)
+	if a.proofs.vouching, err = newVouching(cfg, a.store, log); err != nil {
+		return a, err
+	}
 	if err = a.proofs.start(ctx); err != nil {
 		a.proofs = nil // Close signs nothing then
 		return a, err
@@ -121,7 +121,7 @@ func (a *App) openMedia() (err error) {
 		if err := set.Close(); err != nil {
 			return fmt.Errorf("closing the models: %w", err)
 		}
-		if a.analysis, err = analysis.New(a.cfg.analysis(), a.log, analysisEvents{a}); err != nil {
+		if a.analysis, err = analysis.New(a.cfg.analysis(a.vault), a.log, analysisEvents{a}); err != nil {
 			return err
 		}
 	}
@@ -172,6 +172,16 @@ func (a *App) hooks() signaling.Hooks {
 		},
 		Left: func(iv interview.Interview, p interview.Participant) {
 			a.ending.Go(func() { a.recorder.Finish(iv.ID, p.ID) })
+		},
+		Marked: func(iv interview.Interview, participant string, phase evidence.QuestionPhase, atMS int64) {
+			if a.analysis != nil {
+				a.analysis.Mark(iv.ID, participant, phase, time.Duration(atMS)*time.Millisecond)
+			}
+		},
+		Fact: func(iv interview.Interview, f evidence.FactPayload, atMS int64) {
+			if a.analysis != nil {
+				a.analysis.Fact(iv.ID, f, time.Duration(atMS)*time.Millisecond)
+			}
 		},
 		Ended: func(iv interview.Interview, reason string) {
 			a.finishing.Store(iv.ID, true) // before the interview is marked as ended
@@ -258,7 +268,7 @@ func (a *App) openHTTP() (err error) {
 		Store: a.store, Auth: a.auth, Signaling: a.hub, Web: web.FS(), MediaDir: a.cfg.mediaDir(),
 		Policy: a.cfg.Unrecorded, KeepDays: a.cfg.KeepDays, Operator: a.cfg.Operator, Version: Version,
 		TLS: a.cfg.TLS(), PublicURL: a.cfg.PublicURL, TrustProxy: a.cfg.TrustProxy, LinkHours: a.cfg.LinkHours,
-		DiskLow: a.disk.Low, Finishing: a.isFinishing, Levels: codec.Levels, Receipt: a.receipt, Export: a.export,
+		DiskLow: a.disk.Low, Finishing: a.isFinishing, Levels: codec.LevelsOf, Vault: a.vault, Receipt: a.receipt, Export: a.export,
 	}, a.log)
 	if err != nil {
 		return err
@@ -306,6 +316,9 @@ func (a *App) Run(ctx context.Context) error {
 	g, running := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.disk.run(running) })
 	g.Go(func() error { return a.proofs.every(running, time.Hour) })
+	if v := a.proofs.vouching; v != nil {
+		g.Go(func() error { return v.run(running, 10*time.Minute) })
+	}
 	g.Go(func() error { return a.endAbandoned(running, time.Minute, a.cfg.AbandonAfter) })
 	g.Go(func() error {
 		if a.cfg.TLS() {

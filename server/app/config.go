@@ -1,14 +1,20 @@
 package app
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"bonafide/server/interview"
+	"bonafide/server/store"
+	"bonafide/server/vault"
 )
 
 // ErrUsage is wrapped by errors that the caller of a command can mend.
@@ -22,8 +28,10 @@ type Config struct {
 	TLSCert   string `help:"Certificate chain (PEM). With --tls-key, the server speaks HTTPS." type:"existingfile" env:"BONAFIDE_TLS_CERT"`
 	TLSKey    string `help:"Private key (PEM) of the certificate." type:"existingfile" env:"BONAFIDE_TLS_KEY"`
 
-	Data   string `help:"Folder of the database and the recordings." default:"recordings" env:"BONAFIDE_DATA"`
-	Models string `help:"Folder of the model files." default:"models/data" env:"BONAFIDE_MODELS"`
+	Data      string `help:"Folder of the database and the recordings." default:"recordings" env:"BONAFIDE_DATA"`
+	MasterKey string `help:"File of the master key, under which everything kept is encrypted; made at the first start. Default: master.key in the folder keys of the data folder. Back it up, apart from the rest." env:"BONAFIDE_MASTER_KEY"`
+	KeyStore  string `help:"Folder of the keys of the parts of records, encrypted with the master key. Default: keystore in the data folder. Back it up apart from the rest, and keep only the newest copy: an older one brings back what was deleted." env:"BONAFIDE_KEY_STORE"`
+	Models    string `help:"Folder of the model files." default:"models/data" env:"BONAFIDE_MODELS"`
 
 	UDPPort  int      `name:"udp-port" help:"UDP port of all media; 0 picks a free one." default:"7882" env:"BONAFIDE_UDP_PORT"`
 	TCPPort  int      `name:"tcp-port" help:"TCP port of media where UDP is blocked; 0 picks a free one, and --tcp-port=-1 (with the equals sign) switches it off." default:"7881" env:"BONAFIDE_TCP_PORT"`
@@ -46,6 +54,10 @@ type Config struct {
 	AbandonAfter time.Duration `help:"How long a live interview's room may be empty before the interview counts as ended." default:"30m" env:"BONAFIDE_ABANDON_AFTER"`
 	SlotHold     time.Duration `help:"How long a participant who lost the connection keeps the place in the room." default:"30s" env:"BONAFIDE_SLOT_HOLD"`
 
+	WitnessURL string `help:"Address of a witness (c2sp.org/tlog-witness), run by somebody else, that signs the log's checkpoints; 'bonafide witness' is one." env:"BONAFIDE_WITNESS_URL"`
+	WitnessKey string `help:"Public key of that witness, name+fingerprint+base64." env:"BONAFIDE_WITNESS_KEY"`
+	TSAURL     string `name:"tsa-url" help:"Address of a time-stamp authority (RFC 3161) that stamps the log's checkpoints." env:"BONAFIDE_TSA_URL"`
+
 	// AnalyzerCommand replaces the child process of live analysis in tests.
 	AnalyzerCommand []string `kong:"-"`
 }
@@ -57,6 +69,14 @@ func (c *Config) Validate() error {
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return usage("--tls-cert and --tls-key go together; only one was given")
+	}
+	if (c.WitnessURL == "") != (c.WitnessKey == "") {
+		return usage("--witness-url and --witness-key go together; only one was given")
+	}
+	for flag, url := range map[string]string{"--witness-url": c.WitnessURL, "--tsa-url": c.TSAURL} {
+		if url != "" && !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
+			return usage("%s %q does not begin with http:// or https://", flag, url)
+		}
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return usage("--addr %q: %v; use host:port or :port", c.Addr, err)
@@ -99,3 +119,26 @@ func (c *Config) TLS() bool { return c.TLSCert != "" }
 func (c *Config) databasePath() string { return filepath.Join(c.Data, "bonafide.db") }
 func (c *Config) keysDir() string      { return filepath.Join(c.Data, "keys") }
 func (c *Config) mediaDir() string     { return filepath.Join(c.Data, "media") }
+
+// OpenVault opens the key store of this configuration.
+func (c *Config) OpenVault(log *slog.Logger) (*vault.Vault, error) {
+	// Commands beside the server have no flags for them; they take its environment.
+	v := vault.Config{Dir: cmp.Or(c.KeyStore, os.Getenv("BONAFIDE_KEY_STORE")), Master: cmp.Or(c.MasterKey, os.Getenv("BONAFIDE_MASTER_KEY"))}
+	if v.Dir == "" {
+		v.Dir = filepath.Join(c.Data, "keystore")
+	}
+	if v.Master == "" {
+		v.Master = filepath.Join(c.keysDir(), "master.key")
+	}
+	return vault.Open(v, log)
+}
+
+// openStore opens the database with the key store of its parts.
+func (c *Config) openStore(ctx context.Context, log *slog.Logger) (*store.Store, *vault.Vault, error) {
+	v, err := c.OpenVault(log)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := store.Open(ctx, c.databasePath(), log, store.WithVault(v))
+	return s, v, err
+}

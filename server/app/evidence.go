@@ -22,11 +22,11 @@ func withProofs(ctx context.Context, data string, log *slog.Logger, do func(*pro
 	if _, err := os.Stat(cfg.databasePath()); err != nil {
 		return fmt.Errorf("%w: the data folder: %w", ErrUsage, err)
 	}
-	s, err := store.Open(ctx, cfg.databasePath(), log)
+	s, v, err := cfg.openStore(ctx, log)
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(newProofs(cfg, s, log)), s.Close())
+	return errors.Join(do(newProofs(cfg, s, v, log)), s.Close())
 }
 
 // SignCheckpoint signs the log as it is and returns the signed note.

@@ -9,6 +9,7 @@ import (
 	"bonafide/server/media"
 	"bonafide/server/relay"
 	"bonafide/server/signaling"
+	"bonafide/server/vault"
 )
 
 // Detectors is everything that is measured. A new detector is a package and a
@@ -20,6 +21,7 @@ var Detectors = []analysis.Descriptor{
 	analysis.Identity(analysis.IdentityConfig{}),
 	analysis.CameraOff(analysis.CameraOffConfig{}),
 	analysis.MediaFrozen(analysis.MediaFrozenConfig{}),
+	analysis.Gaze(analysis.GazeConfig{}),
 }
 
 // Steps are the checks of the run-sheet's cards. A card without one is shown
@@ -39,7 +41,7 @@ func (c *Config) Pipeline() analysis.Config {
 func perSecond(rate float64) time.Duration { return time.Duration(float64(time.Second) / rate) }
 
 // analysis is the live analysis: a child process of this same program.
-func (c *Config) analysis() analysis.ManagerConfig {
+func (c *Config) analysis(v *vault.Vault) analysis.ManagerConfig {
 	command := c.AnalyzerCommand
 	if len(command) == 0 {
 		self, err := os.Executable()
@@ -48,7 +50,7 @@ func (c *Config) analysis() analysis.ManagerConfig {
 		}
 		command = []string{self, "analyzer", "--models", c.Models}
 	}
-	return analysis.ManagerConfig{Command: command, Pipeline: c.Pipeline(), MediaDir: c.mediaDir()}
+	return analysis.ManagerConfig{Command: command, Pipeline: c.Pipeline(), MediaDir: c.mediaDir(), Vault: v}
 }
 
 func (c *Config) relay() relay.Config {

@@ -1,12 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
 	"bonafide/server/store"
+	"bonafide/server/vault"
 )
 
 // proofs makes the log provable: it signs checkpoints, closes the log of an
@@ -24,18 +27,25 @@ import (
 type proofs struct {
 	store    *store.Store
 	keys     *audit.Keys
+	vault    *vault.Vault
 	mediaDir string
 	log      *slog.Logger
+	// vouching is told of new checkpoints; nil where nobody vouches, and in commands.
+	vouching *vouching
 }
 
-func newProofs(cfg Config, s *store.Store, log *slog.Logger) *proofs {
-	return &proofs{s, audit.NewKeys(cfg.keysDir()), cfg.mediaDir(), log}
+func newProofs(cfg Config, s *store.Store, v *vault.Vault, log *slog.Logger) *proofs {
+	return &proofs{s, audit.NewKeys(cfg.keysDir()), v, cfg.mediaDir(), log, nil}
 }
 
 // checkpoint signs the log as it is; where nothing was added since the newest
 // checkpoint, that one is returned.
 func (p *proofs) checkpoint(ctx context.Context, reason store.CheckpointReason) (store.Checkpoint, error) {
-	return p.store.Checkpoint(ctx, reason, p.keys.Sign)
+	c, err := p.store.Checkpoint(ctx, reason, p.keys.Sign)
+	if err == nil {
+		p.vouching.nudge()
+	}
+	return c, err
 }
 
 // seal ends the log of an interview with an entry that counts its entries,
@@ -145,7 +155,7 @@ func (p *proofs) export(ctx context.Context, interviewID string, by evidence.Act
 		return audit.Written{}, fmt.Errorf("opening the folder of recordings: %w", err)
 	}
 	defer media.Close()
-	src.Media = media.FS()
+	src.Media = p.vault.FS(media)
 	src.SignText = func(text string) (signed []byte, err error) {
 		return signed, errors.Join(p.store.WithNewestCheckpoint(ctx, func(newest []byte) error {
 			signed, err = p.keys.SignText(text, newest)
@@ -172,7 +182,7 @@ func (p *proofs) gather(ctx context.Context, src *audit.Source, newest store.Che
 		if r.Seq > newest.Size {
 			break // written since the checkpoint
 		}
-		src.Records = append(src.Records, audit.Record(r))
+		src.Records = append(src.Records, audit.Record{Seq: r.Seq, Canonical: r.Canonical, Salt: r.Salt, Part: r.Part})
 		e, err := evidence.ParseEntry(r.Canonical)
 		if err != nil {
 			return err
@@ -196,8 +206,8 @@ func (p *proofs) gather(ctx context.Context, src *audit.Source, newest store.Che
 }
 
 // earlier adds the checkpoints that a bundle shows to be contained in the
-// newest: those where the key was replaced, and the one that closed the
-// interview, for which receipts were given.
+// newest: those where the key was replaced, the one that closed the interview,
+// for which receipts were given, and those that outsiders vouched for.
 func (p *proofs) earlier(ctx context.Context, src *audit.Source, newest store.Checkpoint, sealed int64) error {
 	all, err := p.store.Checkpoints(ctx, store.AtRotation)
 	if err != nil {
@@ -208,14 +218,20 @@ func (p *proofs) earlier(ctx context.Context, src *audit.Source, newest store.Ch
 		if err != nil {
 			return err
 		}
-		at := 0
-		for at < len(all) && all[at].ID < closing.ID {
-			at++
-		}
-		if at == len(all) || all[at].ID != closing.ID {
-			all = append(all[:at:at], append([]store.Checkpoint{closing}, all[at:]...)...)
+		all = append(all, closing)
+	}
+	said, vouchers, err := vouched(ctx, p.store, max(sealed, 1))
+	if err != nil {
+		return err
+	}
+	for _, v := range vouchers {
+		if v.Size <= newest.Size {
+			src.Vouchers = append(src.Vouchers, v)
 		}
 	}
+	all = append(all, said...)
+	slices.SortFunc(all, func(a, b store.Checkpoint) int { return cmp.Compare(a.ID, b.ID) })
+	all = slices.CompactFunc(all, func(a, b store.Checkpoint) bool { return a.ID == b.ID })
 	for _, c := range all {
 		if c.ID >= newest.ID {
 			continue

@@ -20,7 +20,7 @@ func (a *App) repair(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	reports, err := recorder.RepairDir(ctx, a.cfg.mediaDir(), func(file string) bool { return known[file] })
+	reports, err := recorder.RepairDir(ctx, a.cfg.mediaDir(), a.vault, func(file string) bool { return known[file] })
 	if err != nil {
 		return err
 	}

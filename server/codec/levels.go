@@ -25,6 +25,19 @@ func Levels(path string) ([]float32, error) {
 		return nil, err
 	}
 	defer r.Close()
+	return levelsOf(r)
+}
+
+// LevelsOf is Levels of a recording of size bytes that is open.
+func LevelsOf(src io.ReaderAt, size int64) ([]float32, error) {
+	r, err := webm.NewReader(src, size)
+	if err != nil {
+		return nil, fmt.Errorf("measuring sound levels: %w", err)
+	}
+	return levelsOf(r)
+}
+
+func levelsOf(r *webm.Reader) ([]float32, error) {
 	track := -1
 	for _, t := range r.Header().Tracks {
 		if t.Codec == webm.Opus {

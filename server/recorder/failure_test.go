@@ -238,7 +238,7 @@ func TestKilled(t *testing.T) {
 				t.Fatalf("the program sent nothing: %s", errOut.String())
 			}
 			sent, _ := strconv.ParseInt(lines[len(lines)-1], 10, 64)
-			reports, err := RepairDir(context.Background(), dir, nil)
+			reports, err := RepairDir(context.Background(), dir, nil, nil)
 			if err != nil || len(reports) != 1 || reports[0].Err != nil {
 				t.Fatalf("repairing: %v, %+v", err, reports)
 			}
@@ -251,11 +251,11 @@ func TestKilled(t *testing.T) {
 			if err != nil || c.Undecodable+c.Damaged > 0 || (c.Start+c.LastPicture).Milliseconds() < sent-1000 {
 				t.Errorf("the repaired file: %+v, %v", c, err)
 			}
-			if again, err := RepairDir(context.Background(), dir, nil); err != nil || len(again) != 0 {
+			if again, err := RepairDir(context.Background(), dir, nil, nil); err != nil || len(again) != 0 {
 				t.Errorf("repairing again: %+v, %v", again, err)
 			}
 			known := func(file string) bool { return file != s.File }
-			if again, err := RepairDir(context.Background(), dir, known); err != nil || len(again) != 1 || again[0].Segment.SHA256 != s.SHA256 || again[0].Segment.Repaired {
+			if again, err := RepairDir(context.Background(), dir, nil, known); err != nil || len(again) != 1 || again[0].Segment.SHA256 != s.SHA256 || again[0].Segment.Repaired {
 				t.Errorf("a finished file that the log does not know: %+v, %v", again, err)
 			}
 		})
@@ -264,7 +264,7 @@ func TestKilled(t *testing.T) {
 
 func TestRepairDirGoesOnAfterAHopelessFile(t *testing.T) {
 	dir := t.TempDir()
-	if reports, err := RepairDir(context.Background(), filepath.Join(dir, "none"), nil); err != nil || reports != nil {
+	if reports, err := RepairDir(context.Background(), filepath.Join(dir, "none"), nil, nil); err != nil || reports != nil {
 		t.Errorf("a folder that does not exist: %v, %v", reports, err)
 	}
 	for name, data := range map[string]string{
@@ -292,7 +292,7 @@ func TestRepairDirGoesOnAfterAHopelessFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	reports, err := RepairDir(context.Background(), dir, nil)
+	reports, err := RepairDir(context.Background(), dir, nil, nil)
 	if err != nil || len(reports) != 3 {
 		t.Fatalf("%d reports, %v: %+v", len(reports), err, reports)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"bonafide/server/evidence"
 	"bonafide/server/media"
+	"bonafide/server/vault"
 )
 
 // The streams, each of which has files of its own.
@@ -29,6 +30,8 @@ var ErrClosed = errors.New("recorder is closed")
 // Config sets a Recorder. Zero values mean the defaults.
 type Config struct {
 	Dir string // recordings folder; made if missing
+	// Vault encrypts the files; nil leaves them plain.
+	Vault *vault.Vault
 	// MaxDelay is how long a missing packet is waited for; default 300 ms.
 	MaxDelay time.Duration
 	// FlushEvery is how often a file is flushed to the disk itself; default 1 s.

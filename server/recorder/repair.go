@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"bonafide/server/evidence"
+	"bonafide/server/vault"
 	"bonafide/server/webm"
 )
 
@@ -27,8 +28,9 @@ type RepairReport struct {
 // as repaired, when logged is given and does not know it, which happens when
 // the program was killed between finishing the file and logging it. A file that
 // cannot be repaired is reported with its error and does not stop the others.
-// It must not run while a Recorder writes below dir.
-func RepairDir(ctx context.Context, dir string, logged func(file string) bool) ([]RepairReport, error) {
+// Recordings whose key was destroyed are passed over. It must not run while a
+// Recorder writes below dir; v opens encrypted files.
+func RepairDir(ctx context.Context, dir string, v *vault.Vault, logged func(file string) bool) ([]RepairReport, error) {
 	root, err := os.OpenRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -58,7 +60,7 @@ func RepairDir(ctx context.Context, dir string, logged func(file string) bool) (
 			if err := ctx.Err(); err != nil {
 				return reports, err
 			}
-			if rep, changed := repairFile(dir, root, k, n, logged); changed {
+			if rep, changed := repairFile(root, v, k, n, logged); changed {
 				reports = append(reports, rep)
 			}
 		}
@@ -67,12 +69,15 @@ func RepairDir(ctx context.Context, dir string, logged func(file string) bool) (
 }
 
 // repairFile repairs one file and tells whether there is anything to report.
-func repairFile(dir string, root *os.Root, k key, n int, logged func(string) bool) (RepairReport, bool) {
+func repairFile(root *os.Root, v *vault.Vault, k key, n int, logged func(string) bool) (RepairReport, bool) {
 	began := time.Now()
 	rep := RepairReport{Segment: evidence.Segment{
 		Interview: k.interview, Participant: k.participant, Stream: k.stream, N: n, File: fileName(k, n),
 	}}
-	r, err := webm.Repair(filepath.Join(dir, filepath.FromSlash(rep.Segment.File)))
+	r, err := repairContent(root, v, rep.Segment.Interview, rep.Segment.File)
+	if errors.Is(err, vault.ErrDestroyed) {
+		return rep, false // deleted; its file goes when the deletion is finished
+	}
 	if err != nil {
 		rep.Err = err
 		return rep, true
@@ -84,7 +89,44 @@ func repairFile(dir string, root *os.Root, k key, n int, logged func(string) boo
 	rep.Segment.Repaired = !r.Finished
 	rep.Segment.StartMS = r.Header.Start.Milliseconds()
 	describe(&rep.Segment, r.Header.Tracks, r.Duration)
-	rep.Segment.SHA256, rep.Segment.Bytes, rep.Err = hashFile(root, rep.Segment.File)
+	rep.Segment.SHA256, rep.Segment.Bytes, rep.Err = hashFile(root, v, rep.Segment.File)
 	rep.Took = time.Since(began)
 	return rep, true
+}
+
+// repairContent repairs one file, encrypted or plain.
+func repairContent(root *os.Root, v *vault.Vault, interview, name string) (rep webm.Report, err error) {
+	f, err := root.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return rep, fmt.Errorf("opening a recording to repair it: %w", err)
+	}
+	defer f.Close() // again, where what follows closed it
+	info, err := f.Stat()
+	if err != nil {
+		return rep, fmt.Errorf("opening a recording to repair it: %w", err)
+	}
+	head := make([]byte, 64)
+	if _, err := f.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return rep, fmt.Errorf("opening a recording to repair it: %w", err)
+	}
+	if vault.PartOf(head) == "" {
+		if rep, err = webm.RepairFile(f, info.Size()); err != nil {
+			return rep, fmt.Errorf("repairing %s: %w", name, err)
+		}
+		return rep, f.Close()
+	}
+	if v == nil {
+		return rep, fmt.Errorf("repairing %s: it is encrypted, and no key store was opened", name)
+	}
+	sealed, err := v.OpenFile(interview, dataFile{f}, info.Size())
+	if err != nil {
+		return rep, err
+	}
+	if rep, err = webm.RepairFile(sealed, sealed.Size()); err != nil {
+		return rep, fmt.Errorf("repairing %s: %w", name, err)
+	}
+	if rep.Torn == "" && sealed.Torn() {
+		rep.Torn = "the last write was cut off"
+	}
+	return rep, sealed.Close()
 }

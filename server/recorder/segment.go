@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"bonafide/server/evidence"
+	"bonafide/server/vault"
 	"bonafide/server/webm"
 )
 
 // diskFile is a file on disk, or in tests one that fails.
 type diskFile interface {
 	webm.File
+	io.ReaderAt
 	io.Closer
 }
 
@@ -74,6 +76,13 @@ func (s *session) openSegment(start time.Duration, first webm.Track) (*segment, 
 	if seg.file, err = s.rec.cfg.create(s.rec.root, seg.info.File); err != nil {
 		return seg, fmt.Errorf("making the file: %w", err)
 	}
+	if v := s.rec.cfg.Vault; v != nil {
+		sealed, err := v.CreateFile(s.key.interview, evidence.PartRecording, seg.file)
+		if err != nil {
+			return seg, errors.Join(err, seg.file.Close(), s.rec.root.Remove(seg.info.File))
+		}
+		seg.file = sealed
+	}
 	seg.w, err = webm.NewWriter(seg.file, webm.Header{Start: start, Wall: s.epoch.Add(start).Round(0).UTC(), Tracks: []webm.Track{first}})
 	if err != nil {
 		// A file without a head is of no use to anybody.
@@ -112,10 +121,10 @@ func (g *segment) flush(now time.Duration) error {
 
 // finish completes and closes the file and fills in what is then known of it.
 // When it fails after the file was closed the file is left for a repair.
-func (g *segment) finish(root *os.Root) error {
+func (g *segment) finish(root *os.Root, v *vault.Vault) error {
 	err := errors.Join(g.w.Finish(), g.file.Close())
 	describe(&g.info, g.w.Tracks(), g.w.Duration())
-	sum, size, hashErr := hashFile(root, g.info.File)
+	sum, size, hashErr := hashFile(root, v, g.info.File)
 	g.info.SHA256, g.info.Bytes = sum, size
 	return errors.Join(err, hashErr)
 }
@@ -129,15 +138,16 @@ func describe(info *evidence.Segment, tracks []webm.Track, length time.Duration)
 	}
 }
 
-// hashFile gives a file's SHA-256 as lower-case hex, and its size.
-func hashFile(root *os.Root, name string) (string, int64, error) {
-	f, err := root.Open(name)
+// hashFile gives the SHA-256 of what was recorded, before encryption, as
+// lower-case hex, and its size.
+func hashFile(root *os.Root, v *vault.Vault, name string) (string, int64, error) {
+	f, err := v.OpenMedia(root, name)
 	if err != nil {
 		return "", 0, fmt.Errorf("hashing a recording: %w", err)
 	}
 	defer f.Close()
 	h := sha256.New()
-	n, err := io.Copy(h, f)
+	n, err := io.Copy(h, f.Reader())
 	if err != nil {
 		return "", 0, fmt.Errorf("hashing a recording: %w", err)
 	}

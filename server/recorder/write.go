@@ -117,7 +117,7 @@ func (s *session) closeSegment() {
 		}
 		return
 	}
-	err := seg.finish(s.rec.root)
+	err := seg.finish(s.rec.root, s.rec.cfg.Vault)
 	s.stored += seg.info.Bytes
 	if err != nil {
 		s.log.Error("finishing a recording", "file", seg.info.File, "err", err)

@@ -30,7 +30,8 @@ type prepared struct {
 	entry   evidence.Entry
 	payload any // the typed payload, for what is projected from it
 	part    []byte
-	salt    []byte
+	kept    []byte // the part as it is stored: with its salt, encrypted, where there is a vault
+	salt    []byte // empty where it is inside kept
 }
 
 // appendRequest is one call of Append on its way through the writer.
@@ -117,6 +118,9 @@ func (s *Store) prepareOne(n evidence.NewEntry) (prepared, error) {
 			return prepared{}, err
 		}
 		p.entry.Part = p.part
+		if p.salt, p.kept, err = s.sealPart(n, p.salt, p.part); err != nil {
+			return prepared{}, err
+		}
 	}
 	return p, nil
 }
@@ -229,7 +233,7 @@ func insert(ctx context.Context, tx *sql.Tx, entries []prepared) error {
 			return fmt.Errorf("writing entry %d (%s): %w", e.Seq, e.Kind, err)
 		}
 		if p.part != nil {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO parts (seq, salt, content) VALUES (?, ?, ?)`, e.Seq, p.salt, p.part); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO parts (seq, salt, content, part) VALUES (?, ?, ?, ?)`, e.Seq, p.salt, p.kept, string(evidence.PartOf(e.Kind))); err != nil {
 				return fmt.Errorf("writing the part of entry %d (%s): %w", e.Seq, e.Kind, err)
 			}
 		}

@@ -22,9 +22,12 @@ type EntryQuery struct {
 // Record is an entry as it lies in the file: what a proof is made of.
 type Record struct {
 	Seq       int64
+	Interview string
 	Canonical []byte
 	Salt      []byte // nil when the entry never had a part, or it was deleted
 	Part      []byte
+	// Unreadable says why a part that is stored cannot be opened.
+	Unreadable error
 }
 
 // Entries returns entries with those of their parts that still exist.
@@ -68,11 +71,14 @@ func (s *Store) Records(ctx context.Context, q EntryQuery) ([]Record, error) {
 	if q.Limit > 0 {
 		limit = q.Limit
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT e.seq, e.canonical, p.salt, p.content FROM entries e LEFT JOIN parts p ON p.seq = e.seq
+	rows, err := s.read.QueryContext(ctx, `SELECT e.seq, e.canonical, e.interview, p.salt, p.content FROM entries e LEFT JOIN parts p ON p.seq = e.seq
 		WHERE `+strings.Join(where, " AND ")+` ORDER BY e.seq LIMIT ?`, append(args, limit)...)
 	out, err := collect(rows, err, func(rows *sql.Rows) (r Record, err error) {
-		return r, rows.Scan(&r.Seq, &r.Canonical, &r.Salt, &r.Part)
+		return r, rows.Scan(&r.Seq, &r.Canonical, &r.Interview, &r.Salt, &r.Part)
 	})
+	for i := 0; i < len(out) && err == nil; i++ {
+		err = s.openPart(&out[i])
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the log: %w", err)
 	}
@@ -95,21 +101,4 @@ func (s *Store) LastMS(ctx context.Context, interviewID string) (int64, error) {
 		return 0, fmt.Errorf("reading the latest time of interview %q: %w", interviewID, known(err))
 	}
 	return ms, nil
-}
-
-// DeletePart deletes the part and the salt of an entry for good, from the
-// write-ahead log too. The entry and its commitment stay.
-func (s *Store) DeletePart(ctx context.Context, seq int64) error {
-	done, err := s.write.ExecContext(ctx, `DELETE FROM parts WHERE seq = ?`, seq)
-	if err := oneRow(done, known(err), "entry %d has no part: %w", seq, ErrNotFound); err != nil {
-		return fmt.Errorf("deleting a part: %w", err)
-	}
-	var busy, frames, moved int
-	if err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved); err != nil {
-		return fmt.Errorf("clearing the write-ahead log: %w", known(err))
-	}
-	if busy != 0 {
-		s.log.Warn("the write-ahead log could not be cleared after a deletion because it is being read; the next deletion or restart clears it", "entry", seq)
-	}
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -77,48 +76,6 @@ func TestCanonicalBytes(t *testing.T) {
 		if !bytes.Equal(after[i].Canonical, records[i].Canonical) {
 			t.Errorf("entry %d changed", i+1)
 		}
-	}
-}
-
-// TestDeletePart shows that a deletion leaves the proof whole and no trace of
-// the content in any file.
-func TestDeletePart(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.db")
-	s := openAt(t, path)
-	const secret = "a sentence that must vanish"
-	got, err := s.Append(t.Context(), evidence.NewEntry{Interview: "i", Actor: evidence.System, Kind: evidence.EntryAnnotation, Part: evidence.NotePart{Text: secret}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, err := s.Records(t.Context(), EntryQuery{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !inFiles(t, path, secret) {
-		t.Fatal("the test cannot see the content in the files at all")
-	}
-	if err := s.DeletePart(t.Context(), 1); err != nil {
-		t.Fatal(err)
-	}
-	after, err := s.Records(t.Context(), EntryQuery{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(after[0].Canonical, before[0].Canonical) || after[0].Part != nil || after[0].Salt != nil {
-		t.Errorf("after the deletion: %+v", after[0])
-	}
-	// Somebody who kept the part and salt can still show that it was this one.
-	if e, err := evidence.ParseEntry(after[0].Canonical); err != nil || e.PartSHA256 != evidence.PartCommitment(before[0].Salt, before[0].Part) || e.PartSHA256 != got[0].PartSHA256 {
-		t.Errorf("the commitment did not survive: %+v, %v", e, err)
-	}
-	if inFiles(t, path, secret) {
-		t.Error("the deleted content is still in the files")
-	}
-	if inFiles(t, path, string(before[0].Salt)) || inFiles(t, path, hex.EncodeToString(before[0].Salt)) {
-		t.Error("the deleted salt is still in the files")
-	}
-	if err := s.DeletePart(t.Context(), 1); !errors.Is(err, ErrNotFound) {
-		t.Errorf("deleting again: %v, want ErrNotFound", err)
 	}
 }
 

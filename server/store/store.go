@@ -22,6 +22,7 @@ import (
 
 	"bonafide/server/auth"
 	"bonafide/server/evidence"
+	"bonafide/server/vault"
 )
 
 // Errors that callers tell apart. They are those of the package that declares
@@ -44,8 +45,11 @@ type Store struct {
 	Now func() time.Time
 
 	log   *slog.Logger
-	write *sql.DB // one connection
-	read  *sql.DB // query_only
+	vault *vault.Vault // nil: parts are kept as they are
+	write *sql.DB      // one connection
+	read  *sql.DB      // query_only
+
+	texts *textIndex
 
 	appends chan *appendRequest
 	stop    chan struct{}
@@ -53,9 +57,15 @@ type Store struct {
 	done    chan struct{}
 }
 
+// Option changes how a database is opened.
+type Option func(*Store)
+
+// WithVault encrypts the parts of entries with the keys of v.
+func WithVault(v *vault.Vault) Option { return func(s *Store) { s.vault = v } }
+
 // Open opens or creates the database at path, brings its tables up to date
 // and starts the log's writer. Close it.
-func Open(ctx context.Context, path string, log *slog.Logger) (*Store, error) {
+func Open(ctx context.Context, path string, log *slog.Logger, options ...Option) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("creating the database's folder: %w", err)
 	}
@@ -68,7 +78,10 @@ func Open(ctx context.Context, path string, log *slog.Logger) (*Store, error) {
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	s := &Store{Now: time.Now, log: log, appends: make(chan *appendRequest, appendQueue), stop: make(chan struct{}), done: make(chan struct{})}
+	s := &Store{Now: time.Now, log: log, texts: newTextIndex(), appends: make(chan *appendRequest, appendQueue), stop: make(chan struct{}), done: make(chan struct{})}
+	for _, o := range options {
+		o(s)
+	}
 	if s.write, err = sql.Open("sqlite3", dsn(path, false)); err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
@@ -114,7 +127,7 @@ func (s *Store) Close() error {
 	s.closing.Do(func() {
 		close(s.stop)
 		<-s.done
-		err = errors.Join(s.read.Close(), s.write.Close())
+		err = errors.Join(s.texts.close(), s.read.Close(), s.write.Close())
 	})
 	return err
 }

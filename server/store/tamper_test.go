@@ -3,10 +3,13 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pressly/goose/v3"
 
 	"bonafide/server/audit"
 	"bonafide/server/evidence"
@@ -71,7 +74,7 @@ func TestTamper(t *testing.T) {
 		{"actor column", "UPDATE entries SET actor_id = 'x' WHERE seq = 3", "entry 3: the columns"},
 		{"part", "UPDATE parts SET content = x'00' WHERE seq = 3", "entry 3: its part"},
 		{"salt", "UPDATE parts SET salt = zeroblob(32) WHERE seq = 3", "entry 3: its part"},
-		{"part that never was", "INSERT INTO parts SELECT 5, salt, content FROM parts WHERE seq = 3", "entry 5 never had a part"},
+		{"part that never was", "INSERT INTO parts SELECT 5, salt, content, part FROM parts WHERE seq = 3", "entry 5 never had a part"},
 		{"hash of the tree", "UPDATE tree SET hash = zeroblob(32) WHERE position = 2", "the tree was changed: a hash stored with entry 2"},
 		{"hash not under any other", "UPDATE tree SET hash = zeroblob(32) WHERE position = (SELECT max(position) FROM tree)", "entry 11 was changed"},
 		{"end of the tree", "DELETE FROM tree WHERE position >= 18", "no hashes for entry 11"},
@@ -79,6 +82,7 @@ func TestTamper(t *testing.T) {
 		{"checkpoint's text", "UPDATE checkpoints SET note = replace(note, char(10) || '7' || char(10), char(10) || '6' || char(10)) WHERE id = 1", "checkpoint 1 (of 7 entries): a signature on it is wrong"},
 		{"checkpoint's signature", "UPDATE checkpoints SET note = substr(note, 1, length(note) - 9) || 'A' || substr(note, -8) WHERE id = 2", "checkpoint 2 (of 11 entries)"},
 		{"checkpoint's keys", "UPDATE checkpoints SET keys = 'x' WHERE id = 2", "checkpoint 2 (of 11 entries)"},
+		{"part removed without a word", "DELETE FROM parts WHERE seq = 7", "entry 7: its part (the text or names beside it) is missing, and no entry says"},
 		{"finding's table", "UPDATE findings SET payload = '{}'", "the table of findings says something else than entry 5"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -153,8 +157,7 @@ func TestTreeOfOlderDatabase(t *testing.T) {
 		}
 		want = r.Root
 	}()
-	vandalize(t, path, "DROP TABLE tree; DROP TABLE checkpoints; DELETE FROM goose_db_version WHERE version_id > 1")
-	s := openAt(t, path)
+	s := openAt(t, olderCopy(t, path))
 	r, err := s.VerifyLog(t.Context(), nil)
 	if err != nil || len(r.Faults) != 0 || r.Root != want || r.Size != 11 {
 		t.Fatalf("after the migration: %+v, %v; want root %s", r, err, want)
@@ -165,4 +168,34 @@ func TestTreeOfOlderDatabase(t *testing.T) {
 	if r, err = s.VerifyLog(t.Context(), nil); err != nil || len(r.Faults) != 0 || r.Size != 12 {
 		t.Errorf("after another entry: %+v, %v", r, err)
 	}
+}
+
+// olderCopy copies entries and parts into a database as the first version of
+// the tables had it.
+func olderCopy(t *testing.T, path string) string {
+	t.Helper()
+	copied := filepath.Join(t.TempDir(), "older.db")
+	db, err := sql.Open("sqlite3", "file:"+copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	sub, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, sub, goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunTx: fillTree}, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{"ATTACH '" + path + "' AS newer", "INSERT INTO entries SELECT * FROM newer.entries ORDER BY seq", "INSERT INTO parts SELECT seq, salt, content FROM newer.parts"} {
+		if _, err := db.Exec(q); err != nil {
+			t.Fatalf("%s: %v", q, err)
+		}
+	}
+	return copied
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"bonafide/server/audit"
 	"bonafide/server/evidence"
@@ -21,6 +23,7 @@ type LogReport struct {
 	Root        audit.Hash
 	Parts       int64    // that still exist
 	Deleted     int64    // parts that were committed to and are gone
+	Tombstones  int      // entries that say what was deleted
 	Checkpoints int      // signed ones that were compared
 	Faults      []string // what does not hold, in plain words; empty when all does
 	Unnamed     int      // faults beyond those named
@@ -29,9 +32,17 @@ type LogReport struct {
 // logVerifier walks over the log once.
 type logVerifier struct {
 	LogReport
-	tree        *sql.Rows    // positions and hashes, in order
-	right       []audit.Hash // roots of the full subtrees so far, largest first
-	checkpoints []Checkpoint // those not compared yet
+	open        func(*Record) error
+	missing     map[partOfRecord][]int64 // entries without their part since its latest tombstone
+	tree        *sql.Rows                // positions and hashes, in order
+	right       []audit.Hash             // roots of the full subtrees so far, largest first
+	checkpoints []Checkpoint             // those not compared yet
+}
+
+// partOfRecord names a part of an interview's record.
+type partOfRecord struct {
+	interview string
+	part      evidence.RecordPart
 }
 
 func (v *logVerifier) fault(format string, args ...any) {
@@ -47,7 +58,7 @@ func (v *logVerifier) fault(format string, args ...any) {
 // parts, and the columns and tables that repeat what entries say. It names what
 // does not hold. It reads one state of the database; writing goes on.
 func (s *Store) VerifyLog(ctx context.Context, progress func(done, total int64)) (LogReport, error) {
-	v := &logVerifier{}
+	v := &logVerifier{open: s.openPart, missing: map[partOfRecord][]int64{}}
 	err := s.verifyLog(ctx, v, progress)
 	if err != nil {
 		return v.LogReport, fmt.Errorf("verifying the log: %w", known(err))
@@ -87,6 +98,10 @@ func (s *Store) verifyLog(ctx context.Context, v *logVerifier, progress func(don
 			&columns.Actor.Type, &columns.Actor.ID, &r.Salt, &r.Part); err != nil {
 			return err
 		}
+		r.Interview = columns.Interview
+		if err := v.open(&r); err != nil {
+			return err
+		}
 		if err := v.entry(r, columns); err != nil {
 			return err
 		}
@@ -106,6 +121,7 @@ func (s *Store) verifyLog(ctx context.Context, v *logVerifier, progress func(don
 		v.fault("the log has %d entries, but a checkpoint of %d was signed: entries were removed from its end", v.Size, c.Size)
 	}
 	v.Root = v.root()
+	v.untold()
 	return v.tables(ctx, tx)
 }
 
@@ -136,15 +152,40 @@ func (v *logVerifier) entry(r Record, columns evidence.Entry) error {
 	switch {
 	case e.PartSHA256 == "" && r.Part != nil:
 		v.fault("entry %d never had a part, but one is stored with it", r.Seq)
+	case r.Unreadable != nil:
+		v.fault("entry %d: its part (the text or names beside it) cannot be opened: %v", r.Seq, r.Unreadable)
 	case e.PartSHA256 != "" && r.Part == nil:
 		v.Deleted++
+		k := partOfRecord{e.Interview, evidence.PartOf(e.Kind)}
+		v.missing[k] = append(v.missing[k], r.Seq)
 	case e.PartSHA256 != "":
 		v.Parts++
 		if evidence.PartCommitment(r.Salt, r.Part) != e.PartSHA256 {
 			v.fault("entry %d: its part (the text or names beside it) is not what the entry commits to", r.Seq)
 		}
 	}
+	if e.Kind == evidence.EntryPartDeleted {
+		var d evidence.DeletionPayload
+		if err := json.Unmarshal(e.Payload, &d); err != nil {
+			v.fault("entry %d, a deletion, cannot be read: %v", r.Seq, err)
+			return nil
+		}
+		v.Tombstones++
+		delete(v.missing, partOfRecord{e.Interview, d.Part}) // it names what is gone before it
+	}
 	return nil
+}
+
+// untold names the parts that are missing though no entry says that they were deleted.
+func (v *logVerifier) untold() {
+	var all []int64
+	for _, seqs := range v.missing {
+		all = append(all, seqs...)
+	}
+	slices.Sort(all)
+	for _, seq := range all {
+		v.fault("entry %d: its part (the text or names beside it) is missing, and no entry says that it was deleted", seq)
+	}
 }
 
 // grow takes the stored hashes of the next entry, compares them with its leaf

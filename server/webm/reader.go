@@ -61,6 +61,19 @@ func Open(path string) (*Reader, error) {
 	return r, nil
 }
 
+// NewReadCloser is NewReader of something that Close closes too.
+func NewReadCloser(src interface {
+	io.ReaderAt
+	io.Closer
+}, size int64) (*Reader, error) {
+	r, err := NewReader(src, size)
+	if err != nil {
+		return nil, errors.Join(err, src.Close())
+	}
+	r.closer = src
+	return r, nil
+}
+
 // NewReader reads the head of a file of size bytes. An error wraps ErrNotWebM
 // or is src's own.
 func NewReader(src io.ReaderAt, size int64) (*Reader, error) {

@@ -36,20 +36,21 @@ func Repair(path string) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("opening a recording to repair it: %w", err)
 	}
-	rep, err := repair(f, st.Size())
+	rep, err := RepairFile(f, st.Size())
 	if err != nil {
 		return rep, fmt.Errorf("repairing %s: %w", path, err)
 	}
 	return rep, f.Close()
 }
 
-// readWriteFile is what a repair works on.
-type readWriteFile interface {
+// ReadWriteFile is what a repair works on.
+type ReadWriteFile interface {
 	File
 	io.ReaderAt
 }
 
-func repair(f readWriteFile, size int64) (Report, error) {
+// RepairFile is Repair of an open file of size bytes, which it leaves open.
+func RepairFile(f ReadWriteFile, size int64) (Report, error) {
 	r, err := NewReader(f, size)
 	if err != nil {
 		return Report{}, err

@@ -1,0 +1,95 @@
+package vault
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+const masterHead = "bonafide-master-key-v1"
+
+// loadMaster reads the master key: a line that names the format and a line of
+// base64. It draws one only where nothing was ever encrypted.
+func loadMaster(path string, fresh bool) (key []byte, made bool, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !fresh:
+		return nil, false, fmt.Errorf("%w is not at %s, and the key store is not empty; put it back from its backup, or name it with --master-key", ErrMaster, path)
+	case errors.Is(err, fs.ErrNotExist):
+		return makeMaster(path)
+	case err != nil:
+		return nil, false, fmt.Errorf("reading %w: %w", ErrMaster, err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return nil, false, fmt.Errorf("%w %s can be read by other accounts of this machine (mode %o); run: chmod 600 %s", ErrMaster, path, info.Mode().Perm(), path)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, false, fmt.Errorf("reading %w: %w", ErrMaster, err)
+	}
+	lines := strings.Fields(string(b))
+	if len(lines) != 2 || lines[0] != masterHead {
+		return nil, false, fmt.Errorf("%w %s is not a key file: its first line must be %s, its second the key", ErrMaster, path, masterHead)
+	}
+	key, err = base64.StdEncoding.DecodeString(lines[1])
+	if err != nil || len(key) != keySize {
+		return nil, false, fmt.Errorf("%w %s: its second line is not %d bytes in base64", ErrMaster, path, keySize)
+	}
+	return key, false, nil
+}
+
+func makeMaster(path string) ([]byte, bool, error) {
+	key, err := draw(keySize)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, false, fmt.Errorf("making the folder of %w: %w", ErrMaster, err)
+	}
+	text := masterHead + "\n" + base64.StdEncoding.EncodeToString(key) + "\n"
+	err = writeWhole(path, []byte(text), true)
+	if errors.Is(err, fs.ErrExist) { // another process drew one at the same time
+		key, _, err = loadMaster(path, false)
+		return key, false, err
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("keeping %w: %w", ErrMaster, err)
+	}
+	return key, true, nil
+}
+
+// writeWhole writes a file durably, whole or not at all. With fresh a file
+// that exists is left, and fs.ErrExist returned.
+func writeWhole(path string, b []byte, fresh bool) error {
+	dir := filepath.Dir(path)
+	tmp, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(b)
+	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	if err == nil && fresh {
+		err = os.Link(tmp.Name(), path)
+		err = errors.Join(err, os.Remove(tmp.Name()))
+	} else if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(tmp.Name()) // gone already where the link failed
+		return err
+	}
+	return syncDir(dir)
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

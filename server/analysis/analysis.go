@@ -61,6 +61,9 @@ type Descriptor struct {
 	// Sees tells that a wider detector needs faces, so that they are looked for
 	// where nothing else wants them.
 	Sees bool
+	// Gazes tells that a wider detector, which Sees, needs the direction of the
+	// gaze in readings of faces.
+	Gazes bool
 	// Models names the models that a wider detector's findings rest on, beside
 	// those of faces if it Sees.
 	Models []string

@@ -7,6 +7,7 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/vision"
 	"bonafide/vision/face"
+	"bonafide/vision/gaze"
 	"bonafide/vision/identity"
 )
 
@@ -62,6 +63,7 @@ type Pipeline struct {
 
 	embed    Embedder        // nil without one
 	compared []evidence.Kind // the kinds that compare faces
+	gazing   []evidence.Kind // the kinds that need the gaze
 
 	state sourceState
 	sub   evidence.Subject
@@ -110,6 +112,9 @@ func NewPipeline(cfg Config, t Tracker, sub evidence.Subject, gate Gate, start t
 		if d.wide() {
 			if d.Sees {
 				p.face = append(p.face, d.kinds()...)
+			}
+			if d.Gazes {
+				p.gazing = append(p.gazing, d.kinds()...)
 			}
 			continue // a ScenePipeline's
 		}
@@ -194,6 +199,11 @@ func (p *Pipeline) measure(f *vision.Frame) error {
 	if err := run(&p.laneSet, p.link, LinkReading{AtMS: at}, f); err != nil {
 		return err
 	}
+	if p.viewing() && !f.Damaged {
+		if err := p.giveStep(FaceReading{AtMS: at, Width: f.Width(), Height: f.Height()}, f); err != nil {
+			return err
+		}
+	}
 	if f.Damaged {
 		return p.blind(at, p.state.damage(f.At), f)
 	}
@@ -239,6 +249,10 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 	if found.Main != nil && p.embed != nil && p.gate.anyOn(p.compared) {
 		r.Embed = func(part identity.Part) (identity.Embedding, error) { return p.embed.Embed(f, found.Main, part) }
 	}
+	if found.Main != nil && p.gate.anyOn(p.gazing) {
+		s := gaze.Config{}.Measure(found.Main, f, f.At)
+		r.Gaze = &s
+	}
 	if !p.gate.NoStills {
 		r.Picture = f
 	}
@@ -263,8 +277,10 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 // giveFaces gives a reading of faces to the detectors on faces, and on to those
 // of wider scope.
 func (p *Pipeline) giveFaces(r FaceReading, f *vision.Frame) error {
-	if err := p.giveStep(r, f); err != nil {
-		return err
+	if p.checking() {
+		if err := p.giveStep(r, f); err != nil {
+			return err
+		}
 	}
 	r = p.challenged(r)
 	if err := run(&p.laneSet, p.faces, r, f); err != nil {

@@ -3,6 +3,7 @@ package analysis
 import (
 	"bonafide/server/evidence"
 	"bonafide/vision"
+	"bonafide/vision/gaze"
 	"bonafide/vision/identity"
 )
 
@@ -45,6 +46,9 @@ type FaceReading struct {
 
 	// Width and Height are the picture's in pixels; 0 with a Reason.
 	Width, Height int
+	// Gaze is where the main face looks. It is nil without a face, and where no
+	// kind that needs it is measured.
+	Gaze *gaze.Sample
 	// Embed computes the embedding of a part of the main face. It is nil where there is none,
 	// and where faces must not or cannot be compared. Only before Detect
 	// returns may it be called.

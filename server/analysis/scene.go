@@ -153,7 +153,8 @@ func (p *ScenePipeline) do(w waiting) error {
 		return w.do()
 	}
 	if f := w.reading.Faces; f != nil && p.gate.refuses(evidence.ConsentFace) {
-		w.reading.Faces = &FaceReading{AtMS: f.AtMS, Detected: true, Reason: evidence.ReasonNoConsent}
+		// The gaze has a consent of its own: without it there is none in a reading.
+		w.reading.Faces = &FaceReading{AtMS: f.AtMS, Detected: true, Gaze: f.Gaze, Reason: evidence.ReasonNoConsent}
 	}
 	if v := p.voices[w.reading.Participant]; v != nil {
 		if !v.take(p, &w.reading) {

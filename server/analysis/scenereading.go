@@ -74,7 +74,7 @@ type MarkReading struct {
 // kept is what of a reading of faces may outlive its picture.
 func (r FaceReading) kept() FaceReading {
 	return FaceReading{
-		AtMS: r.AtMS, Detected: r.Detected, Faces: append([]vision.Face(nil), r.Faces...), Main: r.Main, Reason: r.Reason,
+		AtMS: r.AtMS, Detected: r.Detected, Faces: append([]vision.Face(nil), r.Faces...), Main: r.Main, Gaze: r.Gaze, Reason: r.Reason,
 		Width: r.Width, Height: r.Height,
 	}
 }

@@ -24,6 +24,7 @@ const (
 	ReasonTurned       Reason = "face_turned"   // too far from the camera's direction
 	ReasonCut          Reason = "face_cut"      // partly outside the picture
 	ReasonCovered      Reason = "face_covered"  // hidden in part, or unclear
+	ReasonGlare        Reason = "glare"         // light is reflected where it matters
 	ReasonFewFrames    Reason = "few_frames"    // too few pictures per second
 	ReasonTooShort     Reason = "too_short"     // not enough was measured yet
 	ReasonListening    Reason = "listening"     // the candidate was listening, not answering

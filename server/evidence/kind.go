@@ -17,6 +17,14 @@ const (
 	IdentityMismatch Kind = "identity.mismatch"
 	IdentityChanged  Kind = "identity.changed"
 
+	GazeReading   Kind = "gaze.reading"
+	GazeOffScreen Kind = "gaze.off_screen"
+
+	SpeechLatency   Kind = "speech.latency"
+	SpeechPause     Kind = "speech.pause"
+	SpeechLipsStill Kind = "speech.lips_still"
+	SpeechLipsShift Kind = "speech.lips_offset"
+
 	CameraOff   Kind = "camera.off"
 	MediaFrozen Kind = "media.frozen"
 )
@@ -93,6 +101,39 @@ var Kinds = []KindInfo{
 		"Tells that two faces took turns, not who they are or why: somebody else may have sat down or have been asked to look at something. " +
 			"Twins and close relatives can pass unseen, and the limits of comparing faces hold here too.",
 		"cosine similarity", SeverityAttention, ConsentFace},
+	{GazeReading, "Eyes move as when reading",
+		"For half a minute the horizontal gaze moved in steps along lines and swept back, as eyes do on lines of text.",
+		"Says that eyes moved like that, not what was looked at or why: notes, the job's description, a chat window, captions or a question shared on the " +
+			"screen are read too, and following a list or a moving thing can look alike. Honesty does not show in eyes. A webcam sees horizontal gaze to some " +
+			"degrees; narrow text near the camera mostly goes unseen. Eye conditions (nystagmus, strabismus), glasses and tics change how eyes move. Error " +
+			"rates come from recordings of other situations than interviews.",
+		"score", SeverityNotice, ConsentGaze},
+	{GazeOffScreen, "Gaze returns to one place aside",
+		"Within a minute the gaze went several times to the same place well away from where it mostly rests.",
+		"Many people look aside to think, often to the same side. A second screen, the window with the other's picture, notes, a clock, a child or a door " +
+			"are such places too. Left and right are estimated from head and irises, up and down only coarsely from head and lids.",
+		"visits", SeverityInfo, ConsentGaze},
+	{SpeechLatency, "Longer wait before an answer than usual",
+		"The candidate let longer pass before an answer than in the first minutes of this conversation, and longer than is common in any. " +
+			"The network's delay is taken out as far as it is known.",
+		"A hard question, thinking, translating in one's head, a polite pause or a stammer make a wait long; so does an interviewer's remark that was not a question. " +
+			"In telephone calls between people who know each other about three waits in an hour of one person are as long.",
+		"s", SeverityInfo, ConsentSpeech},
+	{SpeechPause, "Longer pause than usual",
+		"Within an answer there was a pause longer than the candidate's own in the first minutes of this conversation, and longer than is common in any. Only time in which sound arrived counts.",
+		"Thinking, looking for a word, drinking, writing something down, or having finished while the interviewer did not take over. " +
+			"Echo cancellation and noise suppression can remove quiet speech.",
+		"s", SeverityInfo, ConsentSpeech},
+	{SpeechLipsStill, "Speech while the mouth is still",
+		"The candidate's microphone carried speech for some seconds while the mouth in the candidate's picture did not move.",
+		"Somebody else near the microphone, a loudspeaker, or a picture that stands still while sound goes on do this too. So does speaking with little movement, " +
+			"behind a hand, a beard or a microphone; a face that is turned, small or dark is not measured. It does not tell whose voice it is.",
+		"of the eyes' distance", SeverityNotice, ConsentSpeech},
+	{SpeechLipsShift, "Mouth and voice out of step",
+		"The mouth moved in step with the voice, but earlier or later than it by the same large time over many seconds.",
+		"Wireless headphones, a separate sound card and virtual cameras delay sound or picture by some tenths of a second. " +
+			"It tells that the two do not arrive together, not why.",
+		"s", SeverityInfo, ConsentSpeech},
 	{CameraOff, "Camera off",
 		"No pictures were sent from the candidate's camera.",
 		"The camera may have been switched off by hand, taken by another program, or have failed.",

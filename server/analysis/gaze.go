@@ -1,0 +1,158 @@
+package analysis
+
+import (
+	"time"
+
+	"bonafide/models"
+	"bonafide/server/evidence"
+	"bonafide/vision"
+	"bonafide/vision/gaze"
+)
+
+// GazeConfig sets the detector of where the candidate looks.
+type GazeConfig struct {
+	// Threshold is the score from which a window of 30 s looks like reading, and
+	// MinLength for how long it must; defaults gaze.Threshold and gaze.HoldFor.
+	Threshold float64
+	MinLength time.Duration
+	// Visits is how often within AwayOver the gaze must have gone to the same
+	// place aside; defaults 5 and a minute.
+	Visits   float64
+	AwayOver time.Duration
+}
+
+// Gaze describes the detector of reading and of places that the gaze returns
+// to. It takes the gaze of every followed face, and the sound of whoever asks:
+// while they speak the candidate listens, and reading is not looked for.
+func Gaze(c GazeConfig) Descriptor {
+	c.Threshold, c.MinLength = or(c.Threshold, gaze.Threshold), or(c.MinLength, gaze.HoldFor)
+	c.Visits, c.AwayOver = or(c.Visits, 5), or(c.AwayOver, time.Minute)
+	return Descriptor{
+		Name: "gaze", Scope: ScopeInterview, Source: "camera", Sees: true, Gazes: true,
+		Rules: []evidence.Rule{{
+			Kind: evidence.GazeReading, Measure: "reading score of 30 s", On: c.Threshold, Off: c.Threshold,
+			MinLength: c.MinLength, MinOff: 10 * time.Second, MaxHole: 5 * time.Second, MaxStep: 2 * gazeEvery,
+		}, {
+			Kind: evidence.GazeOffScreen, Measure: "visits within a minute", On: c.Visits, Off: max(c.Visits-1, 1),
+			MinLength: 2 * time.Second, MinOff: 5 * time.Second, MaxHole: 5 * time.Second, MaxStep: 2 * gazeEvery,
+		}},
+		Scene: func(*models.Set) (Detector[SceneReading], error) {
+			return &gazeDetector{cfg: c, answering: &listener{}}, nil
+		},
+	}
+}
+
+// gazeEvery is the step at which windows are scored, and gazeKept how far back
+// samples are kept: longer than a window.
+const (
+	gazeEvery = time.Second
+	gazeKept  = gaze.Window + 5*time.Second
+)
+
+// Answering tells whether the candidate answers at an instant, or known false.
+type Answering interface {
+	// Hear takes a reading of sound or a question mark, in order of time.
+	Hear(in SceneReading)
+	Answering(atMS int64) (answers, known bool)
+}
+
+// gazeSample is a sample with what was known of the talk.
+type gazeSample struct {
+	gaze.Sample
+	listening, known bool
+}
+
+// gazeDetector follows one candidate's gaze.
+type gazeDetector struct {
+	cfg       GazeConfig
+	answering Answering
+
+	follow  gaze.Follower
+	talk    []gazeSample // of the samples that the follower has not given yet
+	samples []gazeSample // settled, up to gazeKept back
+	places  gaze.Places
+	next    time.Duration // when windows are scored again
+	began   time.Duration // the first sample since the gaze was measured anew
+	going   bool
+
+	reading readingRun
+	away    gaze.Place
+	series  gazeSeries
+}
+
+// Detect takes readings of faces and of sound.
+func (d *gazeDetector) Detect(in SceneReading) ([]evidence.Observation, error) {
+	if in.Faces == nil {
+		d.answering.Hear(in)
+		return nil, nil
+	}
+	s, ok := gazeOf(in.Faces)
+	if !ok {
+		return nil, nil
+	}
+	if !d.going {
+		d.going, d.began, d.next = true, s.At, s.At.Truncate(gazeEvery)+gazeEvery
+	}
+	answers, known := d.answering.Answering(in.AtMS)
+	d.talk = append(d.talk, gazeSample{listening: known && !answers, known: known})
+	for _, settled := range d.follow.Add(s) {
+		d.talk[0].Sample = settled
+		d.samples = append(d.samples, d.talk[0])
+		d.talk = d.talk[1:]
+		d.series.add(settled)
+	}
+	for len(d.samples) > 0 && d.samples[0].At < s.At-gazeKept {
+		d.samples = d.samples[1:]
+	}
+	if s.At < d.next {
+		return nil, nil
+	}
+	d.next = s.At.Truncate(gazeEvery) + gazeEvery
+	return append(d.observeReading(s.At), d.observeAway(s.At)...), nil
+}
+
+// gazeOf is the sample of a reading of faces; ok is false where it says
+// nothing of the gaze.
+func gazeOf(in *FaceReading) (gaze.Sample, bool) {
+	at := time.Duration(in.AtMS) * time.Millisecond
+	switch {
+	case in.Gaze != nil:
+		return *in.Gaze, true
+	case in.Reason != "":
+		return gaze.Sample{At: at, Reason: vision.Reason(in.Reason)}, true
+	case in.Main == nil && in.Detected:
+		return gaze.Sample{At: at, Reason: gaze.ReasonNoEyes}, true
+	}
+	return gaze.Sample{}, false
+}
+
+// gazeReasons are the words of the evidence for those of vision; others are
+// the same.
+var gazeReasons = map[vision.Reason]evidence.Reason{
+	vision.ReasonTooSmall: evidence.ReasonSmall, vision.ReasonBlurred: evidence.ReasonBlur,
+	vision.ReasonTurned: evidence.ReasonTurned, vision.ReasonCut: evidence.ReasonCut,
+	vision.ReasonUnconfirmed: evidence.ReasonCovered, vision.ReasonCovered: evidence.ReasonCovered,
+	gaze.ReasonGlare: evidence.ReasonGlare, gaze.ReasonBlink: evidence.ReasonCovered,
+	gaze.ReasonDisagree: evidence.ReasonUnsteady, gaze.ReasonNoEyes: evidence.ReasonNoFace,
+}
+
+func gazeReason(r vision.Reason) evidence.Reason {
+	if e, ok := gazeReasons[r]; ok {
+		return e
+	}
+	return evidence.Reason(r)
+}
+
+// Forget drops everything kept of the person.
+func (d *gazeDetector) Forget() {
+	*d = gazeDetector{cfg: d.cfg, answering: d.answering}
+}
+
+// DropPictures has none to drop.
+func (d *gazeDetector) DropPictures() {}
+
+// TakeSeries gives the readings since the last call.
+func (d *gazeDetector) TakeSeries() []evidence.Series { return d.series.take(d.cfg.Threshold) }
+
+// Close frees nothing.
+func (d *gazeDetector) Close() error { return nil }

@@ -36,6 +36,7 @@ DELETE /api/interviews/{id}/links/{link}           - + x x +   - ? x x +
 GET    /api/interviews/{id}/review                 - + + + +   - ? + + +
 POST   /api/interviews/{id}/reviews                - + + x +   - ? + x +
 GET    /api/interviews/{id}/levels/{participant}   - + + + +   - ? + + +
+GET    /api/interviews/{id}/series                 - + + + +   - ? + + +
 GET    /api/interviews/{id}/media/{file...}        - + + + +   - ? + + +
 GET    /api/interviews/{id}/stills/{sha256}        - + + + +   - ? + + +
 GET    /api/interviews/{id}/log                    - x x + +   - x x + +

@@ -17,6 +17,7 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
 	"bonafide/server/store"
+	"bonafide/server/vault"
 )
 
 // Config is what the routes are built over.
@@ -43,7 +44,9 @@ type Config struct {
 	Finishing func(interviewID string) bool
 	// Levels gives the sound level of a recording, one value in dBFS for each
 	// 100 ms from its beginning. nil: no levels are served.
-	Levels func(path string) ([]float32, error)
+	Levels func(recording io.ReaderAt, size int64) ([]float32, error)
+	// Vault opens what is encrypted; nil serves plain files only.
+	Vault *vault.Vault
 	// Receipt gives the signed checkpoint that closed an interview's log; not
 	// ready before there is one. nil: there are no receipts.
 	Receipt func(context.Context, interview.Interview) (Receipt, error)
@@ -170,6 +173,7 @@ var routes = []route{
 	{"GET", "/api/interviews/{id}/review", permitted, readers, mayRead, (*API).getReview},
 	{"POST", "/api/interviews/{id}/reviews", permitted, one(auth.ReviewFindings), mayRead, (*API).postReview},
 	{"GET", "/api/interviews/{id}/levels/{participant}", permitted, readers, mayRead, (*API).getLevels},
+	{"GET", "/api/interviews/{id}/series", permitted, readers, mayRead, (*API).getSeries},
 	{"GET", "/api/interviews/{id}/media/{file...}", permitted, readers, mayRead, (*API).getMedia},
 	{"GET", "/api/interviews/{id}/stills/{sha256}", permitted, readers, mayRead, (*API).getStill},
 	{"GET", "/api/interviews/{id}/log", permitted, one(auth.ReadLog), mayRead, (*API).getLog},

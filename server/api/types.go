@@ -163,8 +163,10 @@ type ReviewData struct {
 	Annotations  []Annotation            `json:"annotations"`
 	Questions    []Question              `json:"questions"`
 	Reviews      []Review                `json:"reviews"` // all decisions, oldest first; the last of a finding counts
-	DurationMS   int64                   `json:"duration_ms"`
-	Ready        bool                    `json:"ready"` // recordings are finished, and live findings are complete
+	// Series names the readings over time that are kept of the interview.
+	Series     []evidence.SeriesPayload `json:"series"`
+	DurationMS int64                    `json:"duration_ms"`
+	Ready      bool                     `json:"ready"` // recordings are finished, and live findings are complete
 }
 
 // Annotation is a note that somebody typed during the call.

@@ -28,8 +28,8 @@ var packages = []struct{ name, dir string }{
 var files = map[string][]string{
 	"signaling": {"messages.go"},
 	"auth":      {"roles.go"},
-	"api":       {"types.go", "accesstypes.go"},
-	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go", "access.go"},
+	"api":       {"types.go", "accesstypes.go", "seriestypes.go"},
+	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go", "series.go", "fact.go", "access.go", "candidate.go"},
 }
 
 func main() {

@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
-import type { AccessHistory, InterviewDetail, InterviewList, Levels, LogPage, ReviewData, ServerInfo, User } from "@/gen/api";
+import type { AccessHistory, InterviewDetail, InterviewList, Levels, LogPage, ReviewData, SeriesData, ServerInfo, User } from "@/gen/api";
 import { get } from "./client";
 
 /** keys names every cached answer, so that a change can drop what it made stale. */
@@ -11,6 +11,7 @@ export const keys = {
   interview: (id: string) => ["interview", id] as const,
   review: (id: string) => ["review", id] as const,
   levels: (id: string, participant: string) => ["levels", id, participant] as const,
+  series: (id: string, query: SeriesQuery) => ["series", id, query] as const,
   access: (id: string) => ["access", id] as const,
   log: (id: string) => ["log", id] as const,
   people: ["people"] as const,
@@ -24,6 +25,30 @@ export interface PersonChoice {
 }
 
 const path = encodeURIComponent;
+
+/** SeriesQuery chooses readings over time. */
+export interface SeriesQuery {
+  names: readonly string[];
+  run: string;
+  from?: number; // ms
+  to?: number;
+  points?: number; // about so many at most
+}
+
+/** useSeries reads signals of an interview; none where none are named. */
+export function useSeries(id: string, query: SeriesQuery) {
+  const search = new URLSearchParams(query.names.map((name) => ["name", name]));
+  search.set("run", query.run);
+  for (const key of ["from", "to", "points"] as const) {
+    if (query[key] !== undefined) search.set(key, String(query[key]));
+  }
+  return useQuery({
+    queryKey: keys.series(id, query),
+    queryFn: ({ signal }) => get<SeriesData>(`/api/interviews/${path(id)}/series?${search}`, signal),
+    enabled: query.names.length > 0,
+    staleTime: Infinity,
+  });
+}
 
 /** useServerInfo reads what every page may know before sign-in. */
 export function useServerInfo() {

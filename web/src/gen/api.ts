@@ -173,6 +173,8 @@ export interface ReviewData {
   questions: Question[] | null;
   /** all decisions, oldest first; the last of a finding counts */
   reviews: Review[] | null;
+  /** Series names the readings over time that are kept of the interview. */
+  series: evidence.SeriesPayload[] | null;
   duration_ms: number;
   /** recordings are finished, and live findings are complete */
   ready: boolean;
@@ -302,5 +304,30 @@ export interface AccessLine {
 export interface PersonPlayed {
   by: string;
   spans: evidence.Span[] | null;
+}
+
+/**
+ * SeriesData answers GET /api/interviews/{id}/series?name=&run=&from=&to=&points=:
+ * readings over time of the names asked for.
+ */
+export interface SeriesData {
+  lines: SeriesLine[] | null;
+}
+
+/**
+ * SeriesLine is what there is of one signal, put together from the pieces in
+ * which it was kept. Where points were asked for, a long line is thinned out:
+ * of each stretch the lowest and the highest reading stay, and a reason.
+ */
+export interface SeriesLine {
+  participant: string;
+  source: string;
+  run: string;
+  name: string;
+  unit: string;
+  points: evidence.SeriesPoint[] | null;
+  /** to draw across, such as thresholds */
+  levels: evidence.Measure[] | null;
+  marks: evidence.SeriesMark[] | null;
 }
 

@@ -4,7 +4,7 @@
 export type Role = "interviewer" | "reviewer" | "auditor" | "admin";
 
 /** Permission is one thing that a route or a page may require. */
-export type Permission = "interview.create" | "interview.host" | "interview.read_own" | "interview.read_all" | "finding.review" | "log.read" | "user.manage" | "access.read" | "record.export";
+export type Permission = "interview.create" | "interview.host" | "interview.read_own" | "interview.read_all" | "finding.review" | "log.read" | "user.manage" | "access.read" | "record.search" | "record.verify" | "record.export";
 
 export const Interviewer: Role = "interviewer";
 export const Reviewer: Role = "reviewer";
@@ -18,4 +18,6 @@ export const ReviewFindings: Permission = "finding.review";
 export const ReadLog: Permission = "log.read";
 export const ManageUsers: Permission = "user.manage";
 export const ReadAccess: Permission = "access.read";
+export const SearchRecords: Permission = "record.search";
+export const VerifyRecords: Permission = "record.verify";
 export const ExportRecord: Permission = "record.export";

@@ -45,7 +45,7 @@ export interface Observation {
 }
 
 /** Reason says why something could not be measured or did not run. */
-export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "few_frames" | "too_short" | "listening" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available" | "not_found" | "challenge";
+export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "glare" | "few_frames" | "too_short" | "listening" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available" | "not_found" | "challenge";
 
 /** Measure is one number behind a finding. */
 export interface Measure {
@@ -154,7 +154,7 @@ export interface Gap {
 }
 
 /** EntryKind names a line of the log. */
-export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error" | "series" | "client.fact" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "finding.answered";
+export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error" | "series" | "client.fact" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "log.verified" | "finding.answered";
 
 /** Actor says who caused an entry, by identifier, never by name. */
 export interface Actor {
@@ -430,6 +430,21 @@ export interface FactPayload {
   claimed_zone_min?: number;
 }
 
+/**
+ * VerifiedPayload goes with log.verified. It belongs to an interview where
+ * only its files were compared, and to none where all were.
+ */
+export interface VerifiedPayload {
+  /** of the log */
+  entries: number;
+  /** recordings and pictures that were read */
+  files: number;
+  /** files that were deleted by an entry that says so */
+  gone: number;
+  /** what did not hold */
+  faults: number;
+}
+
 /** AccessWhat names what was seen of a record. */
 export type AccessWhat = "interview" | "review" | "recording" | "still" | "log" | "bundle" | "candidate" | "other";
 
@@ -506,6 +521,7 @@ export const ReasonNoFace: Reason = "no_face";
 export const ReasonTurned: Reason = "face_turned";
 export const ReasonCut: Reason = "face_cut";
 export const ReasonCovered: Reason = "face_covered";
+export const ReasonGlare: Reason = "glare";
 export const ReasonFewFrames: Reason = "few_frames";
 export const ReasonTooShort: Reason = "too_short";
 export const ReasonListening: Reason = "listening";
@@ -595,6 +611,7 @@ export const EntryAccessViewed: EntryKind = "access.viewed";
 export const EntryAccessPlayed: EntryKind = "access.played";
 export const EntryAccessRefused: EntryKind = "access.refused";
 export const EntryAccessListed: EntryKind = "access.listed";
+export const EntryVerified: EntryKind = "log.verified";
 export const AccessInterview: AccessWhat = "interview";
 export const AccessReview: AccessWhat = "review";
 export const AccessRecording: AccessWhat = "recording";

@@ -66,6 +66,33 @@ export interface Link {
 /** RecordingPolicy is the operator's answer to a refused recording. */
 export type RecordingPolicy = "allow" | "refuse";
 
+/**
+ * Outcome is what people decided about an interview as a whole. The program
+ * only keeps it: retention depends on it, nothing else does.
+ */
+export type Outcome = "advanced" | "not_advanced" | "hired" | "withdrawn" | "sanctions";
+
+/** Template is a deck of cards that every candidate for some roles gets. */
+export interface Template {
+  id: string;
+  name: string;
+  /** positions interviewed for, in any case; the default template needs none */
+  roles: string[] | null;
+  cards: TemplateCard[] | null;
+}
+
+/** TemplateCard is one card of a template. */
+export interface TemplateCard {
+  /** unique within the template */
+  id: string;
+  kind: evidence.CardKind;
+  /** of a soft question; "" for others */
+  question: string;
+  required: boolean;
+  /** seconds until the step ends by itself */
+  limit_s: number;
+}
+
 export const Planned: State = "planned";
 export const Live: State = "live";
 export const Ended: State = "ended";
@@ -75,3 +102,14 @@ export const Interviewer: Role = "interviewer";
 export const Observer: Role = "observer";
 export const AllowUnrecorded: RecordingPolicy = "allow";
 export const RefuseUnrecorded: RecordingPolicy = "refuse";
+export const Advanced: Outcome = "advanced";
+export const NotAdvanced: Outcome = "not_advanced";
+export const Hired: Outcome = "hired";
+export const Withdrawn: Outcome = "withdrawn";
+export const Sanctions: Outcome = "sanctions";
+export const NameDeleted = "(name deleted)";
+export const MaxCards = 40;
+export const MaxQuestion = 500;
+export const MinLimitS = 5;
+export const MaxLimitS = 600;
+export const DefaultTemplate = "default";

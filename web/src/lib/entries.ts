@@ -41,6 +41,8 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   "analysis.finished": "Analysis finished",
   finding: "Finding",
   coverage: "Coverage",
+  series: "Readings over time",
+  "client.fact": "Told by the page",
   annotation: "Note",
   question: "Question mark",
   review: "Decision on a finding",

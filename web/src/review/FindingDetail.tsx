@@ -7,7 +7,9 @@ import { useAuth } from "@/hooks/useAuth";
 import { list } from "@/lib/list";
 import { dateTime, preciseClock } from "@/lib/time";
 import { coverageWords, decisionWords, reasonWords } from "@/lib/words";
+import { durationOf } from "./clips";
 import { DecisionForm } from "./DecisionForm";
+import { FindingPlots } from "./FindingPlots";
 import classes from "./FindingList.module.css";
 import { type Item, type KindLane, percent, sharesOf } from "./lanes";
 import type { Draft } from "./useDraft";
@@ -28,6 +30,7 @@ export function FindingDetail({ review, item, lane, draft }: Props) {
     <Stack gap="sm" className={classes.detail}>
       <Stills interview={review.interview.id} finding={finding} title={item.title} />
       <Text size="sm">{lane.info.description}</Text>
+      <FindingPlots interview={review.interview.id} finding={finding} series={review.series} durationMs={durationOf(review)} />
       <Values finding={finding} />
       <Part title="What this cannot tell"><Text size="sm">{lane.info.limits}</Text></Part>
       <Part title="Coverage of this kind"><Text size="sm" className="tabular">{coverageSentence(lane)}</Text></Part>

@@ -1,4 +1,4 @@
-import { Group, NativeSelect, Text } from "@mantine/core";
+import { Group, NativeSelect, Switch, Text } from "@mantine/core";
 import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 
 import type { ReviewData } from "@/gen/api";
@@ -9,6 +9,8 @@ import { causeWords, coverageWords, decisionWords, reasonWords, severityWords, s
 import { type Item, type KindLane, type Span, ticksOf } from "./lanes";
 import { LevelLane } from "./LevelLane";
 import type { SyncedPlayer } from "./player";
+import { namesOf, seriesFor, seriesTitle } from "./series";
+import { SeriesLane } from "./SeriesLane";
 import classes from "./Timeline.module.css";
 import { usePlayerValue } from "./usePlayer";
 
@@ -16,16 +18,19 @@ interface Props {
   player: SyncedPlayer;
   review: ReviewData;
   lanes: readonly KindLane[];
+  run: string; // whose signals are drawn
   durationMs: number;
   selected: string | null;
   onSelect: (item: Item) => void;
 }
 
 /** Timeline has a lane per kind, per voice, for gaps and for notes, all over one time axis. */
-export function Timeline({ player, review, lanes, durationMs, selected, onSelect }: Props) {
+export function Timeline({ player, review, lanes, run, durationMs, selected, onSelect }: Props) {
   const [zoom, setZoom] = useState(1);
   const scroller = useRef<HTMLDivElement>(null);
   const voices = list(review.participants).filter((person) => list(review.segments).some((s) => s.participant === person.id && s.has_audio));
+  const [signals, setSignals] = useState(true);
+  const rows = rowsOf(lanes, signals ? namesOf(review.series, run) : []);
   const seek = (event: MouseEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     player.seek(((event.clientX - box.left) / box.width) * durationMs);
@@ -34,13 +39,20 @@ export function Timeline({ player, review, lanes, durationMs, selected, onSelect
     <section aria-label="Timeline" className={classes.timeline}>
       <Group justify="space-between" mb={6} gap="xs">
         <Legend />
+        <Group gap="sm" ml="auto">
+        {namesOf(review.series, run).length > 0 && (
+          <Switch size="xs" label="Signals" checked={signals} onChange={(event) => setSignals(event.currentTarget.checked)} />
+        )}
         <NativeSelect size="xs" aria-label="Zoom" value={String(zoom)} onChange={(event) => setZoom(Number(event.currentTarget.value))}
           data={[1, 2, 4, 8, 16].map((value) => ({ value: String(value), label: `Zoom ${value}×` }))} />
+        </Group>
       </Group>
       <div className={classes.frame}>
         <div className={classes.labels} aria-hidden>
           <div className={classes.axis} />
-          {lanes.map((lane) => <Label key={lane.info.kind} text={lane.info.title} count={lane.items.length} />)}
+          {rows.map((row) => (row.lane === null
+            ? <div key={row.name} className={`${classes.label} ${classes.tall}`} title={seriesTitle(row.name)}><span className={classes.two}>{seriesTitle(row.name)}</span></div>
+            : <Label key={row.name} text={row.lane.info.title} count={row.lane.items.length} />))}
           {voices.map((person) => <Label key={person.id} text={`Voice: ${person.name}`} />)}
           <Label text="Gaps in the media" count={list(review.gaps).length} />
           <Label text="Notes, questions" count={list(review.annotations).length + list(review.questions).length} />
@@ -49,14 +61,18 @@ export function Timeline({ player, review, lanes, durationMs, selected, onSelect
           {/* A pointer's way to seek; the keyboard has the seek bar. */}
           <div className={classes.tracks} style={{ width: `${zoom * 100}%` }} onClick={seek}>
             <Axis durationMs={durationMs} zoom={zoom} />
-            {lanes.map((lane) => (
-              <Lane key={lane.info.kind} name={lane.info.title}>
+            {rows.map(({ name, lane }) => (lane === null ? (
+              <div key={name} className={`${classes.lane} ${classes.tall}`} role="group" aria-label={seriesTitle(name)}>
+                <SeriesLane interview={review.interview.id} name={name} run={run} durationMs={durationMs} zoom={zoom} />
+              </div>
+            ) : (
+              <Lane key={name} name={lane.info.title}>
                 {lane.coverage.map((s) => <CoverageSpan key={s.startMs} of={s} durationMs={durationMs} />)}
                 {lane.items.map((item) => (
                   <FindingBar key={item.finding.id} item={item} durationMs={durationMs} selected={item.finding.id === selected} onSelect={onSelect} />
                 ))}
               </Lane>
-            ))}
+            )))}
             {voices.map((person) => (
               <Lane key={person.id} name={`Voice of ${person.name}`}>
                 <LevelLane interview={review.interview.id} person={person} durationMs={durationMs} ready={review.ready} />
@@ -70,6 +86,26 @@ export function Timeline({ player, review, lanes, durationMs, selected, onSelect
       </div>
     </section>
   );
+}
+
+/** Row is a lane of a kind, or of a signal. */
+interface Row {
+  name: string;
+  lane: KindLane | null;
+}
+
+/** rowsOf puts signals below the last kind that they belong to, and others at the end. */
+function rowsOf(lanes: readonly KindLane[], names: readonly string[]): Row[] {
+  const rows: Row[] = [];
+  const left = new Set(names);
+  for (const [i, lane] of lanes.entries()) {
+    rows.push({ name: lane.info.kind, lane });
+    const mine = seriesFor(names, lane.info.kind);
+    const again = lanes.slice(i + 1).some((later) => seriesFor(mine, later.info.kind).length > 0);
+    if (again) continue;
+    for (const name of mine.filter((one) => left.delete(one))) rows.push({ name, lane: null });
+  }
+  return [...rows, ...[...left].map((name) => ({ name, lane: null }))];
 }
 
 function Label({ text, count = 0 }: { text: string; count?: number }) {

@@ -77,7 +77,7 @@ export function Workspace({ review, kinds, durationMs }: Props) {
           ? <Alert variant="light" title="Nothing was recorded">Nobody agreed to be recorded, or no media arrived. Notes and findings are below.</Alert>
           : <Player player={player} tracks={tracks} />}
         <Controls player={player} durationMs={durationMs} onStep={step} onHelp={() => setHelping(true)} />
-        <Timeline player={player} review={review} lanes={lanes} durationMs={durationMs} selected={selected} onSelect={select} />
+        <Timeline player={player} review={review} lanes={lanes} run={run} durationMs={durationMs} selected={selected} onSelect={select} />
         <div className={classes.notesWide}><Notes review={review} player={player} /></div>
       </Stack>
       <div className={classes.right}>

@@ -1,0 +1,34 @@
+import { Loader, Text } from "@mantine/core";
+
+import { useSeries } from "@/api/queries";
+import type { Finding, SeriesPayload } from "@/gen/evidence";
+import { list } from "@/lib/list";
+import { namesOf, seriesFor, seriesTitle } from "./series";
+import { SeriesPlot } from "./SeriesPlot";
+
+/** So much is shown before and after a finding, so that it can be compared with what was usual. */
+const aroundMs = 10_000;
+
+interface Props {
+  interview: string;
+  finding: Finding;
+  series: readonly SeriesPayload[] | null;
+  durationMs: number;
+}
+
+/** FindingPlots draws the signals that a finding rests on, over its own time. */
+export function FindingPlots({ interview, finding, series, durationMs }: Props) {
+  const names = seriesFor(namesOf(series, finding.run), finding.kind);
+  const fromMs = Math.max(0, finding.start_ms - aroundMs);
+  const toMs = Math.max(fromMs + 1000, Math.min(durationMs, finding.end_ms + aroundMs));
+  const data = useSeries(interview, { names, run: finding.run, from: Math.floor(fromMs), to: Math.ceil(toMs), points: 4000 });
+  if (names.length === 0) return null;
+  if (data.isPending) return <Loader size="xs" />;
+  if (data.isError) return <Text size="sm" c="dimmed">The signal could not be loaded.</Text>;
+  return list(data.data.lines).filter((line) => list(line.points).length > 0).map((line) => (
+    <div key={`${line.participant}/${line.name}`}>
+      <Text size="xs" fw={600} c="dimmed" mb={2}>{seriesTitle(line.name)}</Text>
+      <SeriesPlot line={line} fromMs={fromMs} toMs={toMs} height={110} axis span={{ startMs: finding.start_ms, endMs: finding.end_ms }} />
+    </div>
+  ));
+}

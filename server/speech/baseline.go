@@ -29,7 +29,8 @@ type BaselineConfig struct {
 	FloorWait, FloorPause float64
 }
 
-func (c BaselineConfig) defaults() BaselineConfig {
+// Defaults fills in what is not set.
+func (c BaselineConfig) Defaults() BaselineConfig {
 	set := func(f *float64, v float64) {
 		if *f <= 0 {
 			*f = v
@@ -64,7 +65,7 @@ type Baseline struct {
 }
 
 // NewBaseline makes a baseline that nothing is in yet.
-func NewBaseline(cfg BaselineConfig) *Baseline { return &Baseline{cfg: cfg.defaults()} }
+func NewBaseline(cfg BaselineConfig) *Baseline { return &Baseline{cfg: cfg.Defaults()} }
 
 // Begin starts the time of small talk, with the first exchange. Later calls
 // change nothing.
@@ -78,6 +79,14 @@ func (b *Baseline) Begin(atMS int64) {
 func (b *Baseline) Learning(atMS int64) bool {
 	return b.begun && atMS >= b.fromMS && atMS < b.fromMS+b.cfg.Length.Milliseconds()
 }
+
+// After tells whether an instant lies after the time of small talk.
+func (b *Baseline) After(atMS int64) bool {
+	return b.begun && atMS >= b.fromMS+b.cfg.Length.Milliseconds()
+}
+
+// Config is what the baseline was made with.
+func (b *Baseline) Config() BaselineConfig { return b.cfg }
 
 // Range is the time of small talk; false before it has begun.
 func (b *Baseline) Range() (fromMS, toMS int64, ok bool) {

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// settleMS: a response is told so long after the answer began, since marks
-	// are pressed after what they mark.
-	settleMS = markLagMS + markLeadMS
+	// SettleMS is how long after an answer's begin a response is told, in ms, since
+	// marks are pressed after what they mark.
+	SettleMS = markLagMS + markLeadMS
 	// maxSpans of one participant are kept; older ones go. With the usual four
 	// spans in three seconds that is an hour of one and the same answer.
 	maxSpans = 5000
@@ -107,7 +107,8 @@ func (d *Dialogue) Hear(id string, spans []Span) {
 	}
 }
 
-// Mark takes an interviewer's mark.
+// Mark takes an interviewer's mark. One that comes when the response has been
+// told, four seconds after the answer's begin, changes nothing.
 func (d *Dialogue) Mark(m Mark) {
 	d.marks = append(d.marks, m)
 	d.marked = true
@@ -178,7 +179,7 @@ func (d *Dialogue) Look(end bool) Heard {
 	var out Heard
 	h := d.hearing()
 	if end {
-		h.upTo += settleMS
+		h.upTo += SettleMS
 	}
 	keep := h.upTo
 	found := h.exchanges()
@@ -206,7 +207,7 @@ func (d *Dialogue) tell(e exchange, p *progress, upTo int64, end bool, out *Hear
 	if e.Reason == "" {
 		e.WaitMS -= e.Delay.TotalMS()
 	}
-	if !p.response && (end || upTo >= e.AnswerStartMS+settleMS) {
+	if !p.response && (end || upTo >= e.AnswerStartMS+SettleMS) {
 		p.response = true
 		out.Responses = append(out.Responses, e.Response)
 	}
@@ -231,7 +232,7 @@ func (d *Dialogue) forget(h hearing, keep int64) {
 			break
 		}
 	}
-	keep -= settleMS + earlyMS
+	keep -= SettleMS + earlyMS
 	for _, p := range d.people {
 		n := 0
 		for n < len(p.spans) && p.spans[n].EndMS < keep {
@@ -256,7 +257,7 @@ func (d *Dialogue) Open() (side Side, sinceMS int64, ok bool) {
 	turns := Turns(h.speech[Candidate], h.speech[Asker])
 	for i := len(turns) - 1; i >= 0; i-- {
 		t := turns[i]
-		if t.Side == Candidate && h.upTo < t.StartMS+settleMS && i > 0 {
+		if t.Side == Candidate && h.upTo < t.StartMS+SettleMS && i > 0 {
 			continue // marks may still move its begin
 		}
 		return t.Side, t.EndMS, h.upTo < t.EndMS+longestWaitMS

@@ -300,7 +300,7 @@ func TestEvalBaseline(t *testing.T) {
 					}
 					waits = append(waits, e.WaitMS/1000)
 					for k, x := range over {
-						c := BaselineConfig{Spread: k, FloorWait: 0.01, FloorPause: 0.01}.defaults()
+						c := BaselineConfig{Spread: k, FloorWait: 0.01, FloorPause: 0.01}.Defaults()
 						b := &Baseline{cfg: c, waits: base.waits, pauses: base.pauses}
 						u, _ := b.Waits()
 						if w := e.WaitMS / 1000; w >= u.Limit {

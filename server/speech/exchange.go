@@ -176,14 +176,23 @@ func (h hearing) correct(r *Response, ask, answer Turn) {
 				continue
 			}
 			r.Marked = true
-			i := slices.IndexFunc(answer.Speech, func(s Span) bool {
-				return s.StartMS >= m.AtMS-markLagMS && s.StartMS <= m.AtMS+markLeadMS
-			})
-			if i >= 0 {
-				r.AnswerStartMS = answer.Speech[i].StartMS
-			}
+			r.AnswerStartMS = marked(answer, r.QuestionEndMS, m.AtMS)
 		}
 	}
+}
+
+// marked is where the answer begins that a mark stands for: of the speech that
+// began shortly before the mark, that after the longest silence.
+func marked(answer Turn, silentSinceMS, markMS int64) int64 {
+	begin, longest := answer.StartMS, int64(-1)
+	for _, s := range answer.Speech {
+		silence := s.StartMS - silentSinceMS
+		if s.StartMS >= markMS-markLagMS && s.StartMS <= markMS+markLeadMS && silence > longest {
+			begin, longest = s.StartMS, silence
+		}
+		silentSinceMS = s.EndMS
+	}
+	return begin
 }
 
 // answer measures a turn of the candidate.

@@ -74,6 +74,8 @@ type Proofs struct {
 	Earlier []Earlier      `json:"earlier"` // checkpoints before the newest, oldest first
 	Entries []EntryProof   `json:"entries"` // in the order of entries.jsonl
 	Anchors []AnchorGrowth `json:"anchors"` // for checkpoints kept elsewhere that are not among these
+	// Vouchers are the words of outsiders about Earlier checkpoints or the newest.
+	Vouchers []Voucher `json:"vouchers,omitempty"`
 }
 
 // Earlier is a checkpoint before the newest, with the proof that the log only
@@ -115,6 +117,7 @@ type claims struct {
 	media  map[string]claim // by path in the bundle
 	stills map[string]claim
 	parts  map[int64]string // commitment by entry
+	gone   tombstones
 }
 
 // claim is a file's hash and size by the log; Bytes is -1 where the log does
@@ -124,12 +127,17 @@ type claim struct {
 	file   string // below the recordings folder
 	sha256 string
 	bytes  int64
+	part   evidence.RecordPart
 }
 
 // claimsOf collects what entries claim. A later entry about a recording (its
 // repair) takes the place of an earlier one.
 func claimsOf(entries []evidence.Entry) (claims, error) {
 	c := claims{media: map[string]claim{}, stills: map[string]claim{}, parts: map[int64]string{}}
+	var err error
+	if c.gone, err = tombstonesOf(entries); err != nil {
+		return c, err
+	}
 	for _, e := range entries {
 		if e.PartSHA256 != "" {
 			c.parts[e.Seq] = e.PartSHA256
@@ -140,15 +148,15 @@ func claimsOf(entries []evidence.Entry) (claims, error) {
 			if err := json.Unmarshal(e.Payload, &s); err != nil {
 				return c, fmt.Errorf("entry %d (%s): %w", e.Seq, e.Kind, err)
 			}
-			c.media[dirMedia+path.Base(s.File)] = claim{e.Seq, s.File, s.SHA256, s.Bytes}
-		case evidence.EntryFinding:
-			var f evidence.Finding
-			if err := json.Unmarshal(e.Payload, &f); err != nil {
+			c.media[dirMedia+path.Base(s.File)] = claim{e.Seq, s.File, s.SHA256, s.Bytes, evidence.PartRecording}
+		case evidence.EntryFinding, evidence.EntryStepChecked:
+			part, sums, err := evidence.StillsOf(e)
+			if err != nil {
 				return c, fmt.Errorf("entry %d (%s): %w", e.Seq, e.Kind, err)
 			}
-			for _, s := range f.Stills {
-				if _, known := c.stills[dirStills+s.SHA256+".jpg"]; !known {
-					c.stills[dirStills+s.SHA256+".jpg"] = claim{e.Seq, path.Join(e.Interview, "stills", s.SHA256+".jpg"), s.SHA256, -1}
+			for _, sum := range sums {
+				if _, known := c.stills[dirStills+sum+".jpg"]; !known {
+					c.stills[dirStills+sum+".jpg"] = claim{e.Seq, path.Join(e.Interview, "stills", sum+".jpg"), sum, -1, part}
 				}
 			}
 		}

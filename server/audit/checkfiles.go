@@ -7,16 +7,6 @@ import (
 	"bonafide/server/evidence"
 )
 
-// declaredGone reports whether the manifest says that something was not kept.
-func (c *checking) declaredGone(what, path string, seq int64) bool {
-	for _, g := range c.manifest.Gone {
-		if g.What == what && g.Path == path && (path != "" || g.Seq == seq) {
-			return true
-		}
-	}
-	return false
-}
-
 // checkMedia holds recordings and stills against the hashes in the log.
 func (c *checking) checkMedia() {
 	if c.entries == nil {
@@ -26,17 +16,18 @@ func (c *checking) checkMedia() {
 	here, gone := 0, 0
 	for _, p := range c.claims.files() {
 		claim, _ := c.claims.of(p)
-		what, noun := "media", "recording"
+		noun := "recording"
 		if strings.HasPrefix(p, dirStills) {
-			what, noun = "still", "still"
+			noun = "still"
 		}
 		got, ok := c.a.sums[p]
+		deletion, deleted := c.claims.gone.over(claim.part, claim.seq)
 		switch {
-		case !ok && c.declaredGone(what, p, claim.seq):
+		case !ok && deleted:
 			gone++
-			c.v.say(Lacks, "%s, the %s of entry %d, did not exist any more when the bundle was written. Its hash stays in the log.", p, noun, claim.seq)
+			c.v.say(Lacks, "%s, the %s of entry %d, %s. Its hash stays in the log.", p, noun, claim.seq, deletion.why())
 		case !ok:
-			t.fail("%s, the %s of entry %d, is missing.", p, noun, claim.seq)
+			t.fail("%s, the %s of entry %d, is missing, and no entry says that it was deleted.", p, noun, claim.seq)
 		case got.Bytes < 0: // damaged; said already
 			t.fail("%s cannot be compared with entry %d.", p, claim.seq)
 		case got.SHA256 != claim.sha256 || claim.bytes >= 0 && got.Bytes != claim.bytes:
@@ -75,16 +66,21 @@ func (c *checking) checkParts(parts []Part) {
 		}
 		c.parts[p.Seq] = p.Content
 	}
-	gone := 0
+	gone := map[int64]int{} // by tombstone
 	for _, e := range c.entries {
 		if e.PartSHA256 == "" || c.parts[e.Seq] != nil {
 			continue
 		}
-		if c.declaredGone("part", "", e.Seq) {
-			gone++
-			c.v.say(Lacks, "The part of entry %d (%s) was deleted. The entry stands.", e.Seq, e.Kind)
+		if deletion, ok := c.claims.gone.over(evidence.PartOf(e.Kind), e.Seq); ok {
+			gone[deletion.entry.Seq]++
 		} else {
-			t.fail("The part of entry %d (%s) is missing.", e.Seq, e.Kind)
+			t.fail("The part of entry %d (%s) is missing, and no entry says that it was deleted.", e.Seq, e.Kind)
+		}
+	}
+	for _, e := range c.entries {
+		if n := gone[e.Seq]; n > 0 {
+			deletion := c.claims.gone[deletedPart(e)]
+			c.v.say(Lacks, "What was typed, named or read beside %d entries %s. The entries stand.", n, deletion.why())
 		}
 	}
 	t.done("%d texts and names are those that the entries commit to.", len(parts))

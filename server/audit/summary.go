@@ -31,6 +31,7 @@ type Summary struct {
 	Gaps       []evidence.Gap      `json:"gaps"`
 	Log        []SummaryLine       `json:"log"`
 	Gone       []Gone              `json:"gone"`
+	Deletions  []SummaryDeletion   `json:"deletions"`
 
 	people    map[string]Person
 	byID      map[string]int // findings by identifier
@@ -102,7 +103,7 @@ type SummaryLine struct {
 // say about an interview.
 func Summarize(interview string, entries []evidence.Entry, people map[string]Person, gone []Gone) (*Summary, error) {
 	s := &Summary{Interview: interview, Recordings: []SummaryRecording{}, Findings: []SummaryFinding{}, Coverage: []SummaryCoverage{},
-		Models: []evidence.ModelRef{}, Consents: []SummaryConsent{}, Notes: []SummaryNote{}, Gaps: []evidence.Gap{}, Log: []SummaryLine{}, Gone: notNil(gone),
+		Models: []evidence.ModelRef{}, Consents: []SummaryConsent{}, Notes: []SummaryNote{}, Gaps: []evidence.Gap{}, Log: []SummaryLine{}, Gone: notNil(gone), Deletions: []SummaryDeletion{},
 		people: people, byID: map[string]int{}, covered: map[string]int{}, intervals: map[string]evidence.Coverage{}, files: map[string]int{}, models: map[evidence.ModelRef]bool{}}
 	for _, e := range entries {
 		s.Log = append(s.Log, SummaryLine{e.Seq, e.WallMS, e.AtMS, e.Kind, s.by(e.Actor)})
@@ -186,6 +187,8 @@ func (s *Summary) add(e evidence.Entry) error {
 		s.addModels(a.Models)
 	case evidence.EntryAnnotation, evidence.EntryQuestion, evidence.EntryReview:
 		return s.said(e)
+	case evidence.EntryPartDeleted:
+		return s.deletion(e)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -336,16 +337,26 @@ func TestDeleted(t *testing.T) {
 	receipt := r.interview()
 	delete(r.media, iv+"/c-camera-1.webm")
 	for i := range r.Records {
-		if r.Records[i].Part != nil {
-			r.Records[i].Part, r.Records[i].Salt = nil, nil
-			break
-		}
+		r.Records[i].Part, r.Records[i].Salt = nil, nil
 	}
 	v := check(t, r.bundle(), Options{Anchors: [][]byte{receipt.Note}})
+	for _, w := range []string{video + ", the recording of entry 8, is missing, and no entry says", "The part of entry 4 (interview.created) is missing, and no entry says"} {
+		if v.OK() || !strings.Contains(said(v, Fails), w) {
+			t.Errorf("without tombstones: %s\nwant %q", said(v, Fails), w)
+		}
+	}
+	r.add(iv, evidence.EntryPartDeleted, evidence.DeletionPayload{Part: evidence.PartRecording, Reason: evidence.DeletedByPolicy, Policy: "promise", Files: 1}, nil)
+	video1 := r.seq
+	r.add(iv, evidence.EntryPartDeleted, evidence.DeletionPayload{Part: evidence.PartText, Reason: evidence.DeletedByRequest, Request: "q", Texts: 4}, evidence.NotePart{Text: "by <b>letter"})
+	texts := r.seq
+	r.add(iv, evidence.EntryExport, evidence.CountPayload{Entries: r.count}, nil)
+	r.sign("export")
+	v = check(t, r.bundle(), Options{Anchors: [][]byte{receipt.Note}})
 	if !v.OK() {
 		t.Errorf("after deletions: %s", said(v, Fails))
 	}
-	for _, w := range []string{video + ", the recording of entry 8, did not exist any more", "The part of entry 4 (interview.created) was deleted"} {
+	for _, w := range []string{video + ", the recording of entry 8, was deleted on ", fmt.Sprintf(`because the retention policy "promise" asked for it (entry %d)`, video1),
+		fmt.Sprintf("because the candidate asked for it (entry %d). The entries stand", texts)} {
 		if !strings.Contains(said(v, Lacks), w) {
 			t.Errorf("what is gone: %s\nwant %q", said(v, Lacks), w)
 		}

@@ -37,6 +37,7 @@ type Source struct {
 	Newest    Signed            // a checkpoint that covers every record
 	Earlier   []EarlierSigned   // oldest first; at least those of key rotations
 	Anchors   []int64           // sizes of outside checkpoints to prove growth from
+	Vouchers  []Voucher         // about Newest or one of Earlier
 	Tree      HashReader
 	Media     fs.FS // the recordings folder
 	// SignText signs the manifest with the log's key.
@@ -196,11 +197,18 @@ func (b *bundleWriter) media(dir fs.FS, c claims) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", claim.file, err)
+			// Left out, and therefore missing for whoever checks: a damaged file
+			// must not keep the rest of the record from being exported.
+			b.Differs = append(b.Differs, fmt.Sprintf("%s cannot be opened: %v", claim.file, err))
+			continue
 		}
-		err = b.file(p, f, false)
+		content := &readable{r: f}
+		err = b.file(p, content, false)
 		if err = errors.Join(err, f.Close()); err != nil {
 			return fmt.Errorf("%s: %w", claim.file, err)
+		}
+		if content.broken != nil {
+			b.Differs = append(b.Differs, fmt.Sprintf("%s cannot be read to its end: %v", claim.file, content.broken))
 		}
 		if got := b.manifest.Files[len(b.manifest.Files)-1]; got.SHA256 != claim.sha256 {
 			b.Differs = append(b.Differs, fmt.Sprintf("%s is not what entry %d recorded", claim.file, claim.seq))
@@ -230,6 +238,21 @@ func (b *bundleWriter) file(path string, r io.Reader, pack bool) error {
 	return nil
 }
 
+// readable ends where its reader fails, and keeps why: what is left of a
+// damaged file is exported, and found to differ.
+type readable struct {
+	r      io.Reader
+	broken error
+}
+
+func (r *readable) Read(p []byte) (int, error) {
+	n, err := r.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.broken, err = err, io.EOF
+	}
+	return n, err
+}
+
 // contextWriter hashes what it passes on, until its context ends.
 type contextWriter struct {
 	ctx context.Context
@@ -247,7 +270,7 @@ func (c *contextWriter) Write(p []byte) (int, error) {
 
 // prove makes the proofs of a bundle.
 func prove(s Source) (Proofs, error) {
-	p := Proofs{Keys: []string{}, Earlier: []Earlier{}, Entries: make([]EntryProof, len(s.Records)), Anchors: []AnchorGrowth{}}
+	p := Proofs{Keys: []string{}, Earlier: []Earlier{}, Entries: make([]EntryProof, len(s.Records)), Anchors: []AnchorGrowth{}, Vouchers: s.Vouchers}
 	known := map[string]bool{}
 	addKeys := func(keys []string) {
 		for _, k := range keys {
@@ -300,5 +323,6 @@ To check that nothing was changed, run the program "verify" of the same project,
     verify --anchor receipt.txt FILE.zip
 
 A receipt is a checkpoint that somebody else kept, such as the one that the candidate and the interviewer were given at the end
-of the interview. Without it the check protects against everyone but the holder of the log's key.
+of the interview. A witness's key (--witness KEY) or the certificate of a time-stamp authority (--tsa FILE) serves as well, where
+one vouched for the log. Without any of them the check protects against everyone but the holder of the log's key.
 `

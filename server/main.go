@@ -30,6 +30,8 @@ type cli struct {
 	VerifyLog  verifyLogCmd  `cmd:"" help:"Check every entry of the evidence log against its tree and checkpoints."`
 	Keys       keysCmd       `cmd:"" help:"Look after the key that signs checkpoints."`
 
+	Witness witnessCmd `cmd:"" help:"Watch somebody else's evidence log: sign its checkpoints as long as it only grows. Run it on another machine, under somebody else's control."`
+
 	Analyzer analyzerCmd `cmd:"" hidden:"" help:"The child process that analyses one live interview; started by serve."`
 }
 

@@ -24,6 +24,7 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
 	"bonafide/server/media"
+	"bonafide/server/place"
 	"bonafide/server/recorder"
 	"bonafide/server/relay"
 	"bonafide/server/signaling"
@@ -45,10 +46,13 @@ type App struct {
 	auth     *auth.Service
 	journal  *journal
 	proofs   *proofs
+	verify   *verification
 	endings  endings
 	relay    *relay.Relay
 	recorder *recorder.Recorder
 	analysis *analysis.Manager // nil with NoAnalysis
+	steps    *steps
+	places   *place.Table
 	sinks    *sinks
 	hub      *signaling.Hub
 	disk     *diskWatch
@@ -101,6 +105,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (a *App, err error) 
 		a.proofs = nil // Close signs nothing then
 		return a, err
 	}
+	a.verify = newVerification(a.store, a.vault, cfg.mediaDir(), log)
 	if err = a.openMedia(); err != nil {
 		return a, err
 	}
@@ -131,8 +136,16 @@ func (a *App) openMedia() (err error) {
 	if a.relay, err = relay.New(a.cfg.relay(), a.log); err != nil {
 		return err
 	}
+	var check stepChecker
+	if a.analysis != nil {
+		check = a.analysis
+	}
+	a.steps = newSteps(check, a.keepStep)
+	if a.places, err = place.Load(place.DefaultDir); err != nil {
+		a.log.Warn("the daylight at claimed places is not known", "err", err)
+	}
 	a.sinks = newSinks(a, a.log)
-	a.hub = signaling.New(a.relay, backend{a.store, a.auth, &a.endings}, a.hooks(), a.cfg.signaling(a.sinks.factory), a.log)
+	a.hub = signaling.New(a.relay, backend{a.store, a.auth, &a.endings, a.places}, a.hooks(), a.cfg.signaling(a.sinks.factory), a.log)
 	return nil
 }
 
@@ -183,6 +196,8 @@ func (a *App) hooks() signaling.Hooks {
 				a.analysis.Fact(iv.ID, f, time.Duration(atMS)*time.Millisecond)
 			}
 		},
+		StepBegan: a.steps.began,
+		StepOver:  a.steps.over,
 		Ended: func(iv interview.Interview, reason string) {
 			a.finishing.Store(iv.ID, true) // before the interview is marked as ended
 			a.ending.Go(func() { a.finish(iv, reason) })
@@ -214,6 +229,7 @@ func (a *App) finish(iv interview.Interview, reason string) {
 	} else if begun := iv.StartedMS; begun > 0 {
 		a.notAnalysed(iv.ID, iv.Candidate, time.Now().UnixMilli()-begun)
 	}
+	a.steps.finish(iv.ID)
 	people, err := a.store.Participants(context.Background(), iv.ID)
 	if err != nil {
 		a.log.Error("people of an ended interview", "interview", iv.ID, "err", err)
@@ -268,7 +284,7 @@ func (a *App) openHTTP() (err error) {
 		Store: a.store, Auth: a.auth, Signaling: a.hub, Web: web.FS(), MediaDir: a.cfg.mediaDir(),
 		Policy: a.cfg.Unrecorded, KeepDays: a.cfg.KeepDays, Operator: a.cfg.Operator, Version: Version,
 		TLS: a.cfg.TLS(), PublicURL: a.cfg.PublicURL, TrustProxy: a.cfg.TrustProxy, LinkHours: a.cfg.LinkHours,
-		DiskLow: a.disk.Low, Finishing: a.isFinishing, Levels: codec.LevelsOf, Vault: a.vault, Receipt: a.receipt, Export: a.export,
+		DiskLow: a.disk.Low, Finishing: a.isFinishing, Levels: codec.LevelsOf, Vault: a.vault, Receipt: a.receipt, Export: a.export, Verifier: a.verify,
 	}, a.log)
 	if err != nil {
 		return err
@@ -313,6 +329,11 @@ func (a *App) Run(ctx context.Context) error {
 	if token != "" {
 		fmt.Printf("\nThis server has no account yet. Open %s and enter the set-up token: %s\n\n", a.URL(), token)
 	}
+	a.background.Go(func() {
+		if err := a.store.PrepareSearch(a.idle); err != nil && a.idle.Err() == nil {
+			a.log.Warn("notes were not indexed; the first search does it", "err", err)
+		}
+	})
 	g, running := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.disk.run(running) })
 	g.Go(func() error { return a.proofs.every(running, time.Hour) })
@@ -372,12 +393,18 @@ func (a *App) Close() error {
 	}
 	a.ending.Wait()
 	a.stopIdle()
+	if a.verify != nil {
+		a.verify.close()
+	}
 	a.background.Wait()
 	if a.recorder != nil {
 		errs = append(errs, a.recorder.Close())
 	}
 	if a.analysis != nil {
 		errs = append(errs, a.analysis.Close())
+	}
+	if a.steps != nil {
+		a.steps.close()
 	}
 	if a.listener != nil {
 		_ = a.listener.Close() // closed already by the web server, where that ran

@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,10 @@ type Options struct {
 	Anchors  [][]byte // receipts or checkpoints that were kept elsewhere
 	Keys     []string // verifiers that the log's key must be among, or lead from by rotation; empty accepts the bundle's own
 	Progress func(done, total int64)
+	// Witnesses and Roots are what is known of outsiders that may have vouched
+	// for checkpoints: keys of witnesses, certificates of time-stamp authorities.
+	Witnesses []WitnessKey
+	Roots     *x509.CertPool
 }
 
 // checking is a bundle under examination.
@@ -80,6 +85,7 @@ func (c *checking) run(r io.ReaderAt, size int64) error {
 		c.checkGrowth()
 		c.checkEntries()
 		c.checkAnchors()
+		c.checkVouchers()
 	}
 	c.checkMedia()
 	c.checkParts(parts)

@@ -103,3 +103,6 @@ func CheckGrowth(proof []Hash, old, size Checkpoint) error {
 	}
 	return tlog.CheckTree(proof, size.Size, size.Root, old.Size, old.Root)
 }
+
+// ParseRoot reads a hash in the form in which Hash.String writes it.
+func ParseRoot(text string) (Hash, error) { return tlog.ParseHash(text) }

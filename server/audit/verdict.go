@@ -45,9 +45,10 @@ func (v *Verdict) OK() bool {
 func (v *Verdict) Worth() string {
 	if v.Anchored == 0 {
 		return "This shows that nothing was changed by anybody but the holder of the log's key. The holder of the key could have written another " +
-			"log and signed it: there was no witness, no time-stamp, and no checkpoint kept elsewhere was given to compare with (--anchor)."
+			"log and signed it: no checkpoint kept elsewhere was given to compare with (--anchor), and no key of a witness (--witness) or certificate of " +
+			"a time-stamp authority (--tsa) that vouched for it."
 	}
-	return fmt.Sprintf("The first %d entries of the log are those of the time when the outside checkpoint was given out: not even the holder of the "+
+	return fmt.Sprintf("The first %d entries of the log are those of the time when somebody outside got or signed their checkpoint: not even the holder of the "+
 		"log's key has changed them since. Entries after them rest on the key alone.", v.Anchored)
 }
 

@@ -2,7 +2,7 @@
 // installed, and says in plain words what holds and what does not. It is pure
 // Go and runs on Linux, macOS and Windows.
 //
-//	verify [--anchor RECEIPT]... [--key KEY]... BUNDLE.zip
+//	verify [--anchor RECEIPT]... [--key KEY]... [--witness KEY]... [--tsa FILE]... BUNDLE.zip
 //
 // It ends with 0 when everything holds, 1 when something does not, and 2 when
 // it could not check, such as for a wrong option or a file that cannot be opened.
@@ -35,6 +35,8 @@ const usage = `verify checks that the record of an interview is unchanged.
 
   --anchor FILE   a receipt or checkpoint that was kept elsewhere, to compare with; may be repeated
   --key KEY       the log's public key (name+fingerprint+base64), as its operator publishes it; may be repeated
+  --witness KEY   public key of a witness that may have signed the log's checkpoints; may be repeated
+  --tsa FILE      certificates (PEM) of a time-stamp authority that may have stamped them; may be repeated
   --quiet         print only what does not hold
 
 Exit codes: 0 everything holds, 1 something does not, 2 it could not be checked.
@@ -56,9 +58,11 @@ func run(ctx context.Context, args []string, out, problems io.Writer) int {
 	flags := flag.NewFlagSet("verify", flag.ContinueOnError)
 	flags.SetOutput(problems)
 	flags.Usage = func() { fmt.Fprint(problems, usage) }
-	var anchors, keys list
+	var anchors, keys, witnesses, roots list
 	flags.Var(&anchors, "anchor", "")
 	flags.Var(&keys, "key", "")
+	flags.Var(&witnesses, "witness", "")
+	flags.Var(&roots, "tsa", "")
 	quiet := flags.Bool("quiet", false, "")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return exitHolds
@@ -70,6 +74,10 @@ func run(ctx context.Context, args []string, out, problems io.Writer) int {
 		return exitUsage
 	}
 	opts := audit.Options{Keys: keys}
+	if err := outsiders(&opts, witnesses, roots); err != nil {
+		fmt.Fprintf(problems, "verify: %v\n", err)
+		return exitUsage
+	}
 	for _, k := range keys {
 		if err := audit.CheckKey(k); err != nil {
 			fmt.Fprintf(problems, "verify: --key %v\n", err)
@@ -85,6 +93,34 @@ func run(ctx context.Context, args []string, out, problems io.Writer) int {
 		opts.Anchors = append(opts.Anchors, text)
 	}
 	return check(ctx, flags.Arg(0), opts, *quiet, out, problems)
+}
+
+// outsiders reads the keys of witnesses and the certificates of time-stamp
+// authorities.
+func outsiders(opts *audit.Options, witnesses, files list) error {
+	for _, text := range witnesses {
+		k, err := audit.ParseWitnessKey(text)
+		if err != nil {
+			return fmt.Errorf("--witness %w", err)
+		}
+		opts.Witnesses = append(opts.Witnesses, k)
+	}
+	var certificates []byte
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("reading --tsa: %w", err)
+		}
+		certificates = append(append(certificates, text...), '\n')
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	var err error
+	if opts.Roots, err = audit.ParseRoots(certificates); err != nil {
+		return fmt.Errorf("--tsa: %w", err)
+	}
+	return nil
 }
 
 func check(ctx context.Context, path string, opts audit.Options, quiet bool, out, problems io.Writer) int {

@@ -3,7 +3,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"syscall/js"
@@ -14,7 +16,7 @@ import (
 
 // main gives the page its one function, verifyBundle(file, receipts, keys,
 // progress), and stays for as long as the page is open. file is a Blob,
-// receipts are Uint8Arrays, keys are strings, progress is called with bytes
+// receipts (or certificates of time-stamp authorities) are Uint8Arrays, keys (of the log or of witnesses) are strings, progress is called with bytes
 // done and in all. The promise that it returns gives what page.html shows, or
 // is rejected with a sentence.
 func main() {
@@ -45,11 +47,29 @@ func promise(work func() (any, error)) js.Value {
 
 func verify(file, receipts, keys, progress js.Value) (any, error) {
 	opts := audit.Options{}
+	var certificates []byte
 	for i := range receipts.Length() {
-		opts.Anchors = append(opts.Anchors, bytesOf(receipts.Index(i)))
+		text := bytesOf(receipts.Index(i))
+		if bytes.Contains(text, []byte("-----BEGIN CERTIFICATE-----")) {
+			certificates = append(append(certificates, text...), '\n')
+			continue
+		}
+		opts.Anchors = append(opts.Anchors, text)
+	}
+	if certificates != nil {
+		var err error
+		if opts.Roots, err = audit.ParseRoots(certificates); err != nil {
+			return nil, err
+		}
 	}
 	for i := range keys.Length() {
 		key := keys.Index(i).String()
+		if w, err := audit.ParseWitnessKey(key); err == nil {
+			opts.Witnesses = append(opts.Witnesses, w)
+			continue
+		} else if !errors.Is(err, audit.ErrNotAWitness) {
+			return nil, err
+		}
 		if err := audit.CheckKey(key); err != nil {
 			return nil, err
 		}

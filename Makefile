@@ -4,8 +4,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# gocv is built against Debian's OpenCV 4.6 with the modules that it has.
-TAGS := gocv_specific_modules,gocv_calib3d
+# gocv is built against Debian's OpenCV 4.6 with the modules that it has; SQLite
+# with its full-text search, without which notes cannot be searched.
+TAGS := gocv_specific_modules,gocv_calib3d,sqlite_fts5
 export GOFLAGS := $(strip $(GOFLAGS) -tags=$(TAGS))
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 # Evaluation data for `make eval`; tests that want it skip, saying so, without it.

@@ -27,6 +27,13 @@ POST   /api/users                                  - x x x +
 PATCH  /api/users/{user}                           - x x x +
 GET    /api/people                                 - + x x +
 GET    /api/log                                    - x x + +
+GET    /api/records                                - x + + +
+GET    /api/records/file                           - x + + +
+GET    /api/searches                               - x + + +
+POST   /api/searches                               - x + + +
+DELETE /api/searches/{search}                      - x + + +
+GET    /api/verification                           - x x + +
+POST   /api/verification                           - x x + +
 GET    /api/interviews                             - + + + +
 POST   /api/interviews                             - + x x +
 GET    /api/interviews/{id}                        - + + + +   - ? + + +
@@ -43,6 +50,7 @@ GET    /api/interviews/{id}/log                    - x x + +   - x x + +
 GET    /api/interviews/{id}/receipt                - + + + +   - ? + + +
 GET    /api/interviews/{id}/bundle                 - x + + +   - x + + +
 POST   /api/interviews/{id}/played                 - + + + +   - ? + + +
+GET    /api/interviews/{id}/check                  - + + + +   - ? + + +
 GET    /api/interviews/{id}/access                 - x + + +   - x + + +
 `
 

@@ -50,6 +50,9 @@ type Config struct {
 	// Receipt gives the signed checkpoint that closed an interview's log; not
 	// ready before there is one. nil: there are no receipts.
 	Receipt func(context.Context, interview.Interview) (Receipt, error)
+	// Verifier compares the log and the files with what was signed. nil: it
+	// cannot be asked to.
+	Verifier Verifier
 	// Export logs and writes the bundle of an interview. nil: nothing is exported.
 	Export func(ctx context.Context, interviewID string, by evidence.Actor, w io.Writer) error
 }
@@ -65,7 +68,7 @@ type API struct {
 
 	lobby     *auth.Limiter
 	visits    visits
-	reports   *auth.Limiter // of what was played, by account
+	reports   *auth.Limiter      // of what was played, by account
 	computing singleflight.Group // levels, by file
 	decoding  chan struct{}      // holds one value while a recording is decoded for its levels
 }
@@ -163,6 +166,13 @@ var routes = []route{
 	{"GET", "/api/people", permitted, one(auth.CreateInterview), nil, (*API).getPeople},
 
 	{"GET", "/api/log", permitted, one(auth.ReadLog), nil, (*API).getServerLog},
+	{"GET", "/api/records", permitted, searchers, nil, (*API).getRecords},
+	{"GET", "/api/records/file", permitted, searchers, nil, (*API).getRecordsFile},
+	{"GET", "/api/searches", permitted, searchers, nil, (*API).getSearches},
+	{"POST", "/api/searches", permitted, searchers, nil, (*API).postSearch},
+	{"DELETE", "/api/searches/{search}", permitted, searchers, nil, (*API).deleteSearch},
+	{"GET", "/api/verification", permitted, one(auth.VerifyRecords), nil, (*API).getVerification},
+	{"POST", "/api/verification", permitted, one(auth.VerifyRecords), nil, (*API).postVerification},
 	{"GET", "/api/interviews", permitted, readers, nil, (*API).getInterviews},
 	{"POST", "/api/interviews", permitted, one(auth.CreateInterview), nil, (*API).postInterview},
 	{"GET", "/api/interviews/{id}", permitted, readers, mayRead, (*API).getInterview},
@@ -180,6 +190,7 @@ var routes = []route{
 	{"GET", "/api/interviews/{id}/receipt", permitted, readers, mayRead, (*API).getReceipt},
 	{"GET", "/api/interviews/{id}/bundle", permitted, one(auth.ExportRecord), mayRead, (*API).getBundle},
 	{"POST", "/api/interviews/{id}/played", permitted, readers, mayRead, (*API).postPlayed},
+	{"GET", "/api/interviews/{id}/check", permitted, readers, mayRead, (*API).getCheck},
 	{"GET", "/api/interviews/{id}/access", permitted, one(auth.ReadAccess), mayRead, (*API).getAccess},
 }
 

@@ -17,6 +17,7 @@ var (
 	errCrossOrigin = errors.New("the request came from another site")
 	errNotJSON     = errors.New("the content type is not application/json")
 	errNotYours    = fmt.Errorf("an interview that the account may not read: %w", store.ErrNotFound)
+	ErrVerifying   = errors.New("a verification is running already; wait until it is done")
 	errKeepOwn     = errors.New("this is your own account")
 )
 
@@ -41,6 +42,10 @@ var problems = []struct {
 	{auth.ErrLinkUnknown, http.StatusNotFound, "not_found", "link", ""},
 	{auth.ErrLinkExpired, http.StatusGone, "not_found", "link", ""},
 	{auth.ErrLinkRevoked, http.StatusGone, "not_found", "link", ""},
+	{store.ErrNameTaken, http.StatusConflict, "conflict", "name", "You already have a search of this name; choose another."},
+	{store.ErrTooMany, http.StatusConflict, "conflict", "name", "You keep as many searches as fit; delete one first."},
+	{store.ErrNoTextSearch, http.StatusNotImplemented, "invalid", "text", ""},
+	{ErrVerifying, http.StatusConflict, "conflict", "", ""},
 	{store.ErrEnded, http.StatusConflict, "conflict", "", "The interview has ended and cannot be changed any more."},
 	{store.ErrFull, http.StatusInsufficientStorage, "internal", "", "The server's disk is full; nothing was saved. Tell the server's operator."},
 	{store.ErrNotFound, http.StatusNotFound, "not_found", "", "This does not exist, or you may not see it."},

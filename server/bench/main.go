@@ -1,4 +1,4 @@
-// Command bench measures what the relay and the analysis cost and prints the
+// Command bench measures what the relay, the analysis and searching cost and prints the
 // figures as tables. It asserts nothing; it fails only where it could not
 // measure. What is measured runs in child processes, apart from the load.
 package main
@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -47,17 +48,21 @@ func dispatch(args []string, out io.Writer) error {
 
 func run(args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := fs.String("only", "", "measure only this: relay or analysis")
+	only := fs.String("only", "", "measure only this: relay, analysis or search")
 	length := fs.Duration("dur", 8*time.Second, "how long each row is measured, 1s to 5m")
 	quick := fs.Bool("quick", false, "a short run with the smallest loads, to see that the bench works")
+	interviews := fs.Int("interviews", 100_000, "how many interviews are made up to be searched, 1 to 1000000")
 	models := fs.String("models", "models/data", "folder of the model files")
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	if *only != "" && *only != "relay" && *only != "analysis" {
-		return fmt.Errorf("-only %q: use relay or analysis, or leave it out for both", *only)
+	if !slices.Contains([]string{"", "relay", "analysis", "search"}, *only) {
+		return fmt.Errorf("-only %q: use relay, analysis or search, or leave it out for all", *only)
+	}
+	if *interviews < 1 || *interviews > 1_000_000 {
+		return fmt.Errorf("-interviews %d: use 1 to 1000000", *interviews)
 	}
 	if *length < time.Second || *length > 5*time.Minute {
 		return fmt.Errorf("-dur %v: use 1s to 5m", *length)
@@ -68,14 +73,20 @@ func run(args []string, out io.Writer) error {
 	if *quick {
 		shapes = []shape{{1, 2, 0}, {1, 2, 0.02}}
 		*length = time.Second
+		*interviews = min(*interviews, 500)
 	}
-	if *only != "analysis" {
+	if *only == "" || *only == "relay" {
 		if err := benchRelay(ctx, out, shapes, *length); err != nil {
 			return err
 		}
 	}
-	if *only != "relay" {
-		return benchAnalysis(ctx, out, *models, *length, *quick)
+	if *only == "" || *only == "analysis" {
+		if err := benchAnalysis(ctx, out, *models, *length, *quick); err != nil {
+			return err
+		}
+	}
+	if *only == "" || *only == "search" {
+		return benchSearch(ctx, out, *interviews)
 	}
 	return nil
 }

@@ -14,6 +14,19 @@ const (
 	EntryAccessListed  EntryKind = "access.listed"  // a list of interviews was saved as a file
 )
 
+// EntryVerified says that the log, and files that it speaks of, were compared
+// with what was signed and logged.
+const EntryVerified EntryKind = "log.verified"
+
+// VerifiedPayload goes with log.verified. It belongs to an interview where
+// only its files were compared, and to none where all were.
+type VerifiedPayload struct {
+	Entries int64 `json:"entries"` // of the log
+	Files   int   `json:"files"`   // recordings and pictures that were read
+	Gone    int   `json:"gone"`    // files that were deleted by an entry that says so
+	Faults  int   `json:"faults"`  // what did not hold
+}
+
 // AccessWhat names what was seen of a record.
 type AccessWhat string
 

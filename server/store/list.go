@@ -49,25 +49,30 @@ func (s *Store) Interviews(ctx context.Context, f InterviewFilter) (total int, l
 	if f.Limit > 0 {
 		limit = f.Limit
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT `+interviewColumns+`,
-		(SELECT json_group_array(name) FROM (SELECT u.name FROM interview_people p JOIN users u ON u.id = p.user WHERE p.interview = i.id ORDER BY p.position)),
-		(SELECT count(*) FROM findings g WHERE g.interview = i.id),
-		(SELECT count(*) FROM findings g WHERE g.interview = i.id AND NOT EXISTS (SELECT 1 FROM reviews r WHERE r.finding = g.id)),
-		(SELECT coalesce(sum(g.end_ms - g.start_ms), 0) FROM segments g JOIN participants p ON p.id = g.participant
-			WHERE g.interview = i.id AND p.role = 'candidate' AND g.stream = 'camera')
-		FROM interviews i WHERE `+cond+` ORDER BY i.scheduled_ms DESC, i.id LIMIT ? OFFSET ?`, append(args, limit, f.Offset)...)
-	list, err = collect(rows, err, func(rows *sql.Rows) (n Summary, err error) {
-		var names string
-		if n.Interview, err = scanInterview(rows, &names, &n.Findings, &n.Unreviewed, &n.RecordedMS); err != nil {
-			return n, err
-		}
-		n.InterviewerNames, err = decode[[]string](names)
-		return n, err
-	})
+	rows, err := s.read.QueryContext(ctx, `SELECT `+interviewColumns+`, `+summaryColumns+` FROM interviews i WHERE `+cond+` ORDER BY i.scheduled_ms DESC, i.id LIMIT ? OFFSET ?`, append(args, limit, f.Offset)...)
+	list, err = collect(rows, err, func(rows *sql.Rows) (Summary, error) { return scanSummary(rows) })
 	if err != nil {
 		return 0, nil, fmt.Errorf("listing interviews: %w", err)
 	}
 	return total, list, nil
+}
+
+// summaryColumns of `interviews i`, beside interviewColumns.
+const summaryColumns = `
+	(SELECT json_group_array(name) FROM (SELECT u.name FROM interview_people p JOIN users u ON u.id = p.user WHERE p.interview = i.id ORDER BY p.position)),
+	(SELECT count(*) FROM findings g WHERE g.interview = i.id),
+	(SELECT count(*) FROM findings g WHERE g.interview = i.id AND NOT EXISTS (SELECT 1 FROM reviews r WHERE r.finding = g.id)),
+	(SELECT coalesce(sum(g.end_ms - g.start_ms), 0) FROM segments g JOIN participants p ON p.id = g.participant
+		WHERE g.interview = i.id AND p.role = 'candidate' AND g.stream = 'camera')`
+
+// scanSummary reads interviewColumns and summaryColumns, and more columns into extra.
+func scanSummary(row scanner, extra ...any) (n Summary, err error) {
+	var names string
+	if n.Interview, err = scanInterview(row, append([]any{&names, &n.Findings, &n.Unreviewed, &n.RecordedMS}, extra...)...); err != nil {
+		return n, err
+	}
+	n.InterviewerNames, err = decode[[]string](names)
+	return n, err
 }
 
 // InterviewerNames returns the names of an interview's interviewers, in order.

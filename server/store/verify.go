@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"bonafide/server/audit"
 	"bonafide/server/evidence"
@@ -26,6 +27,7 @@ type LogReport struct {
 	Tombstones  int      // entries that say what was deleted
 	Checkpoints int      // signed ones that were compared
 	Faults      []string // what does not hold, in plain words; empty when all does
+	About       []int64  // the entry that each fault is about; 0 where it is about none
 	Unnamed     int      // faults beyond those named
 }
 
@@ -48,9 +50,19 @@ type partOfRecord struct {
 func (v *logVerifier) fault(format string, args ...any) {
 	if len(v.Faults) < maxFaults {
 		v.Faults = append(v.Faults, fmt.Sprintf(format, args...))
+		v.About = append(v.About, aboutEntry(format, args))
 	} else {
 		v.Unnamed++
 	}
+}
+
+// aboutEntry is the number of the entry that a fault begins with, or 0.
+func aboutEntry(format string, args []any) int64 {
+	if !strings.HasPrefix(format, "entry %d") {
+		return 0
+	}
+	seq, _ := args[0].(int64)
+	return seq
 }
 
 // VerifyLog recomputes the whole log from the canonical bytes of its entries:

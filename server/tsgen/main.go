@@ -28,7 +28,7 @@ var packages = []struct{ name, dir string }{
 var files = map[string][]string{
 	"signaling": {"messages.go"},
 	"auth":      {"roles.go"},
-	"api":       {"types.go", "accesstypes.go", "seriestypes.go"},
+	"api":       {"types.go", "accesstypes.go", "audittypes.go", "seriestypes.go"},
 	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go", "series.go", "fact.go", "access.go", "candidate.go"},
 }
 

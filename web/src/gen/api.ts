@@ -307,6 +307,140 @@ export interface PersonPlayed {
 }
 
 /**
+ * RecordQuery is the search of GET /api/records and what POST /api/searches
+ * keeps of one; the fields are the names of the query's parameters too. Every
+ * criterion that is not empty must fit.
+ */
+export interface RecordQuery {
+  /** words of the candidate's name, or the interview's identifier */
+  person: string;
+  /** words of the position */
+  role: string;
+  /** words of an interviewer's name */
+  interviewer: string;
+  /** words of notes, decisions and answers; in quotes for a phrase */
+  text: string;
+  /** scheduled at or after, Unix ms; 0 for any */
+  from: number;
+  /** scheduled before, Unix ms; 0 for any */
+  to: number;
+  /** "" for any */
+  state: interview.State;
+  /** "" for any, "none" without one */
+  outcome: string;
+  /** has a finding of this kind; "" for any */
+  kind: evidence.Kind;
+  /** "held", "free" or "" */
+  hold: string;
+  /** something is to be deleted before, Unix ms; 0 for any */
+  due: number;
+  /** "holds", "differs", "unchecked" or "" */
+  check: string;
+}
+
+/** RecordList answers GET /api/records. */
+export interface RecordList {
+  /** that fit; at most 10000 are counted */
+  total: number;
+  /** there are more than were counted */
+  more: boolean;
+  records: Record[] | null;
+}
+
+/** Record is one record that a search found. */
+export interface Record {
+  /** "" while nobody decided */
+  outcome: string;
+  decided_ms: number;
+  held: boolean;
+  /** when something of it is to be deleted; 0 for never */
+  due_ms: number;
+  /** of the last verification: "holds", "differs", "unchecked" */
+  check: string;
+  /** 0 before the first */
+  checked_ms: number;
+  /** texts that the search found, a few */
+  hits: RecordHit[] | null;
+}
+
+/** RecordHit is a text in which a search found its words. */
+export interface RecordHit {
+  seq: number;
+  kind: evidence.EntryKind;
+  at_ms?: number;
+  text: string;
+}
+
+/**
+ * SavedSearch is a search that a person keeps: a row of GET /api/searches, and
+ * the answer of POST.
+ */
+export interface SavedSearch {
+  id: string;
+  name: string;
+  query: RecordQuery;
+  created_ms: number;
+}
+
+/** SaveSearchRequest is POST /api/searches. */
+export interface SaveSearchRequest {
+  name: string;
+  query: RecordQuery;
+}
+
+/** VerifyRequest is POST /api/verification. */
+export interface VerifyRequest {
+  /** whose files are compared; "" for those of all */
+  interview: string;
+}
+
+/**
+ * Verification answers GET and POST /api/verification: the one that is under
+ * way, or the last one since the server started.
+ */
+export interface Verification {
+  /** "never", "running", "done", "failed" */
+  state: string;
+  /** "" for all */
+  interview: string;
+  /** "log" or "files", while running */
+  phase: string;
+  /** entries, or bytes of files */
+  done: number;
+  /** of them */
+  total: number;
+  /** Unix ms */
+  started_ms: number;
+  /** 0 while running */
+  finished_ms: number;
+  /** of the log */
+  entries: number;
+  /** of the log's tree, base64 */
+  root: string;
+  /** that were compared */
+  files: number;
+  /** that were deleted by an entry that says so */
+  gone: number;
+  /** what does not hold, in plain words */
+  faults: string[] | null;
+  /** faults beyond those */
+  unnamed: number;
+  /** why it could not be finished */
+  error: string;
+}
+
+/**
+ * RecordCheck answers GET /api/interviews/{id}/check: what the last
+ * verification found of one record.
+ */
+export interface RecordCheck {
+  /** "holds", "differs", "unchecked" */
+  check: string;
+  checked_ms: number;
+  faults: string[] | null;
+}
+
+/**
  * SeriesData answers GET /api/interviews/{id}/series?name=&run=&from=&to=&points=:
  * readings over time of the names asked for.
  */

@@ -3,7 +3,7 @@ import { spansWords, whatWords } from "./access";
 import type {
   AccessPayload, AnalysisPayload, ConsentPayload, CountPayload, Coverage, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
   InterviewPayload, KeyPayload, KindInfo, LinkPayload, ListedPayload, ParticipantPayload, PlayedPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment,
-  TrackPayload, UserPayload,
+  TrackPayload, UserPayload, VerifiedPayload,
 } from "@/gen/evidence";
 import { count, list } from "./list";
 import { dateTime, preciseClock } from "./time";
@@ -59,6 +59,8 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   "access.played": "Played",
   "access.refused": "Refused to show",
   "access.listed": "List saved as a file",
+  "log.verified": "Verified",
+  "finding.answered": "Answered by the candidate",
 };
 
 /** Names is what an entry's identifiers stand for, as far as it is known. */
@@ -103,6 +105,10 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
     case "access.played": {
       const { spans, roles } = payload as PlayedPayload;
       return parts(spansWords(list(spans)), list(roles).join(" and "));
+    }
+    case "log.verified": {
+      const { entries, files, gone, faults } = payload as VerifiedPayload;
+      return parts(count(entries, "entry", "entries"), count(files, "file"), gone > 0 ? `${gone} deleted` : "", faults === 0 ? "all as logged" : count(faults, "fault"));
     }
     case "access.listed": {
       const { format, rows } = payload as ListedPayload;

@@ -1,0 +1,214 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"bonafide/server/evidence"
+	"bonafide/server/interview"
+)
+
+// CheckState says what the last verification found of a record.
+type CheckState string
+
+// What a record can be said to be.
+const (
+	CheckHolds   CheckState = "holds"     // its entries and files are those that were logged
+	CheckDiffers CheckState = "differs"   // something is not what was logged, or is missing
+	CheckNone    CheckState = "unchecked" // it was not verified yet
+)
+
+// maxCounted bounds how far Search counts what fits.
+const maxCounted = 10000
+
+// RecordFilter chooses records for an auditor. Every criterion that is not
+// empty must fit.
+type RecordFilter struct {
+	Person      string          // words of the candidate's name, or the interview's identifier
+	Role        string          // words of the position
+	Interviewer string          // words of the name of one of the interviewers
+	Text        string          // words of notes, decisions and answers; "in quotes" for a phrase
+	FromMS      int64           // scheduled at or after, Unix ms; 0 for any
+	ToMS        int64           // scheduled before, Unix ms; 0 for any
+	State       interview.State // "" for any
+	Outcome     string          // "" for any; "none" for those without a decision
+	Kind        evidence.Kind   // has a finding of this kind; "" for any
+	Hold        string          // "held", "free", or "" for any
+	DueMS       int64           // something is to be deleted before, Unix ms; 0 for any
+	Check       CheckState      // "" for any
+
+	Limit  int // at most so many; 0 for all
+	Offset int
+}
+
+// FoundRecord is one record that a search found.
+type FoundRecord struct {
+	Summary
+	Outcome   string
+	DecidedMS int64
+	Held      bool
+	DueMS     int64 // when something of it is to be deleted, as of the last sweep; 0 for never
+	Check     CheckState
+	CheckedMS int64
+	Hits      []TextHit // notes that the text was found in; a few
+}
+
+// SearchRecords finds records, the latest scheduled first. total counts at
+// most maxCounted; more is true where there are others.
+func (s *Store) SearchRecords(ctx context.Context, f RecordFilter) (total int, more bool, list []FoundRecord, err error) {
+	c, err := s.conditions(ctx, f)
+	if err != nil {
+		return 0, false, nil, fmt.Errorf("searching records: %w", err)
+	}
+	if c.nothing {
+		return 0, false, []FoundRecord{}, nil
+	}
+	where := strings.Join(c.where, " AND ")
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM interviews i WHERE `+where+` LIMIT ?)`, append(c.args, maxCounted+1)...).Scan(&total)
+	if err != nil {
+		return 0, false, nil, fmt.Errorf("counting records: %w", known(err))
+	}
+	if total > maxCounted {
+		total, more = maxCounted, true
+	}
+	if list, err = s.found(ctx, where, c.args, f); err != nil {
+		return 0, false, nil, fmt.Errorf("searching records: %w", err)
+	}
+	if f.Text != "" {
+		err = s.addHits(ctx, f.Text, list)
+	}
+	return total, more, list, err
+}
+
+// found reads a page of records.
+func (s *Store) found(ctx context.Context, where string, args []any, f RecordFilter) ([]FoundRecord, error) {
+	limit := -1
+	if f.Limit > 0 {
+		limit = f.Limit
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT `+interviewColumns+`, `+summaryColumns+`, i.outcome, i.decided_ms, i.due_ms,
+		EXISTS (SELECT 1 FROM holds h WHERE h.interview = i.id AND h.released_ms = 0),
+		coalesce((SELECT k.state FROM record_checks k WHERE k.interview = i.id), ''),
+		coalesce((SELECT k.wall_ms FROM record_checks k WHERE k.interview = i.id), 0)
+		FROM interviews i WHERE `+where+` ORDER BY i.scheduled_ms DESC, i.id LIMIT ? OFFSET ?`, append(args, limit, f.Offset)...)
+	return collect(rows, err, func(rows *sql.Rows) (r FoundRecord, err error) {
+		r.Summary, err = scanSummary(rows, &r.Outcome, &r.DecidedMS, &r.DueMS, &r.Held, &r.Check, &r.CheckedMS)
+		if r.Check == "" {
+			r.Check = CheckNone
+		}
+		return r, err
+	})
+}
+
+// conditions are the parts of a WHERE over `interviews i`, with their arguments.
+type conditions struct {
+	where   []string
+	args    []any
+	nothing bool // no record can fit
+}
+
+func (c *conditions) add(sql string, args ...any) {
+	c.where = append(c.where, sql)
+	c.args = append(c.args, args...)
+}
+
+// conditions translates a filter.
+func (s *Store) conditions(ctx context.Context, f RecordFilter) (*conditions, error) {
+	c := &conditions{where: []string{"1"}}
+	// search holds the lower case of the name, a line feed, and the role.
+	for _, word := range words(f.Person) {
+		c.add(`(instr(substr(i.search, 1, instr(i.search, char(10))), ?) > 0 OR i.id = ?)`, word, word)
+	}
+	for _, word := range words(f.Role) {
+		c.add(`instr(substr(i.search, instr(i.search, char(10))), ?) > 0`, word)
+	}
+	if f.FromMS != 0 {
+		c.add(`i.scheduled_ms >= ?`, f.FromMS)
+	}
+	if f.ToMS != 0 {
+		c.add(`i.scheduled_ms < ?`, f.ToMS)
+	}
+	if f.State != "" {
+		c.add(`i.state = ?`, string(f.State))
+	}
+	switch f.Outcome {
+	case "":
+	case "none":
+		c.add(`i.outcome = ''`)
+	default:
+		c.add(`i.outcome = ?`, f.Outcome)
+	}
+	if f.Kind != "" {
+		c.add(`EXISTS (SELECT 1 FROM findings g WHERE g.kind = ? AND g.interview = i.id)`, string(f.Kind))
+	}
+	switch f.Hold {
+	case "held":
+		c.add(`i.id IN (SELECT h.interview FROM holds h WHERE h.released_ms = 0)`)
+	case "free":
+		c.add(`i.id NOT IN (SELECT h.interview FROM holds h WHERE h.released_ms = 0)`)
+	}
+	if f.DueMS != 0 {
+		c.add(`i.due_ms > 0 AND i.due_ms < ?`, f.DueMS)
+	}
+	switch f.Check {
+	case CheckHolds, CheckDiffers:
+		c.add(`i.id IN (SELECT k.interview FROM record_checks k WHERE k.state = ?)`, string(f.Check))
+	case CheckNone:
+		c.add(`NOT EXISTS (SELECT 1 FROM record_checks k WHERE k.interview = i.id)`)
+	}
+	if err := s.byInterviewer(ctx, c, f.Interviewer); err != nil {
+		return nil, err
+	}
+	return c, s.byText(ctx, c, f.Text)
+}
+
+// byInterviewer finds the accounts first: there are few.
+func (s *Store) byInterviewer(ctx context.Context, c *conditions, name string) error {
+	wanted := words(name)
+	if len(wanted) == 0 {
+		return nil
+	}
+	accounts, err := s.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	ids := []string{}
+	for _, a := range accounts {
+		lower, all := strings.ToLower(a.Name), true
+		for _, word := range wanted {
+			all = all && strings.Contains(lower, word)
+		}
+		if all {
+			ids = append(ids, a.ID)
+		}
+	}
+	list, err := encode(ids)
+	if err != nil {
+		return err
+	}
+	c.nothing = c.nothing || len(ids) == 0
+	c.add(`EXISTS (SELECT 1 FROM interview_people p WHERE p.interview = i.id AND p.user IN (SELECT value FROM json_each(?)))`, list)
+	return nil
+}
+
+// byText finds the interviews by the index of texts.
+func (s *Store) byText(ctx context.Context, c *conditions, text string) error {
+	if text == "" {
+		return nil
+	}
+	ids, err := s.texts.interviews(ctx, s, text)
+	if err != nil {
+		return err
+	}
+	list, err := encode(ids)
+	if err != nil {
+		return err
+	}
+	c.nothing = c.nothing || len(ids) == 0
+	c.add(`i.id IN (SELECT value FROM json_each(?))`, list)
+	return nil
+}
+
+func words(text string) []string { return strings.Fields(strings.ToLower(text)) }

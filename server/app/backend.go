@@ -10,6 +10,7 @@ import (
 	"bonafide/server/auth"
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
+	"bonafide/server/place"
 	"bonafide/server/signaling"
 	"bonafide/server/store"
 )
@@ -20,6 +21,7 @@ type backend struct {
 	store   *store.Store
 	auth    *auth.Service
 	endings *endings
+	places  *place.Table
 }
 
 // Admission resolves a join by a candidate's link or by an account's session.
@@ -116,6 +118,16 @@ func (b backend) End(ctx context.Context, id string, entries ...evidence.NewEntr
 		b.endings.logged(id)
 	}
 	return err
+}
+
+// RunSheet is an interview's run-sheet, drawn before the call.
+func (b backend) RunSheet(ctx context.Context, id string) (evidence.RunSheet, error) {
+	return b.store.OpenRunSheet(ctx, id)
+}
+
+// Daylight is the light to expect at a time zone's reference place.
+func (b backend) Daylight(zone string, at time.Time) evidence.Daylight {
+	return b.places.Daylight(zone, at)
 }
 
 // SaveConsent keeps a participant's answer.

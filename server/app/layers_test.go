@@ -21,6 +21,7 @@ var arrows = map[string]struct {
 	"server/app":        {[]string{"*"}, []string{"golang.org/x/sync"}},
 	"server/evidence":   {nil, nil},
 	"server/interview":  {[]string{"server/evidence"}, nil},
+	"server/place":      {[]string{"server/evidence"}, nil},
 	"server/media":      {nil, []string{"github.com/pion/rtp"}},
 	"server/webm":       {[]string{"server/media"}, nil},
 	"server/codec":      {[]string{"server/media", "server/webm", "vision"}, []string{"github.com/pion/opus"}},

@@ -30,6 +30,11 @@ type Backend interface {
 	Start(ctx context.Context, interviewID string, entries ...evidence.NewEntry) (time.Time, error)
 	// End marks an interview as ended.
 	End(ctx context.Context, interviewID string, entries ...evidence.NewEntry) error
+	// RunSheet is the run-sheet of an interview; before the call it is drawn,
+	// and the draw written to the log, if that has not been done.
+	RunSheet(ctx context.Context, interviewID string) (evidence.RunSheet, error)
+	// Daylight is the light to expect in a claimed time zone. It does not wait.
+	Daylight(zone string, at time.Time) evidence.Daylight
 	// SaveConsent keeps an answer.
 	SaveConsent(ctx context.Context, participant string, c evidence.Consent, granted bool, entries ...evidence.NewEntry) error
 	// SaveKinds keeps the kinds that are switched off.
@@ -47,6 +52,14 @@ type Hooks struct {
 	Kinds   func(iv interview.Interview)                          // switched-off kinds changed
 	Started func(iv interview.Interview, epoch time.Time)         // interview time began or the room reopened
 	Left    func(iv interview.Interview, p interview.Participant) // left for good (the slot is no longer held)
+	// StepBegan and StepOver tell of the steps of the run-sheet; the first when
+	// its entry is durable. A step that is over comes before Ended.
+	StepBegan func(iv interview.Interview, o evidence.StepOrder, startMS int64)
+	StepOver  func(iv interview.Interview, s evidence.StepPayload)
+	// Marked and Fact tell of a question mark and of what a page told of itself,
+	// as they are being kept, with their interview time.
+	Marked func(iv interview.Interview, participant string, phase evidence.QuestionPhase, atMS int64)
+	Fact   func(iv interview.Interview, f evidence.FactPayload, atMS int64)
 	// Ended says that the room is over: finish recordings. The tracks' sinks are
 	// closed already, and Left is not called for those who were still there.
 	// reason is "hangup", "timeout" (nobody was there for long) or "drain"; after

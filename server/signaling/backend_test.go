@@ -34,7 +34,44 @@ type memory struct {
 	fail    error // of Append
 	refused int   // calls of Append
 	barred  map[string]bool
-	slow    chan struct{} // Append waits for it, if set
+	slow    chan struct{}        // Append waits for it, if set
+	deck    []evidence.DrawnCard // of every interview
+	unread  error                // of RunSheet
+}
+
+// RunSheet folds what was kept; with a deck and nothing drawn it draws.
+func (m *memory) RunSheet(ctx context.Context, id string) (evidence.RunSheet, error) {
+	sheet := evidence.NewRunSheet()
+	m.mu.Lock()
+	if m.unread != nil {
+		m.mu.Unlock()
+		return sheet, m.unread
+	}
+	draw, entries := len(m.deck) > 0 && m.ivs[id].State == interview.Planned, append([]evidence.Entry{}, m.entries...)
+	for _, e := range entries {
+		draw = draw && (e.Kind != evidence.EntryCardsDrawn || e.Interview != id)
+	}
+	m.mu.Unlock()
+	if draw {
+		kept, err := m.Append(ctx, evidence.NewEntry{Interview: id, Actor: evidence.System, Kind: evidence.EntryCardsDrawn,
+			Payload: evidence.CardsDrawnPayload{Template: "t", Cards: m.deck}, Part: evidence.CardsDrawnPart{Questions: map[string]string{"q": "Where do you shop?"}}})
+		if err != nil {
+			return sheet, err
+		}
+		entries = append(entries, kept...)
+	}
+	for _, e := range entries {
+		if e.Interview == id {
+			if err := sheet.Add(e); err != nil {
+				return sheet, err
+			}
+		}
+	}
+	return sheet, nil
+}
+
+func (m *memory) Daylight(zone string, at time.Time) evidence.Daylight {
+	return evidence.Daylight{Zone: zone, WallMS: at.UnixMilli(), Light: "day"}
 }
 
 func newMemory() *memory {
@@ -280,7 +317,11 @@ func newWorld(t *testing.T, cfg signaling.Config, store *memory) *world {
 		Kinds:   func(iv interview.Interview) { w.event("kinds %v", iv.KindsOff) },
 		Started: func(iv interview.Interview, _ time.Time) { w.event("started %s", iv.ID) },
 		Left:    func(_ interview.Interview, p interview.Participant) { w.event("left %s", p.ID) },
-		Ended:   func(iv interview.Interview, reason string) { w.event("ended %s %s", iv.ID, reason) },
+		StepBegan: func(_ interview.Interview, o evidence.StepOrder, _ int64) {
+			w.event("step %s begins, %s for %d ms, %q %s", o.Step, o.Card, o.LimitMS, o.Document.Name, o.Document.Side)
+		},
+		StepOver: func(_ interview.Interview, s evidence.StepPayload) { w.event("step %s over: %s", s.Step, s.Ended) },
+		Ended:    func(iv interview.Interview, reason string) { w.event("ended %s %s", iv.ID, reason) },
 	}, cfg, testLog())
 	w.server = httptest.NewServer(w.hub)
 	t.Cleanup(func() {

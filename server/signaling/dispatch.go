@@ -43,6 +43,12 @@ var messages = map[string]message{
 	"annotate":          {roles: hosts, stages: inRoom, entry: true, decode: on((*room).annotate)},
 	"question":          {roles: hosts, stages: inRoom, entry: true, decode: on((*room).question)},
 	"kinds":             {roles: hosts, entry: true, decode: on((*room).kinds)},
+	"card.start":        {roles: hosts, stages: inRoom, entry: true, decode: on((*room).startCard)},
+	"card.stop":         {roles: hosts, stages: inRoom, entry: true, decode: on((*room).stopCard)},
+	"card.skip":         {roles: hosts, stages: inRoom, entry: true, decode: on((*room).skipCard)},
+	"card.add":          {roles: hosts, stages: inRoom, entry: true, decode: on((*room).addCard)},
+	"card.cannot":       {roles: talk, stages: inRoom, entry: true, decode: on((*room).cannot)},
+	"card.verdict":      {roles: hosts, stages: inRoom, entry: true, decode: on((*room).verdict)},
 }
 
 // on makes a handler of a method that takes one message type.

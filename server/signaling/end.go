@@ -14,6 +14,7 @@ import (
 // kept, and then the room is over.
 func (r *room) end(reason string, by evidence.Actor) {
 	r.ending = true
+	r.endCards(evidence.EndHangup)
 	r.keep(r.stopMedia(reason)...)
 	r.iv.State = interview.Ended
 	if f := r.hub.hooks.Ended; f != nil {
@@ -37,6 +38,7 @@ func (r *room) drain() {
 		return
 	}
 	r.ending = true
+	r.endCards(evidence.EndInterrupted)
 	r.keep(r.stopMedia("drain")...)
 	if f := r.hub.hooks.Ended; f != nil && r.epoch.Load() != nil {
 		f(r.iv, "drain")

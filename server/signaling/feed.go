@@ -9,6 +9,7 @@ import (
 const (
 	feedFindings = 500 // findings shown to somebody who comes later; the oldest finished go first
 	feedNotices  = 64  // notices that wait to be sent
+	feedSteps    = 64  // results of steps that wait to be shown; the oldest go first
 )
 
 // feed takes what the application tells a room. Its methods never block, so
@@ -25,6 +26,8 @@ type feed struct {
 	recording map[[2]string]RecordingHealth
 	health    map[[2]string]bool // to send
 	notices   []Notice
+	checked   []evidence.Entry   // results of steps to take over
+	hint      *evidence.StepHint // the newest, to send
 }
 
 func newFeed() *feed {
@@ -87,12 +90,25 @@ func (f *feed) notice(n Notice) (dropped bool) {
 	return dropped
 }
 
+func (f *feed) stepChecked(e evidence.Entry) {
+	f.change(func() {
+		f.checked = append(f.checked, e)
+		f.checked = f.checked[max(0, len(f.checked)-feedSteps):]
+	})
+}
+
+func (f *feed) stepHint(h evidence.StepHint) {
+	f.change(func() { f.hint = &h })
+}
+
 // update is what a room sends of its feed.
 type update struct {
 	findings  []evidence.Finding
 	coverage  []evidence.Coverage // nil for no change
 	recording []RecordingHealth
 	notices   []Notice
+	checked   []evidence.Entry
+	hint      *evidence.StepHint
 }
 
 // take returns what changed since the last call.
@@ -111,10 +127,10 @@ func (f *feed) take() update {
 	for key := range f.health {
 		u.recording = append(u.recording, f.recording[key])
 	}
-	u.notices = f.notices
+	u.notices, u.checked, u.hint = f.notices, f.checked, f.hint
 	clear(f.changed)
 	clear(f.health)
-	f.covered, f.notices = false, nil
+	f.covered, f.notices, f.checked, f.hint = false, nil, nil, nil
 	return u
 }
 

@@ -47,6 +47,7 @@ func (r *room) join(c *conn, iv interview.Interview, who interview.Participant) 
 	r.keep(r.entry(p.actor(), evidence.EntryParticipantJoined, evidence.ParticipantPayload{
 		Participant: p.ID, Role: string(p.Role), Rejoined: back || p.stage == StageRoom,
 	}, nil))
+	r.loadCards()
 	r.welcome(p)
 	r.dirty = true
 	if p.stage == StageRoom {
@@ -193,6 +194,7 @@ func (r *room) openMedia(p *person) {
 	}
 	p.media = part
 	r.show(p, r.feed.all())
+	r.showCardsTo(p)
 }
 
 // closeMedia disconnects a person from the relay.

@@ -37,6 +37,7 @@ type room struct {
 	removed  map[string]bool
 	limits   map[string]*limits
 	journal  *journal
+	cards    cards
 	starting bool // an admission is being kept
 	dirty    bool // people changed
 	empty    time.Time
@@ -73,6 +74,7 @@ func newRoom(h *Hub, iv interview.Interview, m *relay.Room, least time.Duration)
 		hub: h, id: iv.ID, iv: iv, media: m, least: least, log: h.log.With("interview", iv.ID),
 		in: make(chan func(*room), roomQueue), done: make(chan struct{}), feed: newFeed(),
 		people: map[string]*person{}, removed: map[string]bool{}, limits: map[string]*limits{},
+		cards: cards{sheet: evidence.NewRunSheet()},
 	}
 	r.journal = newJournal(r)
 	return r
@@ -148,6 +150,7 @@ func (r *room) expire(now time.Time) {
 	if r.ending {
 		return
 	}
+	r.expireStep()
 	for _, id := range slices.Clone(r.order) {
 		if p := r.people[id]; p.conn == nil && now.After(p.until) {
 			r.left(p, "disconnected", evidence.System)
@@ -265,6 +268,7 @@ func (r *room) showPeople() {
 func (r *room) showUpdates() {
 	u := r.feed.take()
 	r.each(inTheRoom, func(p *person) { r.show(p, u) })
+	r.showSteps(u)
 	for _, n := range u.notices {
 		if n.Code == "draining" {
 			r.each(func(*person) bool { return true }, func(p *person) { p.send("notice", n) })

@@ -21,6 +21,21 @@ func (h *Hub) SendCoverage(interviewID string, c []evidence.Coverage) {
 	}
 }
 
+// SendStepChecked shows the interviewers what the check of a step measured, once
+// its entry is durable. A step that still goes on ends with it.
+func (h *Hub) SendStepChecked(interviewID string, e evidence.Entry) {
+	if r := h.find(interviewID); r != nil {
+		r.feed.stepChecked(e)
+	}
+}
+
+// SendStepHint shows live guidance for a step to everybody in the room.
+func (h *Hub) SendStepHint(interviewID string, hint evidence.StepHint) {
+	if r := h.find(interviewID); r != nil {
+		r.feed.stepHint(hint)
+	}
+}
+
 // SendRecording shows the state of one recorded stream to everybody in the room.
 func (h *Hub) SendRecording(interviewID string, health RecordingHealth) {
 	if r := h.find(interviewID); r != nil {

@@ -11,8 +11,8 @@ import (
 )
 
 // letterSizes are the heights in pixels at which capital letters of a zone are
-// looked for: those of a card 300 to 1200 pixels wide.
-var letterSizes = []float64{7, 11, 18}
+// looked for: those of a document 300 pixels wide and more.
+var letterSizes = []float64{7, 11, 18, 30}
 
 const (
 	// minStrip is the least length of a zone in pixels: 30 characters at 6.

@@ -160,9 +160,8 @@ func (d *speechDetector) observe(k evidence.Kind, told *int64, events *[]beyond,
 		out = append(out, o)
 		*told = at + 1
 	}
-	for len(*events) > 0 && (*events)[0].toMS <= upTo {
-		e := (*events)[0]
-		*events = (*events)[1:]
+	for _, e := range *events {
+		d.plots.keep(e)
 		for at := *told; at < e.fromMS; at += speechStep {
 			say(at, nil)
 		}
@@ -170,8 +169,8 @@ func (d *speechDetector) observe(k evidence.Kind, told *int64, events *[]beyond,
 			say(at, &e)
 		}
 		say(e.toMS, &e)
-		d.plots.keep(e)
 	}
+	*events = nil
 	for at := *told + speechStep - 1; at <= upTo; at += speechStep {
 		say(at, nil)
 	}
@@ -208,11 +207,6 @@ func (d *speechDetector) Close() error { return nil }
 // Testify gives what a finding was compared with.
 func (d *speechDetector) Testify(f evidence.Finding) ([]evidence.Measure, []*vision.Frame) {
 	for _, e := range slices.Backward(d.plots.found) {
-		if e.fromMS <= f.StartMS && f.StartMS <= e.toMS {
-			return e.about, nil
-		}
-	}
-	for _, e := range slices.Concat(d.wait, d.pause) {
 		if e.fromMS <= f.StartMS && f.StartMS <= e.toMS {
 			return e.about, nil
 		}

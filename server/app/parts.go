@@ -19,6 +19,7 @@ var Detectors = []analysis.Descriptor{
 	analysis.FaceMultiple(analysis.FaceMultipleConfig{}),
 	analysis.FaceTooSmall(analysis.FaceTooSmallConfig{}),
 	analysis.Identity(analysis.IdentityConfig{}),
+	analysis.Speech(analysis.SpeechConfig{}),
 	analysis.CameraOff(analysis.CameraOffConfig{}),
 	analysis.MediaFrozen(analysis.MediaFrozenConfig{}),
 	analysis.Gaze(analysis.GazeConfig{}),
@@ -26,7 +27,9 @@ var Detectors = []analysis.Descriptor{
 
 // Steps are the checks of the run-sheet's cards. A card without one is shown
 // and recorded, and nothing is checked.
-var Steps = []analysis.StepDescriptor{}
+var Steps = []analysis.StepDescriptor{
+	analysis.ShowID(analysis.DocumentConfig{}),
+}
 
 // Pipeline is the analysis that this configuration asks for.
 func (c *Config) Pipeline() analysis.Config {

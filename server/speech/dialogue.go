@@ -260,9 +260,27 @@ func (d *Dialogue) Open() (side Side, sinceMS int64, ok bool) {
 		if t.Side == Candidate && h.upTo < t.StartMS+SettleMS && i > 0 {
 			continue // marks may still move its begin
 		}
-		return t.Side, t.EndMS, h.upTo < t.EndMS+longestWaitMS
+		since := t.EndMS
+		if t.Side == Candidate {
+			since = min(since, d.untold(h))
+		}
+		return t.Side, since, h.upTo < t.EndMS+longestWaitMS
 	}
 	return Candidate, 0, false
+}
+
+// untold is where the first pause of the newest answer begins that has ended and
+// was not told.
+func (d *Dialogue) untold(h hearing) int64 {
+	if found := h.exchanges(); len(found) > 0 {
+		e := found[len(found)-1]
+		for _, pause := range e.Pauses {
+			if p := d.told[e.turnMS]; p == nil || pause.StartMS >= p.pausedTo {
+				return pause.StartMS
+			}
+		}
+	}
+	return h.upTo
 }
 
 // Asked tells whether the interviewers have set question marks so far.

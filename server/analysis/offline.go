@@ -51,6 +51,15 @@ type Truth struct {
 	// microphones were muted.
 	Marks, Facts []SceneReading
 	VoiceMutes   []VoiceMute
+	// Steps of the run-sheet: they are checked again, and what they ask for is
+	// not taken for anything else.
+	Steps []StepSpan
+}
+
+// StepSpan is a step of the run-sheet and when it went on.
+type StepSpan struct {
+	Order evidence.StepOrder
+	Span
 }
 
 // GateChange says what may be measured from an interview time on.
@@ -73,6 +82,7 @@ type Result struct {
 	Findings []evidence.Finding // closed, by start
 	Coverage []evidence.Coverage
 	Series   []evidence.Series // by detector, in order of time
+	Steps    []evidence.StepResult
 	Stills   map[string][]byte // JPEG by SHA-256
 	Models   []evidence.ModelRef
 	// Start and Duration tell the interval of interview time that was analysed.
@@ -194,6 +204,11 @@ func (o *offline) begin(e *engine, start time.Duration) (err error) {
 			return p.SetGate(g.Gate, g.At)
 		}})
 	}
+	for _, s := range o.opts.Truth.Steps {
+		o.events = append(o.events,
+			event{s.From, func(p *Pipeline) error { return p.BeginStep(s.Order, s.From) }},
+			event{s.To, func(p *Pipeline) error { return p.EndStep(s.Order.Step, s.To) }})
+	}
 	slices.SortStableFunc(o.events, func(a, b event) int { return int(a.at - b.at) })
 	return nil
 }
@@ -201,10 +216,11 @@ func (o *offline) begin(e *engine, start time.Duration) (err error) {
 // emit keeps what is found.
 func (o *offline) emit() Emit {
 	return Emit{
-		Finding:  func(f evidence.Finding) { o.last[f.ID] = f },
-		Coverage: func(cs []evidence.Coverage) { o.result.Coverage = append(o.result.Coverage, cs...) },
-		Still:    func(s evidence.Still, jpeg []byte) { o.result.Stills[s.SHA256] = jpeg },
-		Series:   func(all []evidence.Series) { o.result.Series = append(o.result.Series, all...) },
+		Finding:    func(f evidence.Finding) { o.last[f.ID] = f },
+		Coverage:   func(cs []evidence.Coverage) { o.result.Coverage = append(o.result.Coverage, cs...) },
+		Still:      func(s evidence.Still, jpeg []byte) { o.result.Stills[s.SHA256] = jpeg },
+		Series:     func(all []evidence.Series) { o.result.Series = append(o.result.Series, all...) },
+		StepResult: func(r evidence.StepResult) { o.result.Steps = append(o.result.Steps, r) },
 	}
 }
 

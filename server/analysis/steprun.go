@@ -141,7 +141,15 @@ func (p *Pipeline) stepGate(at time.Duration) error {
 }
 
 // checking tells that faces are wanted for a step.
-func (p *Pipeline) checking() bool { return p.steps.on != nil && p.steps.on.check != nil }
+func (p *Pipeline) checking() bool {
+	return p.steps.on != nil && p.steps.on.check != nil && p.steps.on.about.Consent != ""
+}
+
+// viewing tells that a step goes on which looks at pictures as a whole, and for
+// which no faces may be looked for.
+func (p *Pipeline) viewing() bool {
+	return p.steps.on != nil && p.steps.on.check != nil && p.steps.on.about.Consent == ""
+}
 
 // hurry makes the search for a face due in a step that has lost it: a hand
 // before the face must be seen at ten pictures per second, not two.
@@ -156,9 +164,6 @@ func (p *Pipeline) hurry(at time.Duration) {
 // where none may be kept.
 func (p *Pipeline) giveStep(r FaceReading, f *vision.Frame) error {
 	s := p.steps.on
-	if !p.checking() {
-		return nil
-	}
 	at := time.Duration(r.AtMS) * time.Millisecond
 	r.Picture = f
 	if f != nil && !f.Damaged {

@@ -27,9 +27,9 @@ var Detectors = []analysis.Descriptor{
 
 // Steps are the checks of the run-sheet's cards. A card without one is shown
 // and recorded, and nothing is checked.
-var Steps = []analysis.StepDescriptor{
+var Steps = append([]analysis.StepDescriptor{
 	analysis.ShowID(analysis.DocumentConfig{}),
-}
+}, analysis.Compliance()...)
 
 // Pipeline is the analysis that this configuration asks for.
 func (c *Config) Pipeline() analysis.Config {

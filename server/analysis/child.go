@@ -285,7 +285,7 @@ func (c *child) open(ctl control) error {
 	if isSound(open.Source) {
 		return c.openSound(ctl, clock)
 	}
-	t, err := newChildTrack(c, ctl.Track, open, clock)
+	t, err := newChildTrack(c, ctl.Track, open, clock, at)
 	if err != nil {
 		return fmt.Errorf("analysis process: %w", err)
 	}
@@ -326,11 +326,15 @@ func (c *child) eachOf(t *childTrack, do func(*Pipeline) error) {
 func (c *child) tick(at time.Duration) {
 	for _, t := range c.tracks {
 		t.pop(at)
+		c.streams(t.meter.take(at - lag))
 		heard := t.heard
 		c.eachOf(t, func(p *Pipeline) error { p.Packet(heard); return nil })
 	}
 	for _, t := range c.sounds {
 		t.pop(at)
+		if t.open.Role == roleCandidate {
+			c.streams(t.meter.take(at - lag))
+		}
 	}
 	c.inbox.put(entry{do: func() error {
 		stats := Stats{}

@@ -24,16 +24,17 @@ type childSound struct {
 	open     openTrack
 	receiver *media.Receiver
 	voice    voiceDecoder
+	meter    *streamMeter
 }
 
-func newChildSound(c *child, handle uint16, open openTrack, clock *media.ParticipantClock) (*childSound, error) {
+func newChildSound(c *child, handle uint16, open openTrack, clock *media.ParticipantClock, at time.Duration) (*childSound, error) {
 	receiver, err := media.NewReceiver(media.Track{
 		Participant: open.Participant, Source: media.Source(open.Source), MimeType: open.MimeType, ClockRate: open.ClockRate,
 	}, clock, media.ReceiverConfig{})
 	if err != nil {
 		return nil, fmt.Errorf("opening a track: %w", err)
 	}
-	t := &childSound{c: c, handle: handle, open: open, receiver: receiver}
+	t := &childSound{c: c, handle: handle, open: open, receiver: receiver, meter: newStreamMeter(open.Source, true, open.ClockRate, at)}
 	if t.voice.opus, err = codec.NewOpusDecoder(); err != nil {
 		receiver.Close()
 		return nil, fmt.Errorf("opening a track: %w", err)
@@ -43,6 +44,7 @@ func newChildSound(c *child, handle uint16, open openTrack, clock *media.Partici
 
 // push takes a packet and passes on the sound that is complete now.
 func (t *childSound) push(p *rtp.Packet, arrival time.Duration) {
+	t.meter.packet(p.Timestamp, arrival)
 	t.receiver.Push(p, arrival)
 	t.pop(arrival)
 }
@@ -54,6 +56,7 @@ func (t *childSound) pop(now time.Duration) {
 		if !ok {
 			break
 		}
+		t.meter.sample(s.At, s.Arrival, s.LostBefore)
 		for _, r := range t.voice.decode(s.Data, s.At, s.LostBefore > 0) {
 			t.c.inbox.put(entry{sound: func() error {
 				return t.c.scene.Sound(t.open.Participant, t.open.Role, r.at, r.pcm, r.lost, r.dtx)
@@ -83,6 +86,21 @@ func (c *child) scenePart(do func(*ScenePipeline) error) {
 	}})
 }
 
+// streams hands on what is known of the seconds of a stream.
+func (c *child) streams(all []StreamReading) {
+	if len(all) == 0 {
+		return
+	}
+	c.scenePart(func(p *ScenePipeline) error {
+		for _, r := range all {
+			if err := p.Stream(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // openScene makes the detectors of wider scope when the first track of the
 // candidate is known; before that there is nobody whom findings could be about.
 // Voices that were opened before are opened again.
@@ -110,7 +128,7 @@ func (c *child) openScene(candidate string, at time.Duration) error {
 // openSound makes a microphone's receiver and decoder.
 func (c *child) openSound(ctl control, clock *media.ParticipantClock) error {
 	open, at, muted := *ctl.Open, ctl.At, ctl.Muted
-	t, err := newChildSound(c, ctl.Track, open, clock)
+	t, err := newChildSound(c, ctl.Track, open, clock, at)
 	if err != nil {
 		return fmt.Errorf("analysis process: %w", err)
 	}

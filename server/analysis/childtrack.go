@@ -24,9 +24,10 @@ type childTrack struct {
 	decoder  *codec.VP8Decoder
 	heard    time.Duration // arrival of the newest packet
 	asked    time.Duration // when a key frame was requested last
+	meter    *streamMeter
 }
 
-func newChildTrack(c *child, handle uint16, open openTrack, clock *media.ParticipantClock) (*childTrack, error) {
+func newChildTrack(c *child, handle uint16, open openTrack, clock *media.ParticipantClock, at time.Duration) (*childTrack, error) {
 	receiver, err := media.NewReceiver(media.Track{
 		Participant: open.Participant, Source: media.Source(open.Source), MimeType: open.MimeType, ClockRate: open.ClockRate,
 	}, clock, media.ReceiverConfig{})
@@ -40,13 +41,14 @@ func newChildTrack(c *child, handle uint16, open openTrack, clock *media.Partici
 	}
 	return &childTrack{
 		c: c, handle: handle, key: open.Participant + "|" + open.Source, receiver: receiver, decoder: decoder,
-		heard: never, asked: never,
+		heard: never, asked: never, meter: newStreamMeter(open.Source, true, open.ClockRate, at),
 	}, nil
 }
 
 // push takes a packet and passes on the pictures that are complete now.
 func (t *childTrack) push(p *rtp.Packet, arrival time.Duration) {
 	t.heard = max(t.heard, arrival)
+	t.meter.packet(p.Timestamp, arrival)
 	t.receiver.Push(p, arrival)
 	t.pop(arrival)
 }
@@ -60,6 +62,7 @@ func (t *childTrack) pop(now time.Duration) {
 		if !ok {
 			break
 		}
+		t.meter.sample(s.At, s.Arrival, s.LostBefore)
 		if s.LostBefore > 0 {
 			t.decoder.Lost()
 		}
@@ -70,6 +73,7 @@ func (t *childTrack) pop(now time.Duration) {
 		if err != nil || pic == nil {
 			continue
 		}
+		t.meter.picture(s.At, damaged, newPrint(pic), pic.Rect.Dx(), pic.Rect.Dy())
 		t.c.inbox.put(entry{key: t.key, track: t.handle, frame: &vision.Frame{Image: pic, At: s.At, Damaged: damaged}})
 	}
 	t.receiver.TakeGaps() // the recorder tells of them

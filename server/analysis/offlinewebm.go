@@ -58,6 +58,7 @@ func (o *offline) blocks(ctx context.Context, r *webm.Reader, e *engine) error {
 	}
 	defer dec.Close()
 
+	meter := newStreamMeter(o.opts.Source, false, 90000, start)
 	end, pictures := time.Duration(0), 0
 	for {
 		if err := ctx.Err(); err != nil {
@@ -73,6 +74,11 @@ func (o *offline) blocks(ctx context.Context, r *webm.Reader, e *engine) error {
 		at := start + b.At
 		end = max(end, b.At)
 		if o.scene != nil {
+			for _, r := range meter.take(at - lag) {
+				if err := o.scene.Stream(r); err != nil {
+					return err
+				}
+			}
 			if err := o.sceneUpTo(ctx, at); err != nil {
 				return err
 			}
@@ -103,6 +109,9 @@ func (o *offline) blocks(ctx context.Context, r *webm.Reader, e *engine) error {
 			continue // the pictures after it are marked as damaged
 		}
 		pictures++
+		if o.scene != nil {
+			meter.picture(at, damaged, newPrint(pic), pic.Rect.Dx(), pic.Rect.Dy())
+		}
 		if err := o.pipe.Frame(&vision.Frame{Image: pic, At: at, Damaged: damaged}); err != nil {
 			return err
 		}

@@ -100,6 +100,12 @@ func (p *ScenePipeline) Faces(r FaceReading) error {
 	return p.Add(SceneReading{AtMS: r.AtMS, Participant: p.candidate, Role: roleCandidate, Faces: &kept})
 }
 
+// Stream takes a second of one of the candidate's streams. It is given at the
+// end of that second.
+func (p *ScenePipeline) Stream(r StreamReading) error {
+	return p.Add(SceneReading{AtMS: r.AtMS + r.LengthMS, Participant: p.candidate, Role: roleCandidate, Stream: &r})
+}
+
 // later puts something in its place among what waits.
 func (p *ScenePipeline) later(w waiting) error {
 	if len(p.waiting) >= maxWaiting {

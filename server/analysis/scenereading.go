@@ -24,6 +24,8 @@ type SceneReading struct {
 	Sound *SoundReading
 	Faces *FaceReading
 	Fact  *evidence.FactPayload
+	// Stream is a second of one of the candidate's streams.
+	Stream *StreamReading
 	Mark  *MarkReading
 }
 

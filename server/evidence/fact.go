@@ -15,8 +15,22 @@ const (
 	FactClock     FactKind = "clock"     // OffsetMS, ZoneMin, ClaimedZoneMin
 )
 
+// FactZoneClaimed is the State of a clock where the claimed place's zone is
+// known.
+const FactZoneClaimed = "claimed"
+
+// ClipboardStates are the States of clipboard facts.
+var ClipboardStates = []string{"copy", "cut", "paste", "print_screen"}
+
 // FactKinds lists every fact.
 var FactKinds = []FactKind{FactDevice, FactVisible, FactFocus, FactWindow, FactClipboard, FactNetwork, FactClock}
+
+// FactPart is the deletable half of a fact: what names a device or a network.
+type FactPart struct {
+	Label    string `json:"label,omitempty"`     // of a device
+	Address  string `json:"address,omitempty"`   // of the browser's end of the path, where it tells
+	TimeZone string `json:"time_zone,omitempty"` // IANA name
+}
 
 // FactPayload goes with client.fact: numbers and words of closed vocabularies.
 // Which fields are set is said with the kinds; those that a browser did not

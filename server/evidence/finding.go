@@ -41,6 +41,7 @@ const (
 	ReasonSwitchedOff  Reason = "switched_off"  // by an interviewer, for this interview
 	ReasonOutage       Reason = "outage"        // the analysis process was down
 	ReasonDisconnected Reason = "disconnected"  // the participant was not connected
+	ReasonStill        Reason = "still"         // nothing in the picture moves
 	ReasonNotAvailable Reason = "not_available" // this source cannot be measured at all
 	ReasonNotFound     Reason = "not_found"     // looked for in good pictures, and not there
 	ReasonChallenge    Reason = "challenge"     // a card of the run-sheet asked for what hides or moves the face

@@ -27,6 +27,19 @@ const (
 
 	CameraOff   Kind = "camera.off"
 	MediaFrozen Kind = "media.frozen"
+
+	StreamVirtual  Kind = "stream.virtual_device"
+	StreamDevice   Kind = "stream.device_changed"
+	StreamSettings Kind = "stream.settings"
+	StreamRepeated Kind = "stream.repeated"
+	StreamTimes    Kind = "stream.frame_times"
+
+	ClientHidden    Kind = "client.hidden"
+	ClientWindow    Kind = "client.window"
+	ClientScreens   Kind = "client.screens"
+	ClientClipboard Kind = "client.clipboard"
+	ClientClock     Kind = "client.clock"
+	NetworkPath     Kind = "network.path"
 )
 
 // Consent names one thing a participant is asked to agree to.
@@ -142,6 +155,52 @@ var Kinds = []KindInfo{
 		"Pictures kept arriving but did not change.",
 		"A stalled camera driver or a virtual background can freeze a picture; so does a still image fed in as a camera.",
 		"grey levels of 255", SeverityNotice, ""},
+	{StreamVirtual, "Device named like a program",
+		"The browser names the camera or the microphone like a program that makes pictures or sound, not like a device.",
+		"Programs that blur a background, improve light, use a phone or a good camera as a webcam, or remove noise install such devices, and are in common use. " +
+			"Names can be chosen freely: none of this sort says nothing either.",
+		"", SeverityInfo, ""},
+	{StreamDevice, "Camera or microphone changed",
+		"The browser took the picture or the sound from another device than before.",
+		"Headphones are put on or run empty, a cable comes loose, a better microphone is chosen, a phone's two cameras take turns.",
+		"", SeverityInfo, ""},
+	{StreamSettings, "Picture smaller or slower than said",
+		"The pictures that arrived were much smaller or fewer than the browser said of the camera.",
+		"Browsers send smaller or fewer pictures where the network or the computer is slow, and cameras give fewer in little light. It is a fact about the stream.",
+		"times", SeverityInfo, ""},
+	{StreamRepeated, "Pictures that come again",
+		"For some seconds the pictures were the same as those a certain time before, while they showed movement.",
+		"A video that is played over and over as a camera does this, and so may a virtual background that moves while nobody is in view. " +
+			"Rounds longer than three minutes are not found, nor are pictures in which nothing moves.",
+		"", SeverityInfo, ""},
+	{StreamTimes, "Pictures at uneven times",
+		"The times between pictures, as the sender stamped them, spread widely for some seconds.",
+		"A busy computer, little light, another program that uses the camera, or one that makes the pictures does this.",
+		"of the usual time", SeverityInfo, ""},
+	{ClientHidden, "Page hidden or not in use",
+		"The candidate's browser said that our page was hidden by another tab or window, or that another window had the keyboard.",
+		"A message that pops up, a calendar, a link that the interviewer sent, the call's own settings or a phone that locks its screen do this. What was on the screen instead is not known.",
+		"", SeverityInfo, ""},
+	{ClientWindow, "Page resized",
+		"The size of our page in the candidate's browser changed by a tenth or more.",
+		"Turning a phone, full screen, larger text, a keyboard on the screen, or putting two windows side by side change it.",
+		"", SeverityInfo, ""},
+	{ClientScreens, "More than one screen",
+		"The candidate's browser said that the desktop reaches over more than one screen.",
+		"Common at a desk. Browsers that do not tell leave this not measured. What the other screen shows is not known.",
+		"", SeverityInfo, ""},
+	{ClientClipboard, "Copy, paste or print screen in the page",
+		"In our page something was copied, cut or pasted, or the print-screen key was pressed.",
+		"What was copied is not read. A name or a link may be copied for good reasons; what happens in other programs is not seen.",
+		"", SeverityInfo, ""},
+	{ClientClock, "Clock apart from the expected one",
+		"The candidate's browser has another clock than the server, or another time zone than that of the claimed place.",
+		"A traveller, a computer that was set up elsewhere, a company's device, a browser that hides its time zone, or a wrong clock. Where somebody is does not follow from it.",
+		"min", SeverityInfo, ""},
+	{NetworkPath, "Network path changed",
+		"The way by which the candidate's media reach the server changed: another network, address or relay.",
+		"Going from Wi-Fi to mobile data, a router that starts anew, a VPN that is switched on or off. An address tells a network, not a place or a person.",
+		"", SeverityInfo, ""},
 }
 
 // Info returns the description of a kind, and false for one that does not exist.

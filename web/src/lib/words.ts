@@ -31,6 +31,7 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   switched_off: "switched off for this interview",
   outage: "analysis was down",
   disconnected: "not connected",
+  still: "nothing moves in the picture",
   not_available: "not available here",
 };
 

@@ -32,6 +32,7 @@ const reasons: Record<Reason, string> = {
   switched_off: "switched off for this interview",
   outage: "the analysis is restarting",
   disconnected: "not connected",
+  still: "nothing moves in the picture",
   not_available: "not available for this source",
 };
 

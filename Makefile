@@ -14,7 +14,7 @@ DATA ?= $(BONAFIDE_EVAL)
 
 BIN := bin/bonafide
 DEBS_BUILD := g++ pkg-config libopencv-dev libvpx-dev
-DEBS_RUN := ffmpeg tesseract-ocr tesseract-ocr-eng
+DEBS_RUN := ffmpeg tzdata tesseract-ocr tesseract-ocr-eng
 DEBS_TEST := chromium libopus-dev sqlite3
 GO_FILES := $(shell find server vision models web -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum
 SQL_FILES := $(shell find server -name '*.sql' -o -name '*.html')

@@ -34,6 +34,11 @@ POST   /api/searches                               - x + + +
 DELETE /api/searches/{search}                      - x + + +
 GET    /api/verification                           - x x + +
 POST   /api/verification                           - x x + +
+GET    /api/templates                              - + x x +
+POST   /api/templates                              - x x x +
+PUT    /api/templates/{template}                   - x x x +
+DELETE /api/templates/{template}                   - x x x +
+GET    /api/places                                 - + x x +
 GET    /api/interviews                             - + + + +
 POST   /api/interviews                             - + x x +
 GET    /api/interviews/{id}                        - + + + +   - ? + + +
@@ -42,6 +47,7 @@ POST   /api/interviews/{id}/links                  - + x x +   - ? x x +
 DELETE /api/interviews/{id}/links/{link}           - + x x +   - ? x x +
 GET    /api/interviews/{id}/review                 - + + + +   - ? + + +
 POST   /api/interviews/{id}/reviews                - + + x +   - ? + x +
+POST   /api/interviews/{id}/verdicts               - + x x x   - ? x x +
 GET    /api/interviews/{id}/levels/{participant}   - + + + +   - ? + + +
 GET    /api/interviews/{id}/series                 - + + + +   - ? + + +
 GET    /api/interviews/{id}/media/{file...}        - + + + +   - ? + + +

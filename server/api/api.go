@@ -16,6 +16,7 @@ import (
 	"bonafide/server/auth"
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
+	"bonafide/server/place"
 	"bonafide/server/store"
 	"bonafide/server/vault"
 )
@@ -45,6 +46,8 @@ type Config struct {
 	// Levels gives the sound level of a recording, one value in dBFS for each
 	// 100 ms from its beginning. nil: no levels are served.
 	Levels func(recording io.ReaderAt, size int64) ([]float32, error)
+	// Places are those that the interview's form offers; nil for none.
+	Places *place.Table
 	// Vault opens what is encrypted; nil serves plain files only.
 	Vault *vault.Vault
 	// Receipt gives the signed checkpoint that closed an interview's log; not
@@ -173,6 +176,11 @@ var routes = []route{
 	{"DELETE", "/api/searches/{search}", permitted, searchers, nil, (*API).deleteSearch},
 	{"GET", "/api/verification", permitted, one(auth.VerifyRecords), nil, (*API).getVerification},
 	{"POST", "/api/verification", permitted, one(auth.VerifyRecords), nil, (*API).postVerification},
+	{"GET", "/api/templates", permitted, one(auth.CreateInterview), nil, (*API).getTemplates},
+	{"POST", "/api/templates", permitted, one(auth.EditTemplates), nil, (*API).postTemplate},
+	{"PUT", "/api/templates/{template}", permitted, one(auth.EditTemplates), nil, (*API).putTemplate},
+	{"DELETE", "/api/templates/{template}", permitted, one(auth.EditTemplates), nil, (*API).deleteTemplate},
+	{"GET", "/api/places", permitted, one(auth.CreateInterview), nil, (*API).getPlaces},
 	{"GET", "/api/interviews", permitted, readers, nil, (*API).getInterviews},
 	{"POST", "/api/interviews", permitted, one(auth.CreateInterview), nil, (*API).postInterview},
 	{"GET", "/api/interviews/{id}", permitted, readers, mayRead, (*API).getInterview},
@@ -182,6 +190,7 @@ var routes = []route{
 
 	{"GET", "/api/interviews/{id}/review", permitted, readers, mayRead, (*API).getReview},
 	{"POST", "/api/interviews/{id}/reviews", permitted, one(auth.ReviewFindings), mayRead, (*API).postReview},
+	{"POST", "/api/interviews/{id}/verdicts", permitted, one(auth.HostInterview), mayHost, (*API).postVerdict},
 	{"GET", "/api/interviews/{id}/levels/{participant}", permitted, readers, mayRead, (*API).getLevels},
 	{"GET", "/api/interviews/{id}/series", permitted, readers, mayRead, (*API).getSeries},
 	{"GET", "/api/interviews/{id}/media/{file...}", permitted, readers, mayRead, (*API).getMedia},
@@ -201,6 +210,7 @@ func one(p auth.Permission) []auth.Permission { return []auth.Permission{p} }
 var (
 	mayRead   scope = auth.Account.MayRead
 	mayChange scope = auth.Account.MayChange
+	mayHost   scope = auth.Account.MayHost
 )
 
 // serve wraps a route: who is asking, whether they may, and what an error

@@ -50,7 +50,7 @@ func (a *API) getLevels(w http.ResponseWriter, r *http.Request, c call) error {
 		if err != nil {
 			return fmt.Errorf("reading the levels of %s: %w", s.File, err)
 		}
-		out.DBFS = place(out.DBFS, values, int(s.StartMS/levelStepMS))
+		out.DBFS = mix(out.DBFS, values, int(s.StartMS/levelStepMS))
 	}
 	return answer(w, http.StatusOK, out)
 }
@@ -86,9 +86,9 @@ func (a *API) PrepareLevels(ctx context.Context, interviewID string) error {
 	return errors.Join(errs...)
 }
 
-// place writes values into all from step `from` on; the louder wins where
+// mix writes values into all from step `from` on; the louder wins where
 // they overlap. Values are rounded to a tenth, which is finer than any drawing.
-func place(all, values []float32, from int) []float32 {
+func mix(all, values []float32, from int) []float32 {
 	for len(all) < from+len(values) {
 		all = append(all, noSound)
 	}

@@ -43,6 +43,9 @@ func (a *API) getReview(w http.ResponseWriter, r *http.Request, c call) error {
 	if out.Series, err = a.Store.SeriesNames(ctx, id); err != nil {
 		return err
 	}
+	if out.RunSheet, err = a.runSheet(ctx, id); err != nil {
+		return err
+	}
 	marks, err := a.readMarks(ctx, id)
 	if err != nil {
 		return err

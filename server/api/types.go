@@ -163,6 +163,8 @@ type ReviewData struct {
 	Annotations  []Annotation            `json:"annotations"`
 	Questions    []Question              `json:"questions"`
 	Reviews      []Review                `json:"reviews"` // all decisions, oldest first; the last of a finding counts
+	// RunSheet is what was asked of the candidate, measured and judged.
+	RunSheet evidence.RunSheet `json:"run_sheet"`
 	// Series names the readings over time that are kept of the interview.
 	Series     []evidence.SeriesPayload `json:"series"`
 	DurationMS int64                    `json:"duration_ms"`

@@ -28,6 +28,7 @@ const (
 	ReviewFindings  Permission = "finding.review"     // decide on findings of what one may read
 	ReadLog         Permission = "log.read"           // read the evidence log of what one may read
 	ManageUsers     Permission = "user.manage"        // add, change, deactivate accounts
+	EditTemplates   Permission = "template.edit"      // edit the run-sheets that roles get
 	ReadAccess      Permission = "access.read"        // see who saw what of the records one may read
 	SearchRecords   Permission = "record.search"      // search every record and its notes, and save lists of records
 	VerifyRecords   Permission = "record.verify"      // compare the log and the files with what was signed
@@ -40,13 +41,13 @@ var Table = map[Role][]Permission{
 	Interviewer: {CreateInterview, HostInterview, ReadOwn, ReviewFindings},
 	Reviewer:    {ReadAll, ReviewFindings, ReadAccess, SearchRecords, ExportRecord},
 	Auditor:     {ReadAll, ReadLog, ReadAccess, SearchRecords, VerifyRecords, ExportRecord},
-	Admin:       {CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, ReadLog, ManageUsers, ReadAccess, SearchRecords, VerifyRecords, ExportRecord},
+	Admin:       {CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord},
 }
 
 // Permissions is the union of what the roles may do, in declared order,
 // without repeats.
 func Permissions(roles []Role) []Permission {
-	all := []Permission{CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, ReadLog, ManageUsers, ReadAccess, SearchRecords, VerifyRecords, ExportRecord}
+	all := []Permission{CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord}
 	var out []Permission
 	for _, p := range all {
 		if Can(roles, p) {

@@ -173,6 +173,8 @@ export interface ReviewData {
   questions: Question[] | null;
   /** all decisions, oldest first; the last of a finding counts */
   reviews: Review[] | null;
+  /** RunSheet is what was asked of the candidate, measured and judged. */
+  run_sheet: evidence.RunSheet;
   /** Series names the readings over time that are kept of the interview. */
   series: evidence.SeriesPayload[] | null;
   duration_ms: number;
@@ -263,6 +265,40 @@ export interface LogEntry {
   by: string;
 }
 
+/** TemplateRequest is POST /api/templates and PUT /api/templates/{template}. */
+export interface TemplateRequest {
+  name: string;
+  roles: string[] | null;
+  cards: interview.TemplateCard[] | null;
+}
+
+/** TemplateList answers GET /api/templates: the default one first. */
+export interface TemplateList {
+  templates: interview.Template[] | null;
+  /** Limits is the usual time limit of each kind of card, in seconds. */
+  limits: Partial<Record<evidence.CardKind, number>> | null;
+}
+
+/** PlaceChoice is a row of GET /api/places: the reference place of a time zone. */
+export interface PlaceChoice {
+  zone: string;
+  /** "Lisbon, Portugal" */
+  label: string;
+  /** "Portugal (mainland)"; "" if there is none */
+  comment: string;
+}
+
+/**
+ * VerdictRequest is POST /api/interviews/{id}/verdicts: an interviewer's
+ * judgement of a step that they gave none of during the call, or another one.
+ */
+export interface VerdictRequest {
+  step: string;
+  verdict: evidence.Verdict;
+  /** required for documents */
+  note: string;
+}
+
 /**
  * PlayedRequest is POST /api/interviews/{id}/played: what the review page's
  * player has played since it last told.
@@ -344,11 +380,12 @@ export interface RecordList {
   total: number;
   /** there are more than were counted */
   more: boolean;
-  records: Record[] | null;
+  records: FoundRecord[] | null;
 }
 
-/** Record is one record that a search found. */
-export interface Record {
+/** FoundRecord is one record that a search found. */
+export interface FoundRecord {
+  summary: InterviewSummary;
   /** "" while nobody decided */
   outcome: string;
   decided_ms: number;

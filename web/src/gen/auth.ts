@@ -4,7 +4,7 @@
 export type Role = "interviewer" | "reviewer" | "auditor" | "admin";
 
 /** Permission is one thing that a route or a page may require. */
-export type Permission = "interview.create" | "interview.host" | "interview.read_own" | "interview.read_all" | "finding.review" | "log.read" | "user.manage" | "access.read" | "record.search" | "record.verify" | "record.export";
+export type Permission = "interview.create" | "interview.host" | "interview.read_own" | "interview.read_all" | "finding.review" | "log.read" | "user.manage" | "template.edit" | "access.read" | "record.search" | "record.verify" | "record.export";
 
 export const Interviewer: Role = "interviewer";
 export const Reviewer: Role = "reviewer";
@@ -17,6 +17,7 @@ export const ReadAll: Permission = "interview.read_all";
 export const ReviewFindings: Permission = "finding.review";
 export const ReadLog: Permission = "log.read";
 export const ManageUsers: Permission = "user.manage";
+export const EditTemplates: Permission = "template.edit";
 export const ReadAccess: Permission = "access.read";
 export const SearchRecords: Permission = "record.search";
 export const VerifyRecords: Permission = "record.verify";

@@ -1,7 +1,7 @@
 // Generated from the Go package evidence by server/tsgen; do not edit.
 
 /** Kind names what was measured, never a verdict. */
-export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "identity.mismatch" | "identity.changed" | "gaze.reading" | "gaze.off_screen" | "speech.latency" | "speech.pause" | "speech.lips_still" | "speech.lips_offset" | "camera.off" | "media.frozen";
+export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "identity.mismatch" | "identity.changed" | "gaze.reading" | "gaze.off_screen" | "speech.latency" | "speech.pause" | "speech.lips_still" | "speech.lips_offset" | "camera.off" | "media.frozen" | "stream.virtual_device" | "stream.device_changed" | "stream.settings" | "stream.repeated" | "stream.frame_times" | "client.hidden" | "client.window" | "client.screens" | "client.clipboard" | "client.clock" | "network.path";
 
 /** Consent names one thing a participant is asked to agree to. */
 export type Consent = "recording" | "face" | "gaze" | "speech";
@@ -45,7 +45,7 @@ export interface Observation {
 }
 
 /** Reason says why something could not be measured or did not run. */
-export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "glare" | "few_frames" | "too_short" | "listening" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "not_available" | "not_found" | "challenge";
+export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "glare" | "few_frames" | "too_short" | "listening" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "still" | "not_available" | "not_found" | "challenge";
 
 /** Measure is one number behind a finding. */
 export interface Measure {
@@ -392,6 +392,16 @@ export interface Series {
  */
 export type FactKind = "device" | "visible" | "focus" | "window" | "clipboard" | "network" | "clock";
 
+/** FactPart is the deletable half of a fact: what names a device or a network. */
+export interface FactPart {
+  /** of a device */
+  label?: string;
+  /** of the browser's end of the path, where it tells */
+  address?: string;
+  /** IANA name */
+  time_zone?: string;
+}
+
 /**
  * FactPayload goes with client.fact: numbers and words of closed vocabularies.
  * Which fields are set is said with the kinds; those that a browser did not
@@ -493,6 +503,352 @@ export interface AnswerPayload {
   finding: string;
 }
 
+/** CardKind names what a card of the run-sheet asks the candidate to do. */
+export type CardKind = "show_id" | "hand_across_face" | "turn_left" | "turn_right" | "finger_on_cheek" | "look_up" | "stand_back" | "window_view" | "spoken_code" | "question";
+
+/**
+ * StepOutcome is what the automatic check of a step saw: of compliance with
+ * what was asked, never of identity or honesty.
+ */
+export type StepOutcome = "done" | "not_seen" | "not_measurable" | "not_checked" | "cannot_comply";
+
+/** StepOrder tells the analysis that a step begins. */
+export interface StepOrder {
+  /** identifier, unique within the interview */
+  step: string;
+  card: CardKind;
+  /** after which the check ends by itself; 0 = its default */
+  limit_ms: number;
+  document: DocumentHint;
+}
+
+/**
+ * DocumentHint is what a document's machine-readable zone is compared with,
+ * and which side is shown. It stays in memory.
+ */
+export interface DocumentHint {
+  /** the candidate's, as the interview has it */
+  name?: string;
+  /** "front", "back"; "" = front */
+  side?: string;
+}
+
+/**
+ * StepHint is live guidance for the candidate while a step goes on. It is
+ * shown, not kept.
+ */
+export interface StepHint {
+  step: string;
+  /** closed vocabulary: "closer", "flatter", "less_glare", "hold_still", "turn_over", "beside_face", "more_light", "good", "done", … */
+  hint: string;
+  /** good pictures so far */
+  kept: number;
+  /** of so many; 0 where pictures are not counted */
+  wanted: number;
+}
+
+/**
+ * StepResult is what the check of one step measured. It is the payload of
+ * step.checked entries; what a document says is the part, a DocumentPart.
+ */
+export interface StepResult {
+  interview: string;
+  participant: string;
+  step: string;
+  card: CardKind;
+  outcome: StepOutcome;
+  /** with not_measurable */
+  reason?: Reason;
+  start_ms: number;
+  end_ms: number;
+  values: Measure[] | null;
+  /** mean signal quality, 0 to 1 */
+  quality: number;
+  models?: ModelRef[];
+  stills?: StepStill[];
+  /** Document is set for documents; Read goes to the part. */
+  document?: DocumentResult;
+}
+
+/** StepStill is a still with what it shows. */
+export interface StepStill {
+  /** "frame", "document", "portrait", "before", "during" */
+  shows: string;
+}
+
+/**
+ * DocumentResult is what was measured on a document that was held up: a visual
+ * presentation check, which says nothing about whether it is genuine.
+ */
+export interface DocumentResult {
+  /** "front", "back" */
+  side: string;
+  /** sharp pictures of it */
+  frames: number;
+  /**
+   * Found tells how it was found: "second_face", "zone" (its machine-readable
+   * zone), "" where it was not.
+   */
+  found: string;
+  rectified: boolean;
+  /** height of the portrait's face, pixels */
+  portrait_px: number;
+  /** portrait against the face in the same picture */
+  same_frame?: Match;
+  /** portrait against the enrolled face */
+  with_enrolled?: Match;
+  /**
+   * Zone: "TD1", "TD2", "TD3", or "" where none was read. CheckDigits counts
+   * those that are right, of Checked.
+   */
+  zone?: string;
+  check_digits: number;
+  checked: number;
+  /** pictures whose reading agrees */
+  votes: number;
+  /**
+   * Name and Expired compare the zone with the interview: "same", "partly",
+   * "different", ""; "valid", "expired", "".
+   */
+  name?: string;
+  expired?: string;
+  /** Unread lists what could not be measured, and why. */
+  unread?: Unread[];
+}
+
+/** Match is one comparison of two faces. */
+export interface Match {
+  /** cosine, mean over Frames */
+  similarity: number;
+  threshold: number;
+  /** half the width of the band around the threshold that says nothing */
+  unsure: number;
+  frames: number;
+  /** "alike", "unsure", "unlike" */
+  result: string;
+}
+
+/** Unread is something that could not be measured. */
+export interface Unread {
+  /** "portrait", "edges", "zone", "match", … */
+  what: string;
+  reason: Reason;
+}
+
+/** DocumentPart is the deletable half of a document's result. */
+export interface DocumentPart {
+  /** of the machine-readable zone, as voted */
+  lines: string[] | null;
+  surname: string;
+  given_names: string;
+  number: string;
+  issuer: string;
+  nationality: string;
+  /** YYYY-MM-DD, "" where not read */
+  birth_date: string;
+  /** YYYY-MM-DD */
+  expiry_date: string;
+  sex: string;
+}
+
+/**
+ * CardsDrawnPayload goes with cards.drawn: which cards an interview has, in
+ * the order that was drawn at random before the call. The template as it was
+ * is the part, a CardsDrawnPart.
+ */
+export interface CardsDrawnPayload {
+  /** identifier */
+  template: string;
+  /** of the template's JSON, questions included */
+  template_sha256: string;
+  /** in drawn order */
+  cards: DrawnCard[] | null;
+}
+
+/** DrawnCard is one card of a drawn run-sheet. */
+export interface DrawnCard {
+  /** identifier, unique within the interview */
+  card: string;
+  kind: CardKind;
+  required: boolean;
+  limit_ms: number;
+}
+
+/** CardsDrawnPart is the deletable half of cards.drawn. */
+export interface CardsDrawnPart {
+  /** of the template */
+  name: string;
+  /** by card */
+  questions: Record<string, string> | null;
+}
+
+/** StepEnd tells how a step ended. */
+export type StepEnd = "stopped" | "complete" | "time" | "cannot_comply" | "hangup" | "interrupted";
+
+/** StepPayload goes with step.started and step.ended. */
+export interface StepPayload {
+  /** identifier, unique within the interview */
+  step: string;
+  card: string;
+  kind: CardKind;
+  /** 1, 2, …: of this card */
+  attempt: number;
+  /** of a document: "front", "back" */
+  side?: string;
+  start_ms: number;
+  /** with step.ended */
+  end_ms?: number;
+  limit_ms: number;
+  /** with step.ended */
+  ended?: StepEnd;
+}
+
+/** StepPart is the deletable half of step.started: what was shown. */
+export interface StepPart {
+  question?: string;
+  /** of a spoken code */
+  phrase?: string;
+  daylight?: Daylight;
+}
+
+/** Daylight is the light that is to be expected at a claimed place. */
+export interface Daylight {
+  /** IANA name of the claimed time zone */
+  zone: string;
+  /** the zone's reference place, for which it was computed; "" if not known */
+  place: string;
+  /** Unix ms of the instant */
+  wall_ms: number;
+  /** of the sun's centre above the horizon, degrees */
+  elevation: number;
+  /** "day", "twilight", "night"; "" if not known */
+  light: string;
+}
+
+/** Verdict is the interviewer's own judgement of a step. */
+export type Verdict = "matches" | "does_not_match" | "done" | "not_done" | "unsure";
+
+/**
+ * VerdictPayload goes with step.verdict; the note is a NotePart. A later one
+ * of the same step counts more.
+ */
+export interface VerdictPayload {
+  step: string;
+  card: string;
+  kind: CardKind;
+  verdict: Verdict;
+}
+
+/** DeviationChange names how a run-sheet was departed from. */
+export type DeviationChange = "skipped" | "added" | "out_of_order" | "repeated" | "not_reached";
+
+/** DeviationReason is why, in a closed vocabulary; more may be said in the part. */
+export type DeviationReason = "short_of_time" | "technical_trouble" | "accommodation" | "candidate_asked" | "unclear_result" | "another_document" | "other" | "interview_ended";
+
+/**
+ * DeviationPayload goes with cards.deviation; what was said about it is the
+ * part, a DeviationPart.
+ */
+export interface DeviationPayload {
+  change: DeviationChange;
+  reason: DeviationReason;
+  card: string;
+  kind: CardKind;
+  /** of an added card */
+  limit_ms?: number;
+}
+
+/** DeviationPart is the deletable half of cards.deviation. */
+export interface DeviationPart {
+  /** in the interviewer's words */
+  text?: string;
+  /** of an added question */
+  question?: string;
+}
+
+/**
+ * TemplatePayload goes with template.changed: the cards that candidates for
+ * some roles get. The template itself is the part.
+ */
+export interface TemplatePayload {
+  template: string;
+  /** as in CardsDrawnPayload; "" when deleted */
+  sha256?: string;
+  deleted?: boolean;
+}
+
+/**
+ * RunSheet is what the log says of an interview's cards and steps. It is made
+ * by Add of the entries in their order, wherever it is wanted: in the room, in
+ * the review and in the report, so that all three say the same.
+ */
+export interface RunSheet {
+  /** "" where nothing was drawn */
+  template: string;
+  template_name: string;
+  template_sha256: string;
+  /** number of the entry that holds the draw */
+  drawn_seq: number;
+  /** in drawn order, those added at the end */
+  cards: RunCard[] | null;
+  /** in the order in which they began */
+  steps: Step[] | null;
+  deviations: Deviation[] | null;
+}
+
+/** RunCard is one card of a run-sheet. */
+export interface RunCard {
+  card: string;
+  kind: CardKind;
+  question?: string;
+  required: boolean;
+  limit_ms: number;
+  added?: boolean;
+  skipped?: boolean;
+}
+
+/** Step is one attempt at a card. */
+export interface Step {
+  step: string;
+  card: string;
+  kind: CardKind;
+  attempt: number;
+  side?: string;
+  start_ms: number;
+  /** 0 while it goes on */
+  end_ms: number;
+  limit_ms: number;
+  /** "" while it goes on */
+  ended?: StepEnd;
+  /** the candidate cannot comply */
+  why?: string;
+  shown: StepPart;
+  result?: StepResult;
+  /** what a document's zone says */
+  read?: DocumentPart;
+  verdict?: StepVerdict;
+}
+
+/** StepVerdict is an interviewer's verdict on a step. */
+export interface StepVerdict {
+  verdict: Verdict;
+  note: string;
+  /** an identifier, or a name where the page wants one */
+  by: string;
+  wall_ms: number;
+}
+
+/** Deviation is a departure from the run-sheet. */
+export interface Deviation {
+  at_ms: number;
+  change: DeviationChange;
+  reason: DeviationReason;
+  card: string;
+  kind: CardKind;
+  text?: string;
+  by: string;
+}
+
 export const FaceAbsent: Kind = "face.absent";
 export const FaceMultiple: Kind = "face.multiple";
 export const FaceTooSmall: Kind = "face.too_small";
@@ -506,6 +862,17 @@ export const SpeechLipsStill: Kind = "speech.lips_still";
 export const SpeechLipsShift: Kind = "speech.lips_offset";
 export const CameraOff: Kind = "camera.off";
 export const MediaFrozen: Kind = "media.frozen";
+export const StreamVirtual: Kind = "stream.virtual_device";
+export const StreamDevice: Kind = "stream.device_changed";
+export const StreamSettings: Kind = "stream.settings";
+export const StreamRepeated: Kind = "stream.repeated";
+export const StreamTimes: Kind = "stream.frame_times";
+export const ClientHidden: Kind = "client.hidden";
+export const ClientWindow: Kind = "client.window";
+export const ClientScreens: Kind = "client.screens";
+export const ClientClipboard: Kind = "client.clipboard";
+export const ClientClock: Kind = "client.clock";
+export const NetworkPath: Kind = "network.path";
 export const ConsentRecording: Consent = "recording";
 export const ConsentFace: Consent = "face";
 export const ConsentGaze: Consent = "gaze";
@@ -538,6 +905,7 @@ export const ReasonNoConsent: Reason = "no_consent";
 export const ReasonSwitchedOff: Reason = "switched_off";
 export const ReasonOutage: Reason = "outage";
 export const ReasonDisconnected: Reason = "disconnected";
+export const ReasonStill: Reason = "still";
 export const ReasonNotAvailable: Reason = "not_available";
 export const ReasonNotFound: Reason = "not_found";
 export const ReasonChallenge: Reason = "challenge";
@@ -607,6 +975,7 @@ export const FactWindow: FactKind = "window";
 export const FactClipboard: FactKind = "clipboard";
 export const FactNetwork: FactKind = "network";
 export const FactClock: FactKind = "clock";
+export const FactZoneClaimed = "claimed";
 export const EntryAccessViewed: EntryKind = "access.viewed";
 export const EntryAccessPlayed: EntryKind = "access.played";
 export const EntryAccessRefused: EntryKind = "access.refused";
@@ -621,3 +990,42 @@ export const AccessBundle: AccessWhat = "bundle";
 export const AccessCandidate: AccessWhat = "candidate";
 export const AccessOther: AccessWhat = "other";
 export const EntryAnswer: EntryKind = "finding.answered";
+export const CardShowID: CardKind = "show_id";
+export const CardHand: CardKind = "hand_across_face";
+export const CardTurnLeft: CardKind = "turn_left";
+export const CardTurnRight: CardKind = "turn_right";
+export const CardCheek: CardKind = "finger_on_cheek";
+export const CardLookUp: CardKind = "look_up";
+export const CardStandBack: CardKind = "stand_back";
+export const CardWindow: CardKind = "window_view";
+export const CardSpokenCode: CardKind = "spoken_code";
+export const CardQuestion: CardKind = "question";
+export const StepDone: StepOutcome = "done";
+export const StepNotSeen: StepOutcome = "not_seen";
+export const StepNotMeasurable: StepOutcome = "not_measurable";
+export const StepNotChecked: StepOutcome = "not_checked";
+export const StepCannotComply: StepOutcome = "cannot_comply";
+export const EndStopped: StepEnd = "stopped";
+export const EndComplete: StepEnd = "complete";
+export const EndTime: StepEnd = "time";
+export const EndCannot: StepEnd = "cannot_comply";
+export const EndHangup: StepEnd = "hangup";
+export const EndInterrupted: StepEnd = "interrupted";
+export const VerdictMatches: Verdict = "matches";
+export const VerdictDoesNotMatch: Verdict = "does_not_match";
+export const VerdictDone: Verdict = "done";
+export const VerdictNotDone: Verdict = "not_done";
+export const VerdictUnsure: Verdict = "unsure";
+export const DeviationSkipped: DeviationChange = "skipped";
+export const DeviationAdded: DeviationChange = "added";
+export const DeviationOrder: DeviationChange = "out_of_order";
+export const DeviationRepeated: DeviationChange = "repeated";
+export const DeviationNotReached: DeviationChange = "not_reached";
+export const ReasonNoTime: DeviationReason = "short_of_time";
+export const ReasonTrouble: DeviationReason = "technical_trouble";
+export const ReasonAccommodation: DeviationReason = "accommodation";
+export const ReasonAsked: DeviationReason = "candidate_asked";
+export const ReasonUnclear: DeviationReason = "unclear_result";
+export const ReasonDocument: DeviationReason = "another_document";
+export const ReasonOther: DeviationReason = "other";
+export const ReasonEnded: DeviationReason = "interview_ended";

@@ -313,6 +313,97 @@ export interface Error {
   fatal?: boolean;
 }
 
+/**
+ * CardStart ("card.start") begins a card (interviewers only). Reason is wanted
+ * where the card is not the next one of the drawn order, or was done before.
+ */
+export interface CardStart {
+  card: string;
+  /** of a document: "front" (as is ""), "back" */
+  side?: string;
+  reason?: evidence.DeviationReason;
+  /** at most 2000 characters */
+  note?: string;
+}
+
+/** CardStop ("card.stop") ends the step that goes on (interviewers only). */
+export interface CardStop {
+  step: string;
+}
+
+/** CardSkip ("card.skip") leaves a card out (interviewers only). */
+export interface CardSkip {
+  card: string;
+  reason: evidence.DeviationReason;
+  note?: string;
+}
+
+/**
+ * CardAdd ("card.add") adds a card that the template does not have
+ * (interviewers only).
+ */
+export interface CardAdd {
+  kind: evidence.CardKind;
+  question?: string;
+  reason: evidence.DeviationReason;
+  note?: string;
+}
+
+/**
+ * CardCannot ("card.cannot") says that the candidate cannot do what the card
+ * asks for; the candidate or an interviewer says so.
+ */
+export interface CardCannot {
+  step: string;
+  /** at most 500 characters */
+  why?: string;
+}
+
+/**
+ * CardVerdict ("card.verdict") is an interviewer's own judgement of a step that
+ * has ended. For documents the note is required.
+ */
+export interface CardVerdict {
+  step: string;
+  verdict: evidence.Verdict;
+  /** at most 2000 characters */
+  note?: string;
+}
+
+/** Cards ("cards", interviewers and observers only) is the whole run-sheet. */
+export interface Cards {
+  sheet: evidence.RunSheet;
+  /** Next is the card whose turn it is; "" at the end. */
+  next: string;
+  /**
+   * Daylight is what to expect now at the claimed place; absent where the
+   * interview names no time zone.
+   */
+  daylight?: evidence.Daylight;
+}
+
+/**
+ * Card ("card", to the candidate) is what is asked for now. Step is "" while
+ * nothing is. It never says what comes next, nor what was measured.
+ */
+export interface Card {
+  step: string;
+  kind?: evidence.CardKind;
+  side?: string;
+  /** to be read aloud */
+  phrase?: string;
+  start_ms: number;
+  limit_ms: number;
+}
+
+/**
+ * CardHint ("card.hint", to all in the room) is live guidance for the step
+ * that goes on. Observers and interviewers see what the candidate is told.
+ */
+export interface CardHint {
+  hint: evidence.StepHint;
+}
+
 export const Publish: Target = "publish";
 export const Subscribe: Target = "subscribe";
 export const StageLobby: Stage = "lobby";

@@ -48,7 +48,7 @@ func moves(y []float64, least float64, back bool) []move {
 	if back {
 		sign = -1
 	}
-	drop := make([]float64, len(y))
+	drop, steep := make([]float64, len(y)), make([]float64, len(y))
 	for i := 1; i < len(y); i++ {
 		before, after := mid(y[max(i-sideSteps, 0):i]), mid(y[i:min(i+sideSteps, len(y))])
 		drop[i] = sign * (after - before)
@@ -63,11 +63,13 @@ func moves(y []float64, least float64, back bool) []move {
 		if !(quick >= 0.6*drop[i]) {
 			drop[i] = 0
 		}
+		// Of neighbours across the same step, the one right after it counts.
+		steep[i] = drop[i] + 0.01*sign*(y[i]-y[i-1])
 	}
 	var out []move
 	for i := range drop {
 		lo, hi := max(i-sweepApart, 0), min(i+sweepApart+1, len(drop))
-		if !(drop[i] >= least) || drop[i] < slices.Max(drop[lo:hi]) {
+		if !(drop[i] >= least) || steep[i] < slices.Max(steep[lo:hi]) {
 			continue
 		}
 		if n := len(out); n > 0 && i-out[n-1].at < sweepApart {

@@ -82,7 +82,7 @@ func TestWholeCall(t *testing.T) {
 // checkFile compares a segment with the file, and both with what is served.
 func (m *meeting) checkFile(seg evidence.Segment) {
 	m.t.Helper()
-	file, err := os.ReadFile(m.path(seg))
+	file, err := os.ReadFile(m.plain(seg))
 	ok(m.t, err)
 	if sum := sha256.Sum256(file); hex.EncodeToString(sum[:]) != seg.SHA256 || int64(len(file)) != seg.Bytes {
 		m.t.Errorf("%s: the file has %d bytes and hash %x, the log says %d and %s", seg.File, len(file), sum, seg.Bytes, seg.SHA256)

@@ -1,9 +1,13 @@
 package app
 
 import (
+	"bytes"
 	"image"
+	"io/fs"
+	"log/slog"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -14,6 +18,7 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/server/media"
 	"bonafide/server/media/mediatest"
+	"bonafide/server/vault"
 )
 
 const sec = time.Second
@@ -73,10 +78,31 @@ func of(r api.ReviewData, participant string) (out []evidence.Segment) {
 	return out
 }
 
+// plain copies what a segment holds, before encryption, to a file of its own.
+func (s *site) plain(seg evidence.Segment) string {
+	s.t.Helper()
+	cfg := Config{Data: s.data}
+	v, err := cfg.OpenVault(slog.New(slog.DiscardHandler))
+	ok(s.t, err)
+	root, err := os.OpenRoot(cfg.mediaDir())
+	ok(s.t, err)
+	defer root.Close()
+	content, err := fs.ReadFile(v.FS(root), seg.File)
+	ok(s.t, err)
+	raw, err := os.ReadFile(s.path(seg))
+	ok(s.t, err)
+	if vault.PartOf(raw) != evidence.PartRecording || bytes.Contains(raw, []byte("webm")) {
+		s.t.Errorf("%s lies on the disk as it was recorded", seg.File)
+	}
+	path := filepath.Join(s.t.TempDir(), filepath.Base(seg.File))
+	ok(s.t, os.WriteFile(path, content, 0o600))
+	return path
+}
+
 // content looks into a recording, and wants it to decode without an error.
 func (s *site) content(seg evidence.Segment) mediatest.Content {
 	s.t.Helper()
-	c, err := mediatest.Find(s.path(seg))
+	c, err := mediatest.Find(s.plain(seg))
 	ok(s.t, err)
 	if c.Undecodable > 0 {
 		s.t.Errorf("%s: %d pictures or packets cannot be decoded", seg.File, c.Undecodable)

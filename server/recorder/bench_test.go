@@ -15,7 +15,12 @@ import (
 // microphone: 150 packets of video in 30 pictures, 50 of sound.
 func BenchmarkRecordSecond(b *testing.B) {
 	epoch := time.Now()
-	rec, err := New(Config{Dir: b.TempDir()}, slog.New(slog.DiscardHandler), Events{})
+	dir := b.TempDir()
+	v, err := openVault(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	rec, err := New(Config{Dir: dir, Vault: v}, slog.New(slog.DiscardHandler), Events{})
 	if err != nil {
 		b.Fatal(err)
 	}

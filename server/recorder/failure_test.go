@@ -187,7 +187,11 @@ func TestMain(m *testing.M) {
 // recordUntilKilled records in real time and says how far it has sent.
 func recordUntilKilled(dir string) error {
 	epoch := time.Now()
-	rec, err := New(Config{Dir: dir}, slog.New(slog.DiscardHandler), Events{})
+	v, err := openVault(dir)
+	if err != nil {
+		return err
+	}
+	rec, err := New(Config{Dir: dir, Vault: v}, slog.New(slog.DiscardHandler), Events{})
 	if err != nil {
 		return err
 	}
@@ -238,7 +242,11 @@ func TestKilled(t *testing.T) {
 				t.Fatalf("the program sent nothing: %s", errOut.String())
 			}
 			sent, _ := strconv.ParseInt(lines[len(lines)-1], 10, 64)
-			reports, err := RepairDir(context.Background(), dir, nil, nil)
+			v, err := openVault(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			reports, err := RepairDir(context.Background(), dir, v, nil)
 			if err != nil || len(reports) != 1 || reports[0].Err != nil {
 				t.Fatalf("repairing: %v, %+v", err, reports)
 			}
@@ -247,15 +255,15 @@ func TestKilled(t *testing.T) {
 			if s.EndMS < sent-1000 || !s.Repaired || !s.HasVideo || s.HasAudio || s.SHA256 == "" || s.N != 1 {
 				t.Errorf("sent up to %d ms, repaired %+v", sent, s)
 			}
-			c, err := mediatest.Find(filepath.Join(dir, s.File))
+			c, err := mediatest.Find(plain(t, v, dir, s.File))
 			if err != nil || c.Undecodable+c.Damaged > 0 || (c.Start+c.LastPicture).Milliseconds() < sent-1000 {
 				t.Errorf("the repaired file: %+v, %v", c, err)
 			}
-			if again, err := RepairDir(context.Background(), dir, nil, nil); err != nil || len(again) != 0 {
+			if again, err := RepairDir(context.Background(), dir, v, nil); err != nil || len(again) != 0 {
 				t.Errorf("repairing again: %+v, %v", again, err)
 			}
 			known := func(file string) bool { return file != s.File }
-			if again, err := RepairDir(context.Background(), dir, nil, known); err != nil || len(again) != 1 || again[0].Segment.SHA256 != s.SHA256 || again[0].Segment.Repaired {
+			if again, err := RepairDir(context.Background(), dir, v, known); err != nil || len(again) != 1 || again[0].Segment.SHA256 != s.SHA256 || again[0].Segment.Repaired {
 				t.Errorf("a finished file that the log does not know: %+v, %v", again, err)
 			}
 		})

@@ -1,8 +1,11 @@
 package recorder
 
 import (
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -13,6 +16,7 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/server/media"
 	"bonafide/server/media/mediatest"
+	"bonafide/server/vault"
 
 	"github.com/pion/rtp"
 )
@@ -24,6 +28,7 @@ type rig struct {
 	dir   string
 	epoch time.Time
 	clock atomic.Int64 // interview time, ns
+	vault *vault.Vault
 	rec   *Recorder
 	acts  []act
 	sinks []*trackSink
@@ -50,7 +55,11 @@ type act struct {
 
 func newRig(t *testing.T, change func(*Config)) *rig {
 	r := &rig{t: t, dir: t.TempDir(), epoch: time.Now()}
-	cfg := Config{Dir: r.dir, now: func() time.Time { return r.epoch.Add(time.Duration(r.clock.Load())) }}
+	var err error
+	if r.vault, err = openVault(r.dir); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{Dir: r.dir, Vault: r.vault, now: func() time.Time { return r.epoch.Add(time.Duration(r.clock.Load())) }}
 	if change != nil {
 		change(&cfg)
 	}
@@ -217,5 +226,29 @@ func (r *rig) gapsOf(source media.Source) []media.Gap {
 	return out
 }
 
-// path gives where a finished segment lies.
-func (r *rig) path(s evidence.Segment) string { return r.dir + "/" + s.File }
+// path copies a finished segment to where it can be read.
+func (r *rig) path(s evidence.Segment) string { return plain(r.t, r.vault, r.dir, s.File) }
+
+// openVault opens a key store beside a recordings folder.
+func openVault(dir string) (*vault.Vault, error) {
+	return vault.Open(vault.Config{Dir: dir + "-keystore", Master: dir + "-master.key"}, slog.New(slog.DiscardHandler))
+}
+
+// plain copies what a recording holds, before encryption, to a file of its own.
+func plain(t *testing.T, v *vault.Vault, dir, name string) string {
+	t.Helper()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	content, err := fs.ReadFile(v.FS(root), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), filepath.Base(name))
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

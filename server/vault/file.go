@@ -27,6 +27,9 @@ const (
 	firstRecord = headSize + saltSize
 	recordHead  = 13
 	recordExtra = recordHead + 12 + 16 // bytes beside the plaintext
+	// reserve is how many bytes of the storage are taken ahead, so that a file can
+	// be finished on a disk that is full: what is patched then needs room too.
+	reserve     = 8 << 10
 	trailerMark = "BFINDEX1"
 	trailerSize = 16
 	maxRecord   = 64 << 20
@@ -59,6 +62,7 @@ type File struct {
 	mu      sync.Mutex
 	index   index
 	end     int64 // of the last whole record
+	room    int64 // size of the storage, with what is reserved
 	changed bool  // since the index was written
 	torn    bool  // something that is no record followed the last one when it was opened
 	buf     []byte
@@ -162,8 +166,24 @@ func (x *File) Truncate(size int64) error {
 	return nil
 }
 
+// takeRoom makes the storage large enough for a record of n bytes and the reserve.
+func (x *File) takeRoom(n int64) error {
+	for x.room < x.end+n+reserve {
+		if _, err := x.f.WriteAt(make([]byte, reserve), max(x.room, x.end)); err != nil {
+			return err
+		}
+		x.room = max(x.room, x.end) + reserve
+	}
+	return nil
+}
+
 // record appends a record. What a failed write leaves is overwritten by the next.
 func (x *File) record(kind byte, p []byte, at int64) error {
+	if kind == recordData {
+		if err := x.takeRoom(int64(len(p)) + recordExtra); err != nil {
+			return err
+		}
+	}
 	x.buf = append(x.buf[:0], kind)
 	x.buf = binary.BigEndian.AppendUint32(x.buf, uint32(len(p)))
 	x.buf = binary.BigEndian.AppendUint64(x.buf, uint64(at))
@@ -173,6 +193,7 @@ func (x *File) record(kind byte, p []byte, at int64) error {
 	}
 	x.index.add(kind, at, int64(len(p)), x.end)
 	x.end += int64(len(x.buf))
+	x.room = max(x.room, x.end)
 	x.changed, x.cached = true, -1
 	return nil
 }

@@ -103,7 +103,7 @@ func (x *File) load(size int64) error {
 	for x.end = firstRecord; x.end < size; {
 		kind, off, plain, next, err := x.readRecord(x.end, size)
 		if errors.Is(err, ErrDamaged) || err == nil && !x.fits(kind, off, int64(len(plain))) {
-			x.torn = true
+			x.torn = !x.blank(size)
 			break
 		}
 		if err != nil {
@@ -117,6 +117,20 @@ func (x *File) load(size int64) error {
 	}
 	x.changed = true // the index is missing
 	return nil
+}
+
+// blank tells that only what was reserved follows the last record.
+func (x *File) blank(size int64) bool {
+	rest := make([]byte, min(size-x.end, 2*reserve))
+	if _, err := x.f.ReadAt(rest, x.end); err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	for _, b := range rest {
+		if b != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // fits tells that a record can follow those before it.

@@ -257,6 +257,13 @@ func TestFileTorn(t *testing.T) {
 	}
 	whole, err := os.ReadFile(m.path)
 	ok(t, err)
+	if int64(len(whole)) <= m.file.end {
+		t.Error("no room is reserved")
+	}
+	if x := m.reopen(); x.Torn() || x.Size() != 240 {
+		t.Errorf("what is reserved is taken for a record: torn %v, %d bytes", x.Torn(), x.Size())
+	}
+	whole = whole[:m.file.end]
 	for cut := int(ends[0]); cut <= len(whole); cut++ {
 		ok(t, os.WriteFile(m.path, whole[:cut], 0o600))
 		x := m.reopen()

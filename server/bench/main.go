@@ -1,4 +1,4 @@
-// Command bench measures what the relay, the analysis and searching cost and prints the
+// Command bench measures what the relay, the analysis, searching and proving cost and prints the
 // figures as tables. It asserts nothing; it fails only where it could not
 // measure. What is measured runs in child processes, apart from the load.
 package main
@@ -48,7 +48,7 @@ func dispatch(args []string, out io.Writer) error {
 
 func run(args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := fs.String("only", "", "measure only this: relay, analysis or search")
+	only := fs.String("only", "", "measure only this: relay, analysis, search or evidence")
 	length := fs.Duration("dur", 8*time.Second, "how long each row is measured, 1s to 5m")
 	quick := fs.Bool("quick", false, "a short run with the smallest loads, to see that the bench works")
 	interviews := fs.Int("interviews", 100_000, "how many interviews are made up to be searched, 1 to 1000000")
@@ -58,8 +58,8 @@ func run(args []string, out io.Writer) error {
 	} else if err != nil {
 		return err
 	}
-	if !slices.Contains([]string{"", "relay", "analysis", "search"}, *only) {
-		return fmt.Errorf("-only %q: use relay, analysis or search, or leave it out for all", *only)
+	if !slices.Contains([]string{"", "relay", "analysis", "search", "evidence"}, *only) {
+		return fmt.Errorf("-only %q: use relay, analysis, search or evidence, or leave it out for all", *only)
 	}
 	if *interviews < 1 || *interviews > 1_000_000 {
 		return fmt.Errorf("-interviews %d: use 1 to 1000000", *interviews)
@@ -69,10 +69,11 @@ func run(args []string, out io.Writer) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	shapes := relayShapes
+	shapes, media := relayShapes, bundleBytes
 	if *quick {
 		shapes = []shape{{1, 2, 0}, {1, 2, 0.02}}
 		*length = time.Second
+		media = 16 << 20
 		*interviews = min(*interviews, 500)
 	}
 	if *only == "" || *only == "relay" {
@@ -86,7 +87,12 @@ func run(args []string, out io.Writer) error {
 		}
 	}
 	if *only == "" || *only == "search" {
-		return benchSearch(ctx, out, *interviews)
+		if err := benchSearch(ctx, out, *interviews); err != nil {
+			return err
+		}
+	}
+	if *only == "" || *only == "evidence" {
+		return benchEvidence(ctx, out, media, *length)
 	}
 	return nil
 }

@@ -22,6 +22,8 @@ var Detectors = []analysis.Descriptor{
 	analysis.Speech(analysis.SpeechConfig{}),
 	analysis.CameraOff(analysis.CameraOffConfig{}),
 	analysis.MediaFrozen(analysis.MediaFrozenConfig{}),
+	analysis.StreamFacts(analysis.StreamConfig{}),
+	analysis.PageFacts(),
 	analysis.Gaze(analysis.GazeConfig{}),
 }
 

@@ -21,9 +21,10 @@ type message struct {
 type action func(*room, *person) error
 
 var (
-	hosts  = []interview.Role{interview.Interviewer}
-	talk   = []interview.Role{interview.Candidate, interview.Interviewer}
-	inRoom = []Stage{StageRoom}
+	hosts      = []interview.Role{interview.Interviewer}
+	candidates = []interview.Role{interview.Candidate}
+	talk       = []interview.Role{interview.Candidate, interview.Interviewer}
+	inRoom     = []Stage{StageRoom}
 )
 
 // messages are all that a client may send after "join".
@@ -40,6 +41,7 @@ var messages = map[string]message{
 	"candidate":         {stages: inRoom, decode: on((*room).candidate)},
 	"mute":              {roles: talk, stages: inRoom, entry: true, decode: on((*room).mute)},
 	"device":            {roles: talk, entry: true, decode: on((*room).device)},
+	"fact":              {roles: candidates, stages: inRoom, entry: true, decode: on((*room).fact)},
 	"annotate":          {roles: hosts, stages: inRoom, entry: true, decode: on((*room).annotate)},
 	"question":          {roles: hosts, stages: inRoom, entry: true, decode: on((*room).question)},
 	"kinds":             {roles: hosts, entry: true, decode: on((*room).kinds)},

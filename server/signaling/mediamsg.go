@@ -93,6 +93,7 @@ func (r *room) device(p *person, m DeviceChanged) error {
 	r.keep(r.entry(p.actor(), evidence.EntryDeviceChanged, evidence.DevicePayload{
 		Participant: p.ID, Source: string(source), Width: m.Width, Height: m.Height, FrameRate: m.FrameRate,
 	}, evidence.DevicePart{Label: m.Label}))
+	r.deviceFact(p, source, m)
 	return nil
 }
 
@@ -108,6 +109,7 @@ func (r *room) trackPublished(c *conn, t media.Track) {
 		return // of a connection that was replaced
 	}
 	p.tracks[t.Source] = t
+	r.deviceAgain(p, t.Source)
 	r.dirty = true
 	r.keep(r.entry(p.actor(), evidence.EntryTrackPublished, trackPayload(t, p.muted[t.Source]), nil))
 }

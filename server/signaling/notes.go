@@ -68,6 +68,9 @@ func (r *room) question(p *person, m Question) error {
 	if err != nil {
 		return err
 	}
+	if f := r.hub.hooks.Marked; f != nil {
+		f(r.iv, p.ID, m.Phase, at)
+	}
 	e := r.entry(p.actor(), evidence.EntryQuestion, evidence.QuestionPayload{Phase: m.Phase}, nil)
 	e.AtMS = &at
 	r.keepJob(job{entries: []evidence.NewEntry{e}, done: func(r *room, kept []evidence.Entry, err error) {

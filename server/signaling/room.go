@@ -56,6 +56,7 @@ type person struct {
 	media  *relay.Participant // nil outside the stage "room"
 	tracks map[media.Source]media.Track
 	muted  map[media.Source]bool
+	page   page
 }
 
 func (p *person) staff() bool { return p.Role != interview.Candidate }

@@ -26,7 +26,7 @@ var packages = []struct{ name, dir string }{
 // files says which files of a package hold wire types; a package that is not
 // named here is read whole.
 var files = map[string][]string{
-	"signaling": {"messages.go", "cardmessages.go"},
+	"signaling": {"messages.go", "cardmessages.go", "factmessages.go"},
 	"auth":      {"roles.go"},
 	"api":       {"types.go", "cardtypes.go", "accesstypes.go", "audittypes.go", "seriestypes.go"},
 	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go", "series.go", "fact.go", "access.go", "candidate.go", "step.go", "cards.go", "runsheet.go"},

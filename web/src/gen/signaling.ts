@@ -404,6 +404,35 @@ export interface CardHint {
   hint: evidence.StepHint;
 }
 
+/**
+ * Fact ("fact") is what the candidate's page tells of itself. Which fields go
+ * with which fact is said with evidence.FactKind; those that the browser does
+ * not tell are left out. What a source comes from is told by "device".
+ */
+export interface Fact {
+  fact: evidence.FactKind;
+  state?: string;
+  /** interview time at which it was so; now if absent */
+  at_ms?: number;
+  /** of the window, CSS pixels */
+  width?: number;
+  height?: number;
+  screens?: number;
+  family?: string;
+  protocol?: string;
+  /** of this end of the path; kept apart from the rest, deletable */
+  address?: string;
+  rtt_ms?: number;
+  playout_ms?: number;
+  lost_share?: number;
+  /** the browser's clock, Unix ms */
+  client_ms?: number;
+  /** minutes east of UTC */
+  zone_min?: number;
+  /** IANA name */
+  time_zone?: string;
+}
+
 export const Publish: Target = "publish";
 export const Subscribe: Target = "subscribe";
 export const StageLobby: Stage = "lobby";

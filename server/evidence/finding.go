@@ -36,6 +36,8 @@ const (
 	ReasonMuted        Reason = "muted"         // the microphone is switched off
 	ReasonDevice       Reason = "new_device"    // another device was just chosen
 	ReasonNoSpeech     Reason = "no_speech"     // nobody speaks
+	ReasonOthers       Reason = "others_speak"  // another voice may be on the microphone
+	ReasonVague        Reason = "unclear"       // the signal does not tell
 	ReasonOverload     Reason = "overload"      // analysis could not keep up and dropped frames
 	ReasonNoConsent    Reason = "no_consent"    // not given, or withdrawn
 	ReasonSwitchedOff  Reason = "switched_off"  // by an interviewer, for this interview

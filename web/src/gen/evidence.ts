@@ -45,7 +45,7 @@ export interface Observation {
 }
 
 /** Reason says why something could not be measured or did not run. */
-export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "glare" | "few_frames" | "too_short" | "listening" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "still" | "not_available" | "not_found" | "challenge";
+export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "glare" | "few_frames" | "too_short" | "listening" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "others_speak" | "unclear" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "still" | "not_available" | "not_found" | "challenge";
 
 /** Measure is one number behind a finding. */
 export interface Measure {
@@ -900,6 +900,8 @@ export const ReasonCameraOff: Reason = "camera_off";
 export const ReasonMuted: Reason = "muted";
 export const ReasonDevice: Reason = "new_device";
 export const ReasonNoSpeech: Reason = "no_speech";
+export const ReasonOthers: Reason = "others_speak";
+export const ReasonVague: Reason = "unclear";
 export const ReasonOverload: Reason = "overload";
 export const ReasonNoConsent: Reason = "no_consent";
 export const ReasonSwitchedOff: Reason = "switched_off";

@@ -26,6 +26,8 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   muted: "microphone off",
   new_device: "device just changed",
   no_speech: "nobody spoke",
+  others_speak: "others spoke",
+  unclear: "the signal does not tell",
   overload: "analysis could not keep up",
   no_consent: "no consent",
   switched_off: "switched off for this interview",

@@ -27,6 +27,8 @@ const reasons: Record<Reason, string> = {
   muted: "the microphone is off",
   new_device: "another device was just chosen",
   no_speech: "nobody speaks",
+  others_speak: "others speak",
+  unclear: "the signal does not tell",
   overload: "the server is too busy",
   no_consent: "no consent",
   switched_off: "switched off for this interview",

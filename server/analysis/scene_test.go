@@ -27,7 +27,7 @@ const childArg = "analysis-child"
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == childArg {
 		log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-		if err := RunChild(context.Background(), os.Stdin, os.Stdout, models.Dir(), testDetectors(), log); err != nil {
+		if err := RunChild(context.Background(), os.Stdin, os.Stdout, models.Dir(), testDetectors(), log, Compliance()...); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

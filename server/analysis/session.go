@@ -102,6 +102,7 @@ func (s *session) brief(restart bool, why string) {
 		t := s.tracks[handle]
 		s.tell(control{Do: doOpen, Track: handle, Open: &t.open, Muted: t.muted, At: now})
 	}
+	s.tellSteps()
 	if s.ending {
 		s.tell(control{Do: doFinish, At: now})
 	}

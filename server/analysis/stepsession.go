@@ -12,7 +12,7 @@ import (
 type liveStep struct {
 	order evidence.StepOrder
 	began time.Duration
-	who   string // the candidate's participant, "" as long as there is none
+	ended time.Duration // when it was told to end; 0 as long as it was not
 }
 
 // BeginStep starts the check of a step of the run-sheet on the candidate's
@@ -41,8 +41,11 @@ func (m *Manager) EndStep(interview, step string) {
 	if s != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if !s.ending {
-			s.tell(control{Do: doStepEnd, Step: step, At: s.now()})
+		for i := range s.steps {
+			if one := &s.steps[i]; one.order.Step == step && !s.ending && one.ended == 0 {
+				one.ended = s.now()
+				s.tell(control{Do: doStepEnd, Step: step, At: one.ended})
+			}
 		}
 	}
 }
@@ -86,6 +89,17 @@ func (s *session) beginStep(o evidence.StepOrder) bool {
 	s.steps = append(s.steps, liveStep{order: o, began: now})
 	s.tell(control{Do: doStep, Order: &o, At: now})
 	return true
+}
+
+// tellSteps tells a new child of the steps that began while there was none. The
+// caller holds mu.
+func (s *session) tellSteps() {
+	for _, one := range s.steps {
+		s.tell(control{Do: doStep, Order: &one.order, At: one.began})
+		if one.ended > 0 {
+			s.tell(control{Do: doStepEnd, Step: one.order.Step, At: one.ended})
+		}
+	}
 }
 
 // stepResult passes on what the child measured. A result of a step that was

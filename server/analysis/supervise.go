@@ -49,6 +49,7 @@ func (s *session) run() {
 		}
 		s.err = fmt.Errorf("analysis of interview %s was down at its end: %w", s.interview, err)
 		s.book.outage(s.endTime(), why, s.gateNow())
+		s.loseSteps()
 		break
 	}
 	s.m.events.Finished(s.interview, evidence.AnalysisPayload{

@@ -13,6 +13,9 @@ const (
 	// TurnBy is by how many degrees the head must turn from how it was held
 	// when the step began. Talking people stay within 25° of it.
 	TurnBy = 35.0
+	// TurnTo is how far in degrees it must then be turned from the camera: who
+	// began turned to one side does not show the other profile by facing it.
+	TurnTo = 28.0
 	// TurnLost is the turn from which a face that is lost at once is taken to
 	// have turned on to the profile, in which it cannot be found.
 	TurnLost = 28.0
@@ -68,10 +71,11 @@ func (c *Turn) Take(r Reading) (State, bool) {
 		return c.state, false
 	}
 	c.near = float64(c.side) * (r.Face.Pose.Yaw - c.base.yaw)
+	from := float64(c.side) * r.Face.Pose.Yaw
 	best := c.near > c.most
 	c.most, c.other = max(c.most, c.near), max(c.other, -c.near)
 	c.lost.add(r.At, false)
-	c.state = c.held.add(r.At, c.near >= TurnBy)
+	c.state = c.held.add(r.At, c.near >= TurnBy && from >= TurnTo)
 	return c.state, best
 }
 

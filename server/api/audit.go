@@ -118,9 +118,9 @@ func (a *API) records(ctx context.Context, f store.RecordFilter) (RecordList, er
 	if err != nil {
 		return RecordList{}, err
 	}
-	out := RecordList{Total: total, More: more, Records: make([]Record, len(found))}
+	out := RecordList{Total: total, More: more, Records: make([]FoundRecord, len(found))}
 	for i, n := range found {
-		r := Record{InterviewSummary: InterviewSummary(n.Summary), Outcome: n.Outcome, DecidedMS: n.DecidedMS, Held: n.Held, DueMS: n.DueMS,
+		r := FoundRecord{Summary: InterviewSummary(n.Summary), Outcome: n.Outcome, DecidedMS: n.DecidedMS, Held: n.Held, DueMS: n.DueMS,
 			Check: string(n.Check), CheckedMS: n.CheckedMS, Hits: make([]RecordHit, len(n.Hits))}
 		for j, h := range n.Hits {
 			r.Hits[j] = RecordHit(h)

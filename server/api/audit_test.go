@@ -75,7 +75,7 @@ func TestRecordsFile(t *testing.T) {
 		}
 	}
 	w.run([]scenario{
-		{name: "JSON", as: "auditor", request: "GET /api/records/file?format=json&person=mine", status: 200, has: []string{"Content-Type: application/json", `[{"interview":{"id":"{mine}"`, "attachment"}, hasNot: []string{formula}},
+		{name: "JSON", as: "auditor", request: "GET /api/records/file?format=json&person=mine", status: 200, has: []string{"Content-Type: application/json", `[{"summary":{"interview":{"id":"{mine}"`, "attachment"}, hasNot: []string{formula}},
 		{name: "another format", as: "auditor", request: "GET /api/records/file?format=xls", status: 400, has: []string{`"field":"format"`, "csv, json"}},
 		{name: "from another site", as: "auditor", request: "GET /api/records/file?format=csv", header: map[string]string{"Sec-Fetch-Site": "cross-site"}, status: 403},
 	})

@@ -59,15 +59,15 @@ func (a *API) getRecordsFile(w http.ResponseWriter, r *http.Request, c call) err
 var csvColumns = []string{"interview", "candidate", "role", "scheduled", "state", "outcome", "interviewers", "findings", "without_decision", "recorded_seconds",
 	"on_hold", "next_deletion", "last_check", "checked"}
 
-func writeCSV(w io.Writer, list []Record) error {
+func writeCSV(w io.Writer, list []FoundRecord) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(csvColumns); err != nil {
 		return err
 	}
 	for _, r := range list {
-		iv := r.Interview
-		row := []string{iv.ID, iv.CandidateName, iv.Role, csvTime(iv.ScheduledMS), string(iv.State), r.Outcome, strings.Join(r.InterviewerNames, "; "),
-			strconv.Itoa(r.Findings), strconv.Itoa(r.Unreviewed), strconv.FormatInt(r.RecordedMS/1000, 10), yesNo(r.Held), csvTime(r.DueMS), r.Check, csvTime(r.CheckedMS)}
+		iv := r.Summary.Interview
+		row := []string{iv.ID, iv.CandidateName, iv.Role, csvTime(iv.ScheduledMS), string(iv.State), r.Outcome, strings.Join(r.Summary.InterviewerNames, "; "),
+			strconv.Itoa(r.Summary.Findings), strconv.Itoa(r.Summary.Unreviewed), strconv.FormatInt(r.Summary.RecordedMS/1000, 10), yesNo(r.Held), csvTime(r.DueMS), r.Check, csvTime(r.CheckedMS)}
 		for i := range row {
 			row[i] = harmless(row[i])
 		}

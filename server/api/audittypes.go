@@ -25,21 +25,21 @@ type RecordQuery struct {
 
 // RecordList answers GET /api/records.
 type RecordList struct {
-	Total   int      `json:"total"` // that fit; at most 10000 are counted
-	More    bool     `json:"more"`  // there are more than were counted
-	Records []Record `json:"records"`
+	Total   int           `json:"total"` // that fit; at most 10000 are counted
+	More    bool          `json:"more"`  // there are more than were counted
+	Records []FoundRecord `json:"records"`
 }
 
-// Record is one record that a search found.
-type Record struct {
-	InterviewSummary
-	Outcome   string      `json:"outcome"` // "" while nobody decided
-	DecidedMS int64       `json:"decided_ms"`
-	Held      bool        `json:"held"`
-	DueMS     int64       `json:"due_ms"`     // when something of it is to be deleted; 0 for never
-	Check     string      `json:"check"`      // of the last verification: "holds", "differs", "unchecked"
-	CheckedMS int64       `json:"checked_ms"` // 0 before the first
-	Hits      []RecordHit `json:"hits"`       // texts that the search found, a few
+// FoundRecord is one record that a search found.
+type FoundRecord struct {
+	Summary   InterviewSummary `json:"summary"`
+	Outcome   string           `json:"outcome"` // "" while nobody decided
+	DecidedMS int64            `json:"decided_ms"`
+	Held      bool             `json:"held"`
+	DueMS     int64            `json:"due_ms"`     // when something of it is to be deleted; 0 for never
+	Check     string           `json:"check"`      // of the last verification: "holds", "differs", "unchecked"
+	CheckedMS int64            `json:"checked_ms"` // 0 before the first
+	Hits      []RecordHit      `json:"hits"`       // texts that the search found, a few
 }
 
 // RecordHit is a text in which a search found its words.

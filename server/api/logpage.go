@@ -29,7 +29,11 @@ func (a *API) logPage(w http.ResponseWriter, r *http.Request, q store.EntryQuery
 	if err != nil {
 		return err
 	}
-	q.After, q.Limit = after, int(limit)+1 // one more than asked tells whether there is a next page
+	if r.URL.Query().Get("newest") == "true" {
+		q.After, q.Limit, q.Newest = after, int(limit), true
+	} else {
+		q.After, q.Limit = after, int(limit)+1 // one more than asked tells whether there is a next page
+	}
 	entries, err := a.Store.Entries(r.Context(), q)
 	if err != nil {
 		return err

@@ -141,6 +141,8 @@ func TestLog(t *testing.T) {
 		{name: "deleted part", as: "auditor", request: "GET /api/interviews/{mine}/log?after=1&limit=1", status: 200, has: []string{`"seq":2`, `"part_sha256":"`}, hasNot: []string{`"part":`}},
 		{name: "nothing but this look at it", as: "auditor", request: "GET /api/interviews/{other}/log", status: 200, has: []string{`{"entries":[{"entry":{"seq":8,`, `"kind":"access.viewed"`, `"next":0}`}},
 		{name: "of no interview", as: "auditor", request: "GET /api/log", status: 200, has: []string{`"seq":6`, `"kind":"user.changed"`, `"next":0}`}, hasNot: []string{`"seq":1,`, `"interview":"`}},
+		{name: "the newest", as: "auditor", request: "GET /api/log?newest=true&limit=1", status: 200, has: []string{`"seq":6`, `"next":0}`}},
+		{name: "the newest of an interview, in order", as: "auditor", request: "GET /api/interviews/{mine}/log?newest=true&limit=2", status: 200, has: []string{`{"entries":[{"entry":{"seq":5`, `{"seq":7,`, `"next":0}`}, hasNot: []string{`"seq":4`}},
 		{name: "of no interview, after", as: "auditor", request: "GET /api/log?after=6", status: 200, has: []string{`{"entries":[],"next":0}`}},
 		{name: "after", as: "auditor", request: "GET /api/interviews/{mine}/log?after=x", status: 400, has: []string{`"field":"after"`}},
 	})

@@ -224,7 +224,8 @@ type Receipt struct {
 }
 
 // LogPage answers GET /api/interviews/{id}/log?after=&limit= and, for the
-// entries of no interview, GET /api/log?after=&limit=.
+// entries of no interview, GET /api/log?after=&limit=. With &newest=true it
+// holds the last entries, in order, and no next page.
 type LogPage struct {
 	Entries []LogEntry `json:"entries"`
 	Next    int64      `json:"next"` // pass as after; 0 at the end

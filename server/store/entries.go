@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bonafide/server/evidence"
@@ -15,6 +16,7 @@ type EntryQuery struct {
 	Outside   bool   // only entries of no interview: the server's and the accounts'
 	After     int64  // only entries with a larger number
 	Limit     int    // at most so many; 0 for all
+	Newest    bool   // the last ones that fit instead of the first, in order all the same
 	Kinds     []evidence.EntryKind
 	Series    []string // only series of readings of these names
 }
@@ -67,15 +69,21 @@ func (s *Store) Records(ctx context.Context, q EntryQuery) ([]Record, error) {
 			args = append(args, name)
 		}
 	}
-	limit := -1
+	limit, order := -1, "ASC"
 	if q.Limit > 0 {
 		limit = q.Limit
 	}
+	if q.Newest {
+		order = "DESC"
+	}
 	rows, err := s.read.QueryContext(ctx, `SELECT e.seq, e.canonical, e.interview, p.salt, p.content FROM entries e LEFT JOIN parts p ON p.seq = e.seq
-		WHERE `+strings.Join(where, " AND ")+` ORDER BY e.seq LIMIT ?`, append(args, limit)...)
+		WHERE `+strings.Join(where, " AND ")+` ORDER BY e.seq `+order+` LIMIT ?`, append(args, limit)...)
 	out, err := collect(rows, err, func(rows *sql.Rows) (r Record, err error) {
 		return r, rows.Scan(&r.Seq, &r.Canonical, &r.Interview, &r.Salt, &r.Part)
 	})
+	if q.Newest {
+		slices.Reverse(out)
+	}
 	for i := 0; i < len(out) && err == nil; i++ {
 		err = s.openPart(&out[i])
 	}

@@ -14,6 +14,7 @@ const InterviewPage = lazy(() => import("./pages/InterviewPage"));
 const Review = lazy(() => import("./pages/Review"));
 const Log = lazy(() => import("./pages/Log"));
 const ServerLog = lazy(() => import("./pages/Log/ServerLog"));
+const Audit = lazy(() => import("./pages/Audit"));
 const Users = lazy(() => import("./pages/Users"));
 const Room = lazy(() => import("./pages/Room"));
 const Join = lazy(() => import("./pages/Join"));
@@ -52,6 +53,7 @@ function Pages() {
       <Route path="/interviews/:id/review">{({ id }) => <Review id={id} />}</Route>
       <Route path="/interviews/:id/log">{({ id }) => <Log id={id} />}</Route>
       <Route path="/interviews/:id">{({ id }) => <InterviewPage id={id} />}</Route>
+      <Route path="/records"><Audit /></Route>
       <Route path="/log"><ServerLog /></Route>
       <Route path="/users"><Users /></Route>
       <Route><NotFound /></Route>

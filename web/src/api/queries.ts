@@ -1,6 +1,9 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
-import type { AccessHistory, InterviewDetail, InterviewList, Levels, LogPage, ReviewData, SeriesData, ServerInfo, User } from "@/gen/api";
+import type {
+  AccessHistory, InterviewDetail, InterviewList, Levels, LogPage, RecordCheck, RecordList, ReviewData, SavedSearch, SeriesData, ServerInfo,
+  User, Verification,
+} from "@/gen/api";
 import { get } from "./client";
 
 /** keys names every cached answer, so that a change can drop what it made stale. */
@@ -12,6 +15,10 @@ export const keys = {
   review: (id: string) => ["review", id] as const,
   levels: (id: string, participant: string) => ["levels", id, participant] as const,
   series: (id: string, query: SeriesQuery) => ["series", id, query] as const,
+  records: ["records"] as const,
+  searches: ["searches"] as const,
+  verification: ["verification"] as const,
+  check: (id: string) => ["check", id] as const,
   access: (id: string) => ["access", id] as const,
   log: (id: string) => ["log", id] as const,
   people: ["people"] as const,
@@ -110,6 +117,37 @@ export function useLevels(id: string, participant: string, enabled: boolean) {
   });
 }
 
+/** useRecords searches all records; params are the search's and the page's. */
+export function useRecords(params: string, limit: number, offset: number) {
+  const query = new URLSearchParams(params);
+  query.set("limit", String(limit));
+  query.set("offset", String(offset));
+  return useQuery({
+    queryKey: [...keys.records, query.toString()],
+    queryFn: ({ signal }) => get<RecordList>(`/api/records?${query}`, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** useSearches reads the person's saved searches. */
+export function useSearches() {
+  return useQuery({ queryKey: keys.searches, queryFn: ({ signal }) => get<SavedSearch[]>("/api/searches", signal) });
+}
+
+/** useVerification follows the verification that runs, once a second. */
+export function useVerification() {
+  return useQuery({
+    queryKey: keys.verification,
+    queryFn: ({ signal }) => get<Verification>("/api/verification", signal),
+    refetchInterval: (query) => (query.state.data?.state === "running" ? 1_000 : 20_000),
+  });
+}
+
+/** useCheck reads what the last verification found of one record. */
+export function useCheck(id: string) {
+  return useQuery({ queryKey: keys.check(id), queryFn: ({ signal }) => get<RecordCheck>(`/api/interviews/${path(id)}/check`, signal) });
+}
+
 /** useAccess reads who saw what of an interview. */
 export function useAccess(id: string) {
   return useQuery({
@@ -126,6 +164,16 @@ export function useLog(id: string) {
     queryFn: ({ signal, pageParam }) => get<LogPage>(`${id === "" ? "/api" : `/api/interviews/${path(id)}`}/log?after=${pageParam}&limit=200`, signal),
     initialPageParam: 0,
     getNextPageParam: (page) => (page.next > 0 ? page.next : undefined),
+  });
+}
+
+/** useNewest follows the last entries of the log as it grows. */
+export function useNewest(id: string, enabled: boolean) {
+  return useQuery({
+    queryKey: [...keys.log(id), "newest"],
+    queryFn: ({ signal }) => get<LogPage>(`${id === "" ? "/api" : `/api/interviews/${path(id)}`}/log?newest=true&limit=200`, signal),
+    enabled,
+    refetchInterval: 3_000,
   });
 }
 

@@ -1,9 +1,10 @@
 import { Anchor, Box, Button, Container, Group, Menu, Text } from "@mantine/core";
-import { IconCalendar, IconListDetails, IconLogout, IconUser, IconUsers } from "@tabler/icons-react";
+import { IconCalendar, IconFileSearch, IconListDetails, IconLogout, IconUser, IconUserCog, IconUsers } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 
 import { messageOf } from "@/api/client";
+import type { Permission } from "@/gen/auth";
 import { useAuth } from "@/hooks/useAuth";
 import { Brand } from "./Brand";
 import { ColorSchemeSwitch } from "./ColorSchemeSwitch";
@@ -39,25 +40,38 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-function Navigation() {
+/** places are the pages that the header and the account's menu lead to, with the permission that each needs. */
+const places: readonly { href: string; label: string; icon: typeof IconCalendar; needs?: Permission }[] = [
+  { href: "/", label: "Interviews", icon: IconCalendar },
+  { href: "/records", label: "Records", icon: IconFileSearch, needs: "record.search" },
+  { href: "/users", label: "Accounts", icon: IconUsers, needs: "user.manage" },
+  { href: "/log", label: "Server log", icon: IconListDetails, needs: "log.read" },
+];
+
+/** usePlaces are those that the account may open. */
+function usePlaces() {
   const { can } = useAuth();
+  return places.filter(({ needs }) => needs === undefined || can(needs));
+}
+
+function Navigation() {
   const [location] = useLocation();
-  if (!can("user.manage") && !can("log.read")) return null;
-  const item = (href: string, active: boolean, label: string, icon: ReactNode) => (
-    <Button component={Link} href={href} size="compact-md" variant={active ? "light" : "subtle"} color={active ? "accent" : "gray"}
-      aria-current={active ? "page" : undefined} leftSection={icon}>{label}</Button>
-  );
+  const open = usePlaces();
+  if (open.length < 2) return null;
+  const here = open.find(({ href }) => href === location)?.href ?? "/";
   return (
-    <Group component="nav" gap={4} wrap="nowrap" visibleFrom="sm">
-      {item("/", location !== "/users" && location !== "/log", "Interviews", <IconCalendar size={16} stroke={1.6} />)}
-      {can("user.manage") && item("/users", location === "/users", "Accounts", <IconUsers size={16} stroke={1.6} />)}
-      {can("log.read") && item("/log", location === "/log", "Server log", <IconListDetails size={16} stroke={1.6} />)}
+    <Group component="nav" gap={4} wrap="nowrap" visibleFrom="md">
+      {open.map(({ href, label, icon: Icon }) => (
+        <Button key={href} component={Link} href={href} size="compact-md" variant={href === here ? "light" : "subtle"} color={href === here ? "accent" : "gray"}
+          aria-current={href === here ? "page" : undefined} leftSection={<Icon size={16} stroke={1.6} />}>{label}</Button>
+      ))}
     </Group>
   );
 }
 
 function AccountMenu() {
-  const { me, can, signOut } = useAuth();
+  const { me, signOut } = useAuth();
+  const open = usePlaces();
   const leave = () => {
     signOut().catch((error: unknown) => notifyError("You are still signed in", messageOf(error)));
   };
@@ -70,13 +84,10 @@ function AccountMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label className="truncate" title={me?.user.email}>{me?.user.email}</Menu.Label>
-        <Menu.Item component={Link} href="/" leftSection={<IconCalendar size={16} stroke={1.6} />}>Interviews</Menu.Item>
-        {can("user.manage") && (
-          <Menu.Item component={Link} href="/users" leftSection={<IconUsers size={16} stroke={1.6} />}>Accounts</Menu.Item>
-        )}
-        {can("log.read") && (
-          <Menu.Item component={Link} href="/log" leftSection={<IconListDetails size={16} stroke={1.6} />}>Server log</Menu.Item>
-        )}
+        {open.map(({ href, label, icon: Icon }) => (
+          <Menu.Item key={href} component={Link} href={href} leftSection={<Icon size={16} stroke={1.6} />}>{label}</Menu.Item>
+        ))}
+        <Menu.Item component={Link} href="/account" leftSection={<IconUserCog size={16} stroke={1.6} />}>Your account</Menu.Item>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={leave}>Sign out</Menu.Item>
       </Menu.Dropdown>

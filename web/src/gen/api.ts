@@ -249,7 +249,8 @@ export interface Receipt {
 
 /**
  * LogPage answers GET /api/interviews/{id}/log?after=&limit= and, for the
- * entries of no interview, GET /api/log?after=&limit=.
+ * entries of no interview, GET /api/log?after=&limit=. With &newest=true it
+ * holds the last entries, in order, and no next page.
  */
 export interface LogPage {
   entries: LogEntry[] | null;

@@ -119,7 +119,13 @@ function forInterviewer(consent: Consent, terms: Terms): Wording {
     case "gaze":
       return { title, text: `This is about estimating from your camera's picture where your eyes point. ${none}`, otherwise: nothing };
     case "speech":
-      return { title, text: `This is about measuring when you speak, so that an answer can be timed from the end of your question. ${none}`, otherwise: nothing };
+      return {
+        title,
+        text: runs(consent, terms.kinds)
+          ? "Software measures when you speak, from your microphone, so that an answer can be timed from the end of your question. It notes nothing about you."
+          : `This is about measuring when you speak, so that an answer can be timed from the end of your question. ${none}`,
+        otherwise: runs(consent, terms.kinds) ? "If you do not agree, your sound is not measured, and answers are timed by your question marks alone." : nothing,
+      };
   }
 }
 

@@ -100,13 +100,16 @@ function nameAndMessage(err: unknown): { name: string; message: string } {
   return { name, message };
 }
 
+/** Which way a phone's camera looks. */
+export type Facing = "user" | "environment";
+
 /** What is asked of a camera; a device is a demand, a size only a wish. */
-export function cameraConstraints(deviceId: string): MediaTrackConstraints {
+export function cameraConstraints(deviceId: string, facing: Facing = "user"): MediaTrackConstraints {
   return {
     width: { ideal: config.camera.width },
     height: { ideal: config.camera.height },
     frameRate: { ideal: config.camera.frameRate, max: config.camera.frameRate },
-    ...(deviceId === "" ? { facingMode: { ideal: "user" } } : { deviceId: { exact: deviceId } }),
+    ...(deviceId === "" ? { facingMode: { ideal: facing } } : { deviceId: { exact: deviceId } }),
   };
 }
 
@@ -122,9 +125,9 @@ export function microphoneConstraints(deviceId: string): MediaTrackConstraints {
 }
 
 /** Opens a camera or a microphone; "" is the browser's choice. */
-export async function openDevice(devices: Devices, device: "camera" | "microphone", deviceId: string): Promise<MediaStreamTrack> {
+export async function openDevice(devices: Devices, device: "camera" | "microphone", deviceId: string, facing: Facing = "user"): Promise<MediaStreamTrack> {
   const wanted: MediaStreamConstraints = device === "camera"
-    ? { video: cameraConstraints(deviceId) }
+    ? { video: cameraConstraints(deviceId, facing) }
     : { audio: microphoneConstraints(deviceId) };
   try {
     const [track] = (await devices.getUserMedia(wanted)).getTracks();

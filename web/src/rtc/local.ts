@@ -1,7 +1,8 @@
 // This participant's own camera, microphone and screen: what is open, what is
 // muted, which device it is. The lobby previews it, the room sends it.
 
-import { browserDevices, DeviceError, explain, openDevice, openScreen, type Device, type Devices } from "./devices";
+import * as config from "./config";
+import { browserDevices, DeviceError, explain, openDevice, openScreen, type Device, type Devices, type Facing } from "./devices";
 import { Store } from "./store";
 
 /** One of this participant's devices. */
@@ -46,11 +47,12 @@ export class LocalMedia {
     device: "camera" | "microphone",
     deviceId = this.store.get()[device].deviceId,
     muted = device === "microphone" && this.store.get().microphone.muted,
+    facing: Facing = "user",
   ): Promise<void> {
     const turn = ++this.turn[device];
     this.change(device, { wanted: true, busy: true, error: null });
     try {
-      const track = await this.openOrSwap(device, deviceId);
+      const track = await this.openOrSwap(device, deviceId, facing);
       if (this.closed || turn !== this.turn[device]) {
         track.stop();
         return;
@@ -73,6 +75,28 @@ export class LocalMedia {
   async choose(device: "camera" | "microphone", deviceId: string): Promise<void> {
     if (device === "camera" && this.store.get().camera.muted) this.change("camera", { deviceId });
     else await this.open(device, deviceId);
+  }
+
+  /** Takes the phone's camera that looks this way. */
+  async turnCamera(facing: Facing): Promise<void> {
+    await this.open("camera", "", false, facing);
+  }
+
+  /**
+   * Asks the open camera for at least 1280×720, as small print needs, or for what
+   * is usual again. A camera that cannot goes on as it is.
+   */
+  async sharpen(on: boolean): Promise<void> {
+    const { track } = this.store.get().camera;
+    if (track === null) return;
+    const { width, height, frameRate } = config.camera;
+    const size = on ? { width: { min: width, ideal: width }, height: { min: height, ideal: height } } : { width: { ideal: width }, height: { ideal: height } };
+    try {
+      await track.applyConstraints({ ...size, frameRate: { ideal: frameRate, max: frameRate } });
+    } catch {
+      return;
+    }
+    this.change("camera", {}); // so that the room hears of another size
   }
 
   /** Puts a device back as it was before a reload. */
@@ -152,16 +176,16 @@ export class LocalMedia {
   }
 
   /** Many phones open only one camera at a time: the old one goes first then. */
-  private async openOrSwap(device: "camera" | "microphone", deviceId: string): Promise<MediaStreamTrack> {
+  private async openOrSwap(device: "camera" | "microphone", deviceId: string, facing: Facing): Promise<MediaStreamTrack> {
     const devices = this.find(device);
     try {
-      return await openDevice(devices, device, deviceId);
+      return await openDevice(devices, device, deviceId, facing);
     } catch (err) {
       const before = this.store.get()[device].track;
       if (before === null || explain(device, err).refusal !== "busy") throw err;
       this.release(before);
       this.change(device, { track: null });
-      return openDevice(devices, device, deviceId);
+      return openDevice(devices, device, deviceId, facing);
     }
   }
 

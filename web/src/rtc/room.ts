@@ -2,7 +2,7 @@
 // when the server says "room", keeps both alive, and joins anew when it must.
 
 import type { Consent, Kind, QuestionPhase } from "@/gen/evidence";
-import type { Join } from "@/gen/signaling";
+import type { CardAdd, CardSkip, CardStart, CardVerdict, Fact, Join } from "@/gen/signaling";
 import { limits, outboxLength } from "./config";
 import type { LocalMedia } from "./local";
 import { RoomMedia, type MakePeer } from "./media";
@@ -22,7 +22,7 @@ export interface RoomOptions {
 }
 
 /** Messages that must not be lost with a socket: they wait for the next one. */
-type Lasting = "consent" | "annotate" | "question" | "kinds";
+type Lasting = "consent" | "annotate" | "question" | "kinds" | "card.stop" | "card.cannot" | "card.verdict";
 
 /** Errors after which joining again by itself would be refused again. */
 const finalCodes = new Set(["invalid", "forbidden", "unauthorized", "not_found", "too_large", "conflict"]);
@@ -134,11 +134,48 @@ export class Room {
     this.sendLasting("question", { phase, at_ms: this.now() ?? undefined });
   }
 
+  /** Tells what this page is like now; dropped while the server is out of reach. */
+  tellFact(fact: Fact): void {
+    const { phase, stage } = this.store.get();
+    const at = this.now();
+    if (phase === "joined" && stage === "room" && at !== null) this.signaling.send("fact", { ...fact, at_ms: Math.max(0, Math.round(at)) });
+  }
+
   /** Switches measurements off for this interview. */
   setKindsOff(kinds: readonly Kind[]): void {
     this.sendLasting("kinds", { off: [...kinds] });
     const { interview } = this.store.get();
     if (interview !== null) this.store.patch({ interview: { ...interview, kinds_off: [...kinds] } });
+  }
+
+  /** Begins a card of the run-sheet; false while the server is out of reach. */
+  startCard(card: CardStart): boolean {
+    return this.signaling.send("card.start", card);
+  }
+
+  /** Ends the step that is on. */
+  stopCard(step: string): void {
+    this.sendLasting("card.stop", { step });
+  }
+
+  /** Leaves a card out; false while the server is out of reach. */
+  skipCard(card: CardSkip): boolean {
+    return this.signaling.send("card.skip", card);
+  }
+
+  /** Adds a card to this interview's run-sheet; false while the server is out of reach. */
+  addCard(card: CardAdd): boolean {
+    return this.signaling.send("card.add", card);
+  }
+
+  /** Says that the candidate cannot do what is asked for. */
+  cannotComply(step: string, why: string): void {
+    this.sendLasting("card.cannot", { step, why });
+  }
+
+  /** Gives the interviewer's own judgement of a step. */
+  giveVerdict(verdict: CardVerdict): void {
+    this.sendLasting("card.verdict", verdict);
   }
 
   /** Ends the interview for everybody; false while the server is out of reach. */

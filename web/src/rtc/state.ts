@@ -1,9 +1,9 @@
 // What a participant knows of the room, and how each message changes it. Pure:
 // sockets and peer connections are room.ts's matter.
 
-import type { Coverage, Finding } from "@/gen/evidence";
+import type { Coverage, Finding, StepHint } from "@/gen/evidence";
 import type { Participant, RecordingPolicy } from "@/gen/interview";
-import type { Annotated, Notice, Person, Questioned, RecordingHealth, RoomInterview, Stage } from "@/gen/signaling";
+import type { Annotated, Card, Cards, Notice, Person, Questioned, RecordingHealth, RoomInterview, Stage } from "@/gen/signaling";
 import type { RemoteTrack } from "./subscriber";
 import type { MediaHealth } from "./watch";
 import type { ServerMessage, WireError } from "./wire";
@@ -45,6 +45,12 @@ export interface RoomState {
   annotations: readonly Annotated[];
   questions: readonly Questioned[];
   notices: readonly RoomNotice[];
+  /** The run-sheet, for interviewers and observers; null before it is known. */
+  cards: Cards | null;
+  /** What the candidate is asked for now; null for nothing. */
+  card: Card | null;
+  /** Live guidance for the step that is on. */
+  hint: StepHint | null;
   /** Why the page is refused; a sentence. */
   refusal: string;
   /** The last message that could not be carried out. */
@@ -58,7 +64,7 @@ export interface RoomState {
 export const initialState: RoomState = {
   phase: "idle", you: null, interview: null, policy: "allow", ice: [], stage: "lobby", people: [],
   startedMS: 0, skewMS: 0, media: "none", remote: [], findings: [], coverage: [], recording: [],
-  annotations: [], questions: [], notices: [], refusal: "", error: null, ended: "", noticeCount: 0,
+  annotations: [], questions: [], notices: [], cards: null, card: null, hint: null, refusal: "", error: null, ended: "", noticeCount: 0,
 };
 
 /** How many notices are kept for reading. */
@@ -92,6 +98,14 @@ export function reduce(s: RoomState, m: ServerMessage, nowMS: number): RoomState
       return { ...s, annotations: upsert(s.annotations, m.data, (a) => a.seq, (a) => a.at_ms) };
     case "questioned":
       return { ...s, questions: upsert(s.questions, m.data, (q) => q.seq, (q) => q.at_ms) };
+    case "cards": {
+      const on = (m.data.sheet.steps ?? []).find((step) => (step.ended ?? "") === "");
+      return { ...s, cards: m.data, hint: s.hint?.step === on?.step ? s.hint : null };
+    }
+    case "card":
+      return { ...s, card: m.data.step === "" ? null : m.data, hint: s.hint?.step === m.data.step ? s.hint : null };
+    case "card.hint":
+      return { ...s, hint: m.data.hint };
     case "recording": {
       const heard = { ...m.data, heardMS: nowMS };
       return { ...s, recording: upsert(s.recording, heard, (r) => `${r.participant}/${r.stream}`) };

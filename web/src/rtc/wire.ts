@@ -2,7 +2,7 @@
 // one generated type each. server/PROTOCOL.md describes them.
 
 import type {
-  Admit, Annotate, Annotated, Candidate, CoverageUpdate, DeviceChanged, Ended, FindingUpdate,
+  Admit, Annotate, Annotated, Candidate, Card, CardAdd, CardCannot, CardHint, Cards, CardSkip, CardStart, CardStop, CardVerdict, CoverageUpdate, DeviceChanged, Ended, Fact, FindingUpdate,
   Join, Mute, Notice, People, PublishAnswer, PublishOffer, Question, Questioned, RecordingHealth,
   Remove, SetConsent, SetKinds, StageChanged, Started, SubscribeAnswer, SubscribeOffer, Welcome,
   Error as WireError,
@@ -28,7 +28,14 @@ export interface ClientMessages {
   device: DeviceChanged;
   annotate: Annotate;
   question: Question;
+  fact: Fact;
   kinds: SetKinds;
+  "card.start": CardStart;
+  "card.stop": CardStop;
+  "card.skip": CardSkip;
+  "card.add": CardAdd;
+  "card.cannot": CardCannot;
+  "card.verdict": CardVerdict;
   hangup: Empty;
   leave: Empty;
 }
@@ -46,6 +53,9 @@ export interface ServerMessages {
   coverage: CoverageUpdate;
   annotated: Annotated;
   questioned: Questioned;
+  cards: Cards;
+  card: Card;
+  "card.hint": CardHint;
   recording: RecordingHealth;
   notice: Notice;
   ended: Ended;
@@ -63,7 +73,7 @@ export type Send = <T extends keyof ClientMessages>(type: T, data: ClientMessage
 const serverTypes: Record<keyof ServerMessages, true> = {
   welcome: true, stage: true, people: true, "publish.answer": true, "subscribe.offer": true,
   candidate: true, started: true, finding: true, coverage: true, annotated: true, questioned: true,
-  recording: true, notice: true, ended: true, error: true,
+  cards: true, card: true, "card.hint": true, recording: true, notice: true, ended: true, error: true,
 };
 
 /** An error as a sentence: the server puts the field before the words and begins them in lower case. */

@@ -3,6 +3,7 @@ import { useState } from "react";
 
 import { Confirm } from "@/components/Confirm";
 import type { Call } from "@/hooks/useCall";
+import { usePageFacts } from "@/hooks/usePageFacts";
 import { Banners } from "@/room/Banners";
 import { CallHeader } from "@/room/CallHeader";
 import { ConsentMenu } from "@/room/ConsentMenu";
@@ -15,6 +16,7 @@ import { Tiles } from "@/room/Tiles";
 
 /** CandidateCall is the interview as the candidate sees it. */
 export function CandidateCall({ call, texts }: { call: Call; texts: readonly ConsentText[] }) {
+  usePageFacts(call);
   const [leaving, setLeaving] = useState(false);
   return (
     <div className={classes.call}>

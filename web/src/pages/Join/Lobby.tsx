@@ -20,6 +20,11 @@ interface Props {
   texts: readonly ConsentText[];
 }
 
+/** titlesOf lists what is measured: facts about page, devices and network, or all else. */
+function titlesOf(kinds: Terms["kinds"], facts: boolean): string {
+  return kinds.filter(({ kind }) => /^(stream|client|network)\./.test(kind) === facts).map((k) => k.title.toLowerCase()).join("; ");
+}
+
 /** Lobby tells the candidate what happens, checks devices and network, and asks for the consents. */
 export function Lobby({ call, lobby, terms, texts }: Props) {
   const { you, ice } = useRoomState(call);
@@ -56,9 +61,15 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
             <List size="sm" spacing={6}>
               <List.Item><b>Recorded:</b> your camera, your microphone and any screen you share, if you agree.</List.Item>
               <List.Item>
-                <b>Analysed:</b> {terms.kinds.length === 0 ? "nothing" : terms.kinds.map((k) => k.title.toLowerCase()).join("; ")}.
+                <b>Analysed:</b> {titlesOf(terms.kinds, false) || "nothing"}.
                 These are measurements about the picture and the sound. People look at each; no software decides about you.
               </List.Item>
+              {titlesOf(terms.kinds, true) !== "" && (
+                <List.Item>
+                  <b>Noted of this page, your devices and the network:</b> {titlesOf(terms.kinds, true)}. What you copy, what else is on your
+                  screen and which sites you visit are not read.
+                </List.Item>
+              )}
               <List.Item><b>Kept:</b> {keptFor(terms)}, on the server of {who(terms.operator)}.</List.Item>
               <List.Item><b>Written down:</b> when you join and leave, your answers below, when you mute, and which devices you use.</List.Item>
             </List>

@@ -20,6 +20,7 @@ var Detectors = []analysis.Descriptor{
 	analysis.FaceTooSmall(analysis.FaceTooSmallConfig{}),
 	analysis.Identity(analysis.IdentityConfig{}),
 	analysis.Speech(analysis.SpeechConfig{}),
+	analysis.Lips(analysis.LipsConfig{}),
 	analysis.CameraOff(analysis.CameraOffConfig{}),
 	analysis.MediaFrozen(analysis.MediaFrozenConfig{}),
 	analysis.StreamFacts(analysis.StreamConfig{}),

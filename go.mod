@@ -45,6 +45,7 @@ require (
 	github.com/wlynxg/anet v0.0.5 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	golang.org/x/net v0.61.0 // indirect
+	gonum.org/v1/gonum v0.16.0 // indirect
 )
 
 ignore ./web/node_modules

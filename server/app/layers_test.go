@@ -39,6 +39,7 @@ var arrows = map[string]struct {
 	"server/verify":     {[]string{"server/audit"}, nil},
 	"server/witness":    {[]string{"server/audit"}, nil},
 	"server/verifypage": {[]string{"server/audit"}, nil},
+	"server/gallery":    {nil, []string{"gonum.org/v1/gonum"}},
 	"server/tsgen":      {nil, nil},
 	"server/bench":      {[]string{"*"}, nil},
 	"vision":            {nil, nil},

@@ -1,10 +1,11 @@
 import type { LogEntry } from "@/gen/api";
 import { spansWords, whatWords } from "./access";
 import type {
-  AccessPayload, AnalysisPayload, ConsentPayload, CountPayload, Coverage, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
+  AccessPayload, AnalysisPayload, CardsDrawnPayload, ConsentPayload, CountPayload, Coverage, DeviationPayload, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
   InterviewPayload, KeyPayload, KindInfo, LinkPayload, ListedPayload, ParticipantPayload, PlayedPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment,
-  TrackPayload, UserPayload, VerifiedPayload,
+  StepPayload, StepResult, TemplatePayload, TrackPayload, UserPayload, VerdictPayload, VerifiedPayload,
 } from "@/gen/evidence";
+import { cardTitles, changeWords, deviationReasons, endWords, outcomeSentence, verdictWords } from "./cards";
 import { count, list } from "./list";
 import { dateTime, preciseClock } from "./time";
 import { causeWords, coverageWords, decisionWords, reasonWords, sourceWords } from "./words";
@@ -46,6 +47,13 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   annotation: "Note",
   question: "Question mark",
   review: "Decision on a finding",
+  "cards.drawn": "Run-sheet drawn",
+  "cards.deviation": "Departure from the run-sheet",
+  "step.started": "Card begun",
+  "step.ended": "Card ended",
+  "step.checked": "Card checked",
+  "step.verdict": "Verdict on a card",
+  "template.changed": "Run-sheet of a role changed",
   "disk.low": "Disk nearly full",
   "server.started": "Server started",
   "server.draining": "Server stopping",
@@ -165,6 +173,27 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
       const { finding, decision } = payload as ReviewPayload;
       return `${decisionWords[decision]}, finding ${finding.slice(0, 8)}`;
     }
+    case "cards.drawn":
+      return list((payload as CardsDrawnPayload).cards).map((card) => cardTitles[card.kind]).join(", ");
+    case "cards.deviation": {
+      const { change, reason, kind } = payload as DeviationPayload;
+      return parts(cardTitles[kind], changeWords[change].toLowerCase(), deviationReasons[reason].toLowerCase());
+    }
+    case "step.started":
+    case "step.ended": {
+      const { kind, attempt, side, ended } = payload as StepPayload;
+      return parts(cardTitles[kind], side ?? "", attempt > 1 ? `attempt ${attempt}` : "", ended === undefined ? "" : endWords[ended]);
+    }
+    case "step.checked": {
+      const result = payload as StepResult;
+      return parts(cardTitles[result.card], outcomeSentence(result));
+    }
+    case "step.verdict": {
+      const { kind, verdict } = payload as VerdictPayload;
+      return parts(cardTitles[kind], verdictWords[verdict].toLowerCase());
+    }
+    case "template.changed":
+      return (payload as TemplatePayload).deleted === true ? "deleted" : "";
     case "interview.sealed":
     case "export":
       return `${count((payload as CountPayload).entries, "entry", "entries")} before this one`;

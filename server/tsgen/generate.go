@@ -137,7 +137,11 @@ func (s *source) declare(out *bytes.Buffer, d declared) error {
 	switch t := d.spec.Type.(type) {
 	case *ast.StructType:
 		writeDoc(out, "", d.doc)
-		fmt.Fprintf(out, "export interface %s {\n", name)
+		base, err := s.embedded(t)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "export interface %s%s {\n", name, base)
 		for _, f := range t.Fields.List {
 			if err := s.field(out, f); err != nil {
 				return err
@@ -157,6 +161,26 @@ func (s *source) declare(out *bytes.Buffer, d declared) error {
 		fmt.Fprintf(out, "export type %s = %s;\n\n", name, ts)
 	}
 	return nil // interfaces and functions do not cross the wire
+}
+
+// embedded names the structs whose fields are this one's too: encoding/json
+// writes them beside its own.
+func (s *source) embedded(t *ast.StructType) (string, error) {
+	var names []string
+	for _, f := range t.Fields.List {
+		if len(f.Names) > 0 || f.Tag != nil {
+			continue
+		}
+		ts, err := s.typescript(f.Type)
+		if err != nil {
+			return "", fmt.Errorf("embedded struct: %w", err)
+		}
+		names = append(names, ts)
+	}
+	if len(names) == 0 {
+		return "", nil
+	}
+	return " extends " + strings.Join(names, ", "), nil
 }
 
 // field writes one struct field. A slice, map or pointer may be null on the

@@ -19,7 +19,8 @@ func TestGenerate(t *testing.T) {
 		"\tD map[Colour]bool `json:\"d\"`\n" +
 		"\tE q.Thing `json:\"e\"`\n" +
 		"\tF string `json:\"-\"`\n" +
-		"\tG func()\n}\n"
+		"\tG func()\n}\n\n" +
+		"// Lid is a box too.\ntype Lid struct {\n\tBox\n\tH int `json:\"h\"`\n}\n"
 	if err := os.WriteFile(filepath.Join(dir, "p.go"), []byte(src), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +38,7 @@ func TestGenerate(t *testing.T) {
 		"  e: q.Thing;",
 		"export const Red: Colour = \"red\";",
 		"export const Max = 5;",
+		"export interface Lid extends Box {\n  h: number;",
 	} {
 		if !strings.Contains(string(got), want) {
 			t.Errorf("missing %q in:\n%s", want, got)

@@ -18,6 +18,7 @@ import (
 var packages = []struct{ name, dir string }{
 	{"evidence", "server/evidence"},
 	{"interview", "server/interview"},
+	{"retention", "server/retention"},
 	{"auth", "server/auth"},
 	{"signaling", "server/signaling"},
 	{"api", "server/api"},
@@ -28,8 +29,9 @@ var packages = []struct{ name, dir string }{
 var files = map[string][]string{
 	"signaling": {"messages.go", "cardmessages.go", "factmessages.go"},
 	"auth":      {"roles.go"},
-	"api":       {"types.go", "cardtypes.go", "accesstypes.go", "audittypes.go", "seriestypes.go"},
-	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go", "series.go", "fact.go", "access.go", "candidate.go", "step.go", "cards.go", "runsheet.go"},
+	"retention": {"policy.go", "fate.go"},
+	"api":       {"types.go", "cardtypes.go", "accesstypes.go", "audittypes.go", "candidatetypes.go", "seriestypes.go", "retentiontypes.go"},
+	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go", "series.go", "fact.go", "access.go", "candidate.go", "step.go", "cards.go", "runsheet.go", "part.go"},
 }
 
 func main() {

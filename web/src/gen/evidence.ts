@@ -383,7 +383,7 @@ export interface SeriesMark {
  * Series is a stretch of readings with all that is known of it. As JSON both
  * halves lie side by side, so no name may be in both.
  */
-export interface Series {
+export interface Series extends SeriesPayload, SeriesPart {
 }
 
 /**
@@ -571,7 +571,7 @@ export interface StepResult {
 }
 
 /** StepStill is a still with what it shows. */
-export interface StepStill {
+export interface StepStill extends Still {
   /** "frame", "document", "portrait", "before", "during" */
   shows: string;
 }

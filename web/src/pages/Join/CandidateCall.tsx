@@ -6,6 +6,7 @@ import type { Call } from "@/hooks/useCall";
 import { usePageFacts } from "@/hooks/usePageFacts";
 import { Banners } from "@/room/Banners";
 import { CallHeader } from "@/room/CallHeader";
+import { CardPrompt } from "@/room/CardPrompt";
 import { ConsentMenu } from "@/room/ConsentMenu";
 import type { ConsentText } from "@/room/consents";
 import { ControlButton } from "@/room/ControlButton";
@@ -23,6 +24,7 @@ export function CandidateCall({ call, texts }: { call: Call; texts: readonly Con
       <CallHeader call={call}><RecordingIndicator call={call} /></CallHeader>
       <main className={classes.stage}>
         <Banners call={call} />
+        <CardPrompt call={call} />
         <Tiles call={call} />
       </main>
       <Controls call={call}>

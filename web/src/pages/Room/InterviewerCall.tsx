@@ -16,6 +16,7 @@ import { Composer, NoteList } from "@/room/Notes";
 import { People } from "@/room/People";
 import { RecordingIndicator } from "@/room/RecordingIndicator";
 import classes from "@/room/room.module.css";
+import { RunSheet } from "@/room/RunSheet";
 import { Tiles } from "@/room/Tiles";
 
 interface Props {
@@ -68,12 +69,14 @@ function Panel({ call, kinds }: { call: Call; kinds: readonly KindInfo[] }) {
   const count = (n: number) => (n === 0 ? "" : ` (${n})`);
   return (
     <aside className={classes.panel} aria-label="Interview">
-      <Tabs defaultValue="measurements" display="flex" style={{ flexDirection: "column", minHeight: 0, flex: 1 }}>
+      <Tabs defaultValue="cards" display="flex" style={{ flexDirection: "column", minHeight: 0, flex: 1 }}>
         <Tabs.List grow>
-          <Tabs.Tab value="measurements">Findings{count(findings.length)}</Tabs.Tab>
-          <Tabs.Tab value="notes">Notes{count(annotations.length + questions.length)}</Tabs.Tab>
-          <Tabs.Tab value="people">People{count(people.length)}</Tabs.Tab>
+          <Tabs.Tab value="cards" px="xs">Run-sheet</Tabs.Tab>
+          <Tabs.Tab value="measurements" px="xs">Findings{count(findings.length)}</Tabs.Tab>
+          <Tabs.Tab value="notes" px="xs">Notes{count(annotations.length + questions.length)}</Tabs.Tab>
+          <Tabs.Tab value="people" px="xs">People{count(people.length)}</Tabs.Tab>
         </Tabs.List>
+        <Tabs.Panel value="cards" className={classes.panelBody}><RunSheet call={call} /></Tabs.Panel>
         <Tabs.Panel value="measurements" className={classes.panelBody}><Measurements call={call} kinds={kinds} /></Tabs.Panel>
         <Tabs.Panel value="notes" className={classes.panelBody}><NoteList call={call} /></Tabs.Panel>
         <Tabs.Panel value="people" className={classes.panelBody}><People call={call} /></Tabs.Panel>

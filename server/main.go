@@ -28,6 +28,7 @@ type cli struct {
 	Export     exportCmd     `cmd:"" help:"Write the record of one interview as a bundle (zip) that can be verified offline."`
 	Checkpoint checkpointCmd `cmd:"" help:"Sign the state of the evidence log, and print the checkpoint: keep it elsewhere."`
 	VerifyLog  verifyLogCmd  `cmd:"" help:"Check every entry of the evidence log against its tree and checkpoints."`
+	Retention  retentionCmd  `cmd:"" help:"Delete what is due by the retention policies, or show what would be."`
 	Keys       keysCmd       `cmd:"" help:"Look after the key that signs checkpoints."`
 
 	Witness witnessCmd `cmd:"" help:"Watch somebody else's evidence log: sign its checkpoints as long as it only grows. Run it on another machine, under somebody else's control."`

@@ -21,6 +21,9 @@ POST   /api/session                                + + + + +
 DELETE /api/session                                + + + + +
 POST   /api/lobby                                  + + + + +
 POST   /api/lobby/receipt                          + + + + +
+POST   /api/candidate                              + + + + +
+POST   /api/candidate/answers                      + + + + +
+POST   /api/candidate/deletions                    + + + + +
 GET    /api/session                                - + + + +
 GET    /api/users                                  - x x x +
 POST   /api/users                                  - x x x +
@@ -39,6 +42,9 @@ POST   /api/templates                              - x x x +
 PUT    /api/templates/{template}                   - x x x +
 DELETE /api/templates/{template}                   - x x x +
 GET    /api/places                                 - + x x +
+GET    /api/retention                              - x x x +
+PUT    /api/retention/policies/{policy}            - x x x +
+POST   /api/retention/requests/{request}/answer    - x x x +
 GET    /api/interviews                             - + + + +
 POST   /api/interviews                             - + x x +
 GET    /api/interviews/{id}                        - + + + +   - ? + + +
@@ -53,6 +59,12 @@ GET    /api/interviews/{id}/series                 - + + + +   - ? + + +
 GET    /api/interviews/{id}/media/{file...}        - + + + +   - ? + + +
 GET    /api/interviews/{id}/stills/{sha256}        - + + + +   - ? + + +
 GET    /api/interviews/{id}/log                    - x x + +   - x x + +
+GET    /api/interviews/{id}/retention              - + + + +   - ? + + +
+POST   /api/interviews/{id}/outcome                - + + x +   - ? + x +
+POST   /api/interviews/{id}/holds                  - x x x +   - x x x +
+POST   /api/interviews/{id}/holds/{hold}/release   - x x x +   - x x x +
+POST   /api/interviews/{id}/deletions              - x x x +   - x x x +
+POST   /api/interviews/{id}/requests               - x x x +   - x x x +
 GET    /api/interviews/{id}/receipt                - + + + +   - ? + + +
 GET    /api/interviews/{id}/bundle                 - x + + +   - x + + +
 POST   /api/interviews/{id}/played                 - + + + +   - ? + + +

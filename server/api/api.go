@@ -48,11 +48,16 @@ type Config struct {
 	Levels func(recording io.ReaderAt, size int64) ([]float32, error)
 	// Places are those that the interview's form offers; nil for none.
 	Places *place.Table
+	// Records deletes parts of records. nil: nothing is deleted.
+	Records Records
 	// Vault opens what is encrypted; nil serves plain files only.
 	Vault *vault.Vault
 	// Receipt gives the signed checkpoint that closed an interview's log; not
 	// ready before there is one. nil: there are no receipts.
 	Receipt func(context.Context, interview.Interview) (Receipt, error)
+	// What candidates see of their own record beside what is kept of them.
+	CandidateFindings bool // what was found
+	CandidateNames    bool // the names of those who saw it; else only their roles
 	// Verifier compares the log and the files with what was signed. nil: it
 	// cannot be asked to.
 	Verifier Verifier
@@ -161,6 +166,9 @@ var routes = []route{
 	{"DELETE", "/api/session", public, nil, nil, (*API).deleteSession},
 	{"POST", "/api/lobby", public, nil, nil, (*API).postLobby},
 	{"POST", "/api/lobby/receipt", public, nil, nil, (*API).postLobbyReceipt},
+	{"POST", "/api/candidate", public, nil, nil, (*API).postCandidate},
+	{"POST", "/api/candidate/answers", public, nil, nil, (*API).postCandidateAnswer},
+	{"POST", "/api/candidate/deletions", public, nil, nil, (*API).postCandidateDeletion},
 
 	{"GET", "/api/session", signedIn, nil, nil, (*API).getSession},
 	{"GET", "/api/users", permitted, one(auth.ManageUsers), nil, (*API).getUsers},
@@ -181,6 +189,9 @@ var routes = []route{
 	{"PUT", "/api/templates/{template}", permitted, one(auth.EditTemplates), nil, (*API).putTemplate},
 	{"DELETE", "/api/templates/{template}", permitted, one(auth.EditTemplates), nil, (*API).deleteTemplate},
 	{"GET", "/api/places", permitted, one(auth.CreateInterview), nil, (*API).getPlaces},
+	{"GET", "/api/retention", permitted, one(auth.ManageRetention), nil, (*API).getRetention},
+	{"PUT", "/api/retention/policies/{policy}", permitted, one(auth.ManageRetention), nil, (*API).putPolicy},
+	{"POST", "/api/retention/requests/{request}/answer", permitted, one(auth.ManageRetention), nil, (*API).postRequestAnswer},
 	{"GET", "/api/interviews", permitted, readers, nil, (*API).getInterviews},
 	{"POST", "/api/interviews", permitted, one(auth.CreateInterview), nil, (*API).postInterview},
 	{"GET", "/api/interviews/{id}", permitted, readers, mayRead, (*API).getInterview},
@@ -196,6 +207,12 @@ var routes = []route{
 	{"GET", "/api/interviews/{id}/media/{file...}", permitted, readers, mayRead, (*API).getMedia},
 	{"GET", "/api/interviews/{id}/stills/{sha256}", permitted, readers, mayRead, (*API).getStill},
 	{"GET", "/api/interviews/{id}/log", permitted, one(auth.ReadLog), mayRead, (*API).getLog},
+	{"GET", "/api/interviews/{id}/retention", permitted, readers, mayRead, (*API).getRecordRetention},
+	{"POST", "/api/interviews/{id}/outcome", permitted, one(auth.DecideInterview), mayRead, (*API).postOutcome},
+	{"POST", "/api/interviews/{id}/holds", permitted, one(auth.ManageRetention), mayRead, (*API).postHold},
+	{"POST", "/api/interviews/{id}/holds/{hold}/release", permitted, one(auth.ManageRetention), mayRead, (*API).releaseHold},
+	{"POST", "/api/interviews/{id}/deletions", permitted, one(auth.ManageRetention), mayRead, (*API).postPartDeletion},
+	{"POST", "/api/interviews/{id}/requests", permitted, one(auth.ManageRetention), mayRead, (*API).postRequest},
 	{"GET", "/api/interviews/{id}/receipt", permitted, readers, mayRead, (*API).getReceipt},
 	{"GET", "/api/interviews/{id}/bundle", permitted, one(auth.ExportRecord), mayRead, (*API).getBundle},
 	{"POST", "/api/interviews/{id}/played", permitted, readers, mayRead, (*API).postPlayed},

@@ -46,6 +46,7 @@ type App struct {
 	auth     *auth.Service
 	journal  *journal
 	proofs   *proofs
+	records  *records
 	verify   *verification
 	endings  endings
 	relay    *relay.Relay
@@ -106,6 +107,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (a *App, err error) 
 		return a, err
 	}
 	a.verify = newVerification(a.store, a.vault, cfg.mediaDir(), log)
+	if err = a.openRecords(ctx); err != nil {
+		return a, err
+	}
 	if err = a.openMedia(); err != nil {
 		return a, err
 	}
@@ -196,6 +200,7 @@ func (a *App) hooks() signaling.Hooks {
 				a.analysis.Fact(iv.ID, f, time.Duration(atMS)*time.Millisecond)
 			}
 		},
+		Retake:    a.retake,
 		StepBegan: a.steps.began,
 		StepOver:  a.steps.over,
 		Ended: func(iv interview.Interview, reason string) {
@@ -246,6 +251,9 @@ func (a *App) finish(iv interview.Interview, reason string) {
 	if reason != "drain" { // then it goes on after the restart
 		a.seal(iv.ID)
 	}
+	if err := a.records.Refresh(context.Background(), iv.ID); err != nil {
+		a.log.Error("when the record of an interview goes; the next sweep computes it", "interview", iv.ID, "err", err)
+	}
 	a.background.Go(func() { a.prepareReview(iv.ID) })
 	a.log.Info("interview finished", "interview", iv.ID, "reason", reason, "took", time.Since(begun).Round(time.Millisecond))
 }
@@ -284,7 +292,8 @@ func (a *App) openHTTP() (err error) {
 		Store: a.store, Auth: a.auth, Signaling: a.hub, Web: web.FS(), MediaDir: a.cfg.mediaDir(),
 		Policy: a.cfg.Unrecorded, KeepDays: a.cfg.KeepDays, Operator: a.cfg.Operator, Version: Version,
 		TLS: a.cfg.TLS(), PublicURL: a.cfg.PublicURL, TrustProxy: a.cfg.TrustProxy, LinkHours: a.cfg.LinkHours,
-		DiskLow: a.disk.Low, Finishing: a.isFinishing, Levels: codec.LevelsOf, Vault: a.vault, Places: a.places, Receipt: a.receipt, Export: a.export, Verifier: a.verify,
+		DiskLow: a.disk.Low, Finishing: a.isFinishing, Levels: codec.LevelsOf, Records: a.records, Vault: a.vault, Places: a.places, Receipt: a.receipt, Export: a.export, Verifier: a.verify,
+		CandidateFindings: a.cfg.CandidateFindings, CandidateNames: a.cfg.CandidateNames,
 	}, a.log)
 	if err != nil {
 		return err
@@ -337,6 +346,7 @@ func (a *App) Run(ctx context.Context) error {
 	g, running := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.disk.run(running) })
 	g.Go(func() error { return a.proofs.every(running, time.Hour) })
+	g.Go(func() error { return a.records.every(running, 24*time.Hour) })
 	if v := a.proofs.vouching; v != nil {
 		g.Go(func() error { return v.run(running, 10*time.Minute) })
 	}
@@ -420,6 +430,9 @@ func (a *App) Close() error {
 		if _, err := a.proofs.checkpoint(context.Background(), store.AtShutdown); err != nil {
 			errs = append(errs, err)
 		}
+	}
+	if a.records != nil {
+		errs = append(errs, a.records.close())
 	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	"bonafide/server/audit"
 	"bonafide/server/auth"
@@ -70,4 +71,23 @@ func VerifyLog(ctx context.Context, data string, progress func(done, total int64
 		return err
 	})
 	return r, err
+}
+
+// SweepRetention deletes what is due by policy, or with show only says what
+// would be deleted by a date.
+func SweepRetention(ctx context.Context, data string, show bool, at time.Time, log *slog.Logger) (done []Due, err error) {
+	err = withProofs(ctx, data, log, func(p *proofs) error {
+		r, err := newRecords(Config{Data: data}, p.store, p.vault, p, log)
+		if err != nil {
+			return err
+		}
+		if !show {
+			if err := r.resume(ctx); err != nil {
+				return errors.Join(err, r.close())
+			}
+		}
+		done, err = r.sweep(ctx, at, show, auth.Command)
+		return errors.Join(err, r.close())
+	})
+	return done, err
 }

@@ -8,6 +8,7 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
 	"bonafide/server/recorder"
+	"bonafide/server/retention"
 	"bonafide/server/signaling"
 	"bonafide/server/store"
 )
@@ -168,4 +169,30 @@ func (a *App) diskChanged(low bool, free int64) {
 		Text: fmt.Sprintf("The recordings' disk runs low: %.1f GB are free. When it is full, recording stops; the call goes on.", float64(free)/1e9)})
 	a.journal.add(evidence.NewEntry{Actor: evidence.System, Kind: evidence.EntryDiskLow,
 		Payload: evidence.DiskPayload{FreeBytes: free, ThresholdBytes: a.cfg.DiskLow}}, nil)
+}
+
+// openRecords finishes deletions that a crash interrupted, adds the policies
+// that a new server has, and says once in the log which recordings lie there
+// unencrypted.
+func (a *App) openRecords(ctx context.Context) (err error) {
+	if a.records, err = newRecords(a.cfg, a.store, a.vault, a.proofs, a.log); err != nil {
+		return err
+	}
+	if err := a.records.resume(ctx); err != nil {
+		return err
+	}
+	if err := a.store.SeedPolicies(ctx, retention.Defaults(a.cfg.KeepDays)); err != nil {
+		return err
+	}
+	n, err := a.records.plainRecordings(ctx)
+	if err != nil || n == 0 {
+		return err
+	}
+	a.log.Warn("recordings of an earlier version are not encrypted; they play and are deleted like others, but a backup that holds them keeps them", "recordings", n)
+	told, err := a.store.Records(ctx, store.EntryQuery{Outside: true, Kinds: []evidence.EntryKind{evidence.EntryStoragePlain}, Limit: 1})
+	if err != nil || len(told) > 0 {
+		return err
+	}
+	_, err = a.store.Append(ctx, evidence.NewEntry{Actor: evidence.System, Kind: evidence.EntryStoragePlain, Payload: evidence.StoragePayload{Recordings: n}})
+	return err
 }

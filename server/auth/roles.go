@@ -32,22 +32,24 @@ const (
 	ReadAccess      Permission = "access.read"        // see who saw what of the records one may read
 	SearchRecords   Permission = "record.search"      // search every record and its notes, and save lists of records
 	VerifyRecords   Permission = "record.verify"      // compare the log and the files with what was signed
+	ManageRetention Permission = "retention.manage"   // set policies, hold, delete, answer requests
+	DecideInterview Permission = "interview.decide"   // enter what was decided about the interview as a whole
 	ExportRecord    Permission = "record.export"      // take a whole record, its log included, out of the server
 )
 
 // Table is the one place that says which role may do what. The HTTP routes,
 // the socket and the pages are all held against it.
 var Table = map[Role][]Permission{
-	Interviewer: {CreateInterview, HostInterview, ReadOwn, ReviewFindings},
-	Reviewer:    {ReadAll, ReviewFindings, ReadAccess, SearchRecords, ExportRecord},
+	Interviewer: {CreateInterview, HostInterview, ReadOwn, ReviewFindings, DecideInterview},
+	Reviewer:    {ReadAll, ReviewFindings, DecideInterview, ReadAccess, SearchRecords, ExportRecord},
 	Auditor:     {ReadAll, ReadLog, ReadAccess, SearchRecords, VerifyRecords, ExportRecord},
-	Admin:       {CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord},
+	Admin:       {CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord},
 }
 
 // Permissions is the union of what the roles may do, in declared order,
 // without repeats.
 func Permissions(roles []Role) []Permission {
-	all := []Permission{CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord}
+	all := []Permission{CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord}
 	var out []Permission
 	for _, p := range all {
 		if Can(roles, p) {

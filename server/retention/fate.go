@@ -10,19 +10,6 @@ import (
 
 const dayMS = 24 * 3600 * 1000
 
-// Record is what the fate of an interview's parts depends on.
-type Record struct {
-	Interview string
-	Role      string
-	Outcome   interview.Outcome
-	State     interview.State
-	EndedMS   int64 // Unix ms; 0 while it has not ended
-	DecidedMS int64 // 0 while nobody decided
-	CreatedMS int64 // for interviews that never took place: they count from the day planned for
-	PlannedMS int64
-	Held      bool
-}
-
 // Fate is what becomes of one part of a record, and why.
 type Fate struct {
 	Part evidence.RecordPart `json:"part"`
@@ -50,15 +37,6 @@ func Fates(r Record, policies []Policy) []Fate {
 		out = append(out, fateOf(r, p.Part, policies))
 	}
 	return out
-}
-
-// end is when the record was made: the end of the call, or, where there was
-// none, the time that it was planned for.
-func (r Record) end() int64 {
-	if r.EndedMS > 0 {
-		return r.EndedMS
-	}
-	return max(r.PlannedMS, r.CreatedMS)
 }
 
 func fateOf(r Record, part evidence.RecordPart, policies []Policy) Fate {

@@ -144,6 +144,17 @@ func (s *Store) SetDue(ctx context.Context, due map[string]int64) error {
 	return nil
 }
 
+// Upcoming returns the interviews of which something goes by policy before a
+// time, the soonest first, as of the last sweep.
+func (s *Store) Upcoming(ctx context.Context, beforeMS int64, limit int) ([]string, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT id FROM interviews WHERE due_ms > 0 AND due_ms < ? ORDER BY due_ms, id LIMIT ?`, beforeMS, limit)
+	out, err := collect(rows, err, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) })
+	if err != nil {
+		return nil, fmt.Errorf("reading what goes next: %w", err)
+	}
+	return out, nil
+}
+
 // RecordContent is how much of each part of a record the database knows to exist.
 type RecordContent struct {
 	Texts      map[evidence.RecordPart]int // parts of entries

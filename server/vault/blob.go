@@ -42,12 +42,19 @@ func Sealed(b []byte) bool { return bytes.HasPrefix(b, []byte(blobMark)) }
 
 // PartOf tells to which part something sealed belongs; "" for plain bytes.
 func PartOf(b []byte) evidence.RecordPart {
+	part, _ := Head(b)
+	return part
+}
+
+// Head tells from the first 64 bytes to which part something sealed belongs,
+// and the number of its key; "" and 0 for plain bytes.
+func Head(b []byte) (evidence.RecordPart, uint32) {
 	for _, mark := range []string{blobMark, fileMark} {
 		if k, ok := parseHead(b, mark, ""); ok {
-			return k.part
+			return k.part, k.n
 		}
 	}
-	return ""
+	return "", 0
 }
 
 // Seal encrypts something small of a part of an interview's record, "" for

@@ -2,6 +2,7 @@
 import type * as auth from "./auth";
 import type * as evidence from "./evidence";
 import type * as interview from "./interview";
+import type * as retention from "./retention";
 
 /** Problem is the body of every answer that is not a success. */
 export interface Problem {
@@ -171,6 +172,8 @@ export interface ReviewData {
   gaps: evidence.Gap[] | null;
   annotations: Annotation[] | null;
   questions: Question[] | null;
+  /** the candidate's own words, oldest first */
+  answers: CandidateAnswer[] | null;
   /** all decisions, oldest first; the last of a finding counts */
   reviews: Review[] | null;
   /** RunSheet is what was asked of the candidate, measured and judged. */
@@ -479,6 +482,131 @@ export interface RecordCheck {
 }
 
 /**
+ * CandidateRecord answers POST /api/candidate, a LobbyRequest: what a
+ * candidate may know of their own record.
+ */
+export interface CandidateRecord {
+  candidate_name: string;
+  role: string;
+  /** "" if not configured */
+  operator: string;
+  /** of the interview */
+  state: string;
+  scheduled_ms: number;
+  /** 0 before */
+  started_ms: number;
+  /** 0 while not ended */
+  ended_ms: number;
+  /** something keeps the record from being deleted */
+  held: boolean;
+  parts: CandidatePart[] | null;
+  /** every answer, oldest first */
+  consents: CandidateConsent[] | null;
+  /** who saw it, newest first */
+  views: CandidateView[] | null;
+  findings_shown: boolean;
+  /** empty unless shown */
+  findings: CandidateFinding[] | null;
+  /** what they wrote themselves */
+  answers: CandidateAnswer[] | null;
+  requests: CandidateDeletion[] | null;
+}
+
+/** CandidatePart is one part of a record: whether it exists, and until when. */
+export interface CandidatePart {
+  part: evidence.RecordPart;
+  title: string;
+  description: string;
+  /** recordings, pictures or texts that exist */
+  count: number;
+  /** of recordings that exist; 0 for other parts */
+  length_ms: number;
+  /** when it is deleted by a rule; 0 where no rule says */
+  due_ms: number;
+  /** why it is still kept, in sentences */
+  why: string[] | null;
+  deleted_ms: number;
+}
+
+/** CandidateConsent is one answer to a consent, with the words that were shown. */
+export interface CandidateConsent {
+  wall_ms: number;
+  consent: evidence.Consent;
+  granted: boolean;
+  /** "" where it was not kept, or was deleted */
+  text: string;
+}
+
+/** CandidateView is one line of who saw the record. */
+export interface CandidateView {
+  wall_ms: number;
+  kind: evidence.EntryKind;
+  /** a name, where the operator allows it; "" otherwise */
+  by: string;
+  /** of whoever it was */
+  roles: string[] | null;
+  /** the candidate themselves */
+  you: boolean;
+  what: evidence.AccessWhat;
+  spans: evidence.Span[] | null;
+}
+
+/** CandidateFinding is a finding as the candidate sees it, with what people decided. */
+export interface CandidateFinding {
+  id: string;
+  title: string;
+  description: string;
+  limits: string;
+  start_ms: number;
+  end_ms: number;
+  values: evidence.Measure[] | null;
+  /** of the signal, 0 to 1 */
+  quality: number;
+  /** of the last review; "" without one */
+  decision: evidence.Decision;
+}
+
+/**
+ * CandidateAnswer is what a candidate wrote about a finding, or with "" about
+ * the interview as a whole. Reviewers see it beside the finding.
+ */
+export interface CandidateAnswer {
+  seq: number;
+  wall_ms: number;
+  finding: string;
+  /** "" where it was deleted */
+  text: string;
+}
+
+/** CandidateDeletion is a request for deletion and what became of it. */
+export interface CandidateDeletion {
+  created_ms: number;
+  /** until when it is to be answered */
+  due_ms: number;
+  parts: evidence.RecordPart[] | null;
+  /** "open", "fulfilled", "refused" */
+  state: string;
+  closed_ms: number;
+  answer: string;
+}
+
+/** AnswerRequest is POST /api/candidate/answers. */
+export interface AnswerRequest {
+  link: string;
+  /** "" for the interview as a whole */
+  finding: string;
+  text: string;
+}
+
+/** CandidateDeletionRequest is POST /api/candidate/deletions. */
+export interface CandidateDeletionRequest {
+  link: string;
+  parts: evidence.RecordPart[] | null;
+  /** may be empty */
+  text: string;
+}
+
+/**
  * SeriesData answers GET /api/interviews/{id}/series?name=&run=&from=&to=&points=:
  * readings over time of the names asked for.
  */
@@ -501,5 +629,149 @@ export interface SeriesLine {
   /** to draw across, such as thresholds */
   levels: evidence.Measure[] | null;
   marks: evidence.SeriesMark[] | null;
+}
+
+/**
+ * PartFate is a part of a record: what exists of it, what becomes of it, why
+ * it still exists, and when it was deleted.
+ */
+export interface PartFate extends retention.Fate {
+  exists: boolean;
+  /** recordings or pictures */
+  files: number;
+  /** of all its files, as they lie on the disk */
+  bytes: number;
+  /** texts and readings beside entries */
+  texts: number;
+  deleted: DeletedPart[] | null;
+}
+
+/** DeletedPart is an earlier deletion of a part. */
+export interface DeletedPart {
+  /** of the entry */
+  seq: number;
+  wall_ms: number;
+  reason: evidence.DeletionReason;
+  policy: string;
+  files: number;
+  texts: number;
+  /** false until keys and files are gone too */
+  done: boolean;
+}
+
+/** RecordHold is a legal hold. */
+export interface RecordHold {
+  id: string;
+  interview: string;
+  candidate: string;
+  reason: string;
+  /** name */
+  owner: string;
+  created_ms: number;
+  /** 0 while it holds */
+  released_ms: number;
+  /** name */
+  released_by: string;
+}
+
+/** RecordRequest is a wish that parts of a record be deleted. */
+export interface RecordRequest {
+  id: string;
+  interview: string;
+  candidate: string;
+  parts: evidence.RecordPart[] | null;
+  text: string;
+  created_ms: number;
+  due_ms: number;
+  /** "open", "fulfilled", "refused" */
+  state: string;
+  closed_ms: number;
+  /** name */
+  closed_by: string;
+  answer: string;
+  /** a hold keeps it from being fulfilled */
+  held: boolean;
+}
+
+/** RecordRetention answers GET /api/interviews/{id}/retention. */
+export interface RecordRetention {
+  /** "" while nobody decided */
+  outcome: interview.Outcome;
+  decided_ms: number;
+  parts: PartFate[] | null;
+  holds: RecordHold[] | null;
+  requests: RecordRequest[] | null;
+  policies: PolicyName[] | null;
+}
+
+/** PolicyName names a policy for people. */
+export interface PolicyName {
+  id: string;
+  name: string;
+}
+
+/** Retention answers GET /api/retention. */
+export interface Retention {
+  policies: retention.Policy[] | null;
+  parts: evidence.PartInfo[] | null;
+  holds: RecordHold[] | null;
+  requests: RecordRequest[] | null;
+  /** the soonest first, at most 200 */
+  upcoming: UpcomingDeletion[] | null;
+  /** the time of this answer, which dates are compared with */
+  swept_ms: number;
+}
+
+/** UpcomingDeletion is what goes of a record, and when. */
+export interface UpcomingDeletion {
+  interview: string;
+  candidate: string;
+  role: string;
+  part: evidence.RecordPart;
+  due_ms: number;
+  /** name */
+  policy: string;
+}
+
+/**
+ * HoldRequest is POST /api/interviews/{id}/holds and, to release one,
+ * POST /api/interviews/{id}/holds/{hold}/release.
+ */
+export interface HoldRequest {
+  reason: string;
+}
+
+/** OutcomeRequest is POST /api/interviews/{id}/outcome. */
+export interface OutcomeRequest {
+  outcome: interview.Outcome;
+  note: string;
+}
+
+/**
+ * DeletePartRequest is POST /api/interviews/{id}/deletions. Confirm repeats the
+ * candidate's name as the interview has it, so that nobody deletes by a slip.
+ */
+export interface DeletePartRequest {
+  parts: evidence.RecordPart[] | null;
+  reason: string;
+  confirm: string;
+}
+
+/**
+ * AskDeletionRequest is POST /api/interviews/{id}/requests: a wish that came by
+ * letter or word of mouth.
+ */
+export interface AskDeletionRequest {
+  parts: evidence.RecordPart[] | null;
+  text: string;
+}
+
+/**
+ * RequestAnswer is POST /api/retention/requests/{request}/answer. Fulfilling
+ * deletes the parts that were asked for.
+ */
+export interface RequestAnswer {
+  fulfil: boolean;
+  answer: string;
 }
 

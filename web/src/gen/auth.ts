@@ -4,7 +4,7 @@
 export type Role = "interviewer" | "reviewer" | "auditor" | "admin";
 
 /** Permission is one thing that a route or a page may require. */
-export type Permission = "interview.create" | "interview.host" | "interview.read_own" | "interview.read_all" | "finding.review" | "log.read" | "user.manage" | "template.edit" | "access.read" | "record.search" | "record.verify" | "record.export";
+export type Permission = "interview.create" | "interview.host" | "interview.read_own" | "interview.read_all" | "finding.review" | "log.read" | "user.manage" | "template.edit" | "access.read" | "record.search" | "record.verify" | "retention.manage" | "interview.decide" | "record.export";
 
 export const Interviewer: Role = "interviewer";
 export const Reviewer: Role = "reviewer";
@@ -21,4 +21,6 @@ export const EditTemplates: Permission = "template.edit";
 export const ReadAccess: Permission = "access.read";
 export const SearchRecords: Permission = "record.search";
 export const VerifyRecords: Permission = "record.verify";
+export const ManageRetention: Permission = "retention.manage";
+export const DecideInterview: Permission = "interview.decide";
 export const ExportRecord: Permission = "record.export";

@@ -154,7 +154,7 @@ export interface Gap {
 }
 
 /** EntryKind names a line of the log. */
-export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error" | "series" | "client.fact" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "log.verified" | "finding.answered";
+export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error" | "series" | "client.fact" | "identity.enrolled" | "identity.compared" | "identity.retake" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "log.verified" | "finding.answered" | "part.deleted" | "hold.placed" | "hold.released" | "deletion.requested" | "deletion.fulfilled" | "deletion.refused" | "policy.changed" | "storage.plain";
 
 /** Actor says who caused an entry, by identifier, never by name. */
 export interface Actor {
@@ -849,6 +849,81 @@ export interface Deviation {
   by: string;
 }
 
+/**
+ * RecordPart names a part of an interview's record that is encrypted with a
+ * key of its own and can be deleted by itself.
+ */
+export type RecordPart = "recording" | "stills" | "document" | "templates" | "series" | "text";
+
+/** PartInfo describes a part to people. */
+export interface PartInfo {
+  part: RecordPart;
+  title: string;
+  /** what is gone once it is deleted */
+  description: string;
+}
+
+/** DeletionReason says what a deletion was done for. */
+export type DeletionReason = "policy" | "request" | "person" | "restore";
+
+/**
+ * DeletionPayload goes with part.deleted: what is gone, and why. It covers
+ * everything of the part that entries before it speak of.
+ */
+export interface DeletionPayload {
+  part: RecordPart;
+  reason: DeletionReason;
+  /** identifier of the policy */
+  policy?: string;
+  /** identifier of the request */
+  request?: string;
+  /** recordings or pictures that were removed */
+  files: number;
+  /** parts of entries that were removed */
+  texts: number;
+}
+
+/** HoldPayload goes with hold.placed and hold.released; why is a NotePart. */
+export interface HoldPayload {
+  hold: string;
+}
+
+/**
+ * RequestPayload goes with deletion.requested, .fulfilled and .refused. What
+ * was written to it is a NotePart.
+ */
+export interface RequestPayload {
+  request: string;
+  parts?: RecordPart[];
+  /** Unix ms */
+  due_ms?: number;
+}
+
+/** PolicyPayload goes with policy.changed. */
+export interface PolicyPayload {
+  policy: string;
+  /** "keep", "delete", "request" */
+  action: string;
+  parts?: RecordPart[];
+  outcome?: string;
+  from: string;
+  days: number;
+  active: boolean;
+}
+
+/** OutcomePayload goes with interview.decided; why is a NotePart. */
+export interface OutcomePayload {
+  outcome: string;
+}
+
+/**
+ * StoragePayload goes with storage.plain: recordings that are not encrypted,
+ * because an earlier version of the program made them.
+ */
+export interface StoragePayload {
+  recordings: number;
+}
+
 export const FaceAbsent: Kind = "face.absent";
 export const FaceMultiple: Kind = "face.multiple";
 export const FaceTooSmall: Kind = "face.too_small";
@@ -957,6 +1032,9 @@ export const EntryKeyRotated: EntryKind = "key.rotated";
 export const EntryError: EntryKind = "error";
 export const EntrySeries: EntryKind = "series";
 export const EntryFact: EntryKind = "client.fact";
+export const EntryEnrolled: EntryKind = "identity.enrolled";
+export const EntryCompared: EntryKind = "identity.compared";
+export const EntryRetake: EntryKind = "identity.retake";
 export const EntryStepChecked: EntryKind = "step.checked";
 export const EntryStepStarted: EntryKind = "step.started";
 export const EntryStepEnded: EntryKind = "step.ended";
@@ -1031,3 +1109,21 @@ export const ReasonUnclear: DeviationReason = "unclear_result";
 export const ReasonDocument: DeviationReason = "another_document";
 export const ReasonOther: DeviationReason = "other";
 export const ReasonEnded: DeviationReason = "interview_ended";
+export const PartRecording: RecordPart = "recording";
+export const PartStills: RecordPart = "stills";
+export const PartDocument: RecordPart = "document";
+export const PartTemplates: RecordPart = "templates";
+export const PartSeries: RecordPart = "series";
+export const PartText: RecordPart = "text";
+export const DeletedByPolicy: DeletionReason = "policy";
+export const DeletedByRequest: DeletionReason = "request";
+export const DeletedByPerson: DeletionReason = "person";
+export const DeletedAgain: DeletionReason = "restore";
+export const EntryPartDeleted: EntryKind = "part.deleted";
+export const EntryHoldPlaced: EntryKind = "hold.placed";
+export const EntryHoldReleased: EntryKind = "hold.released";
+export const EntryDeletionRequested: EntryKind = "deletion.requested";
+export const EntryDeletionFulfilled: EntryKind = "deletion.fulfilled";
+export const EntryDeletionRefused: EntryKind = "deletion.refused";
+export const EntryPolicyChanged: EntryKind = "policy.changed";
+export const EntryStoragePlain: EntryKind = "storage.plain";

@@ -2,7 +2,9 @@ import { Group, NativeSelect, Switch, Text } from "@mantine/core";
 import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 
 import type { ReviewData } from "@/gen/api";
+import type { Step } from "@/gen/evidence";
 import type { Participant } from "@/gen/interview";
+import { cardTitles } from "@/lib/cards";
 import { byKey, list } from "@/lib/list";
 import { clock, preciseClock, span } from "@/lib/time";
 import { causeWords, coverageWords, decisionWords, reasonWords, severityWords, sourceWords } from "@/lib/words";
@@ -22,13 +24,15 @@ interface Props {
   durationMs: number;
   selected: string | null;
   onSelect: (item: Item) => void;
+  onStep: (step: Step) => void;
 }
 
 /** Timeline has a lane per kind, per voice, for gaps and for notes, all over one time axis. */
-export function Timeline({ player, review, lanes, run, durationMs, selected, onSelect }: Props) {
+export function Timeline({ player, review, lanes, run, durationMs, selected, onSelect, onStep }: Props) {
   const [zoom, setZoom] = useState(1);
   const scroller = useRef<HTMLDivElement>(null);
   const voices = list(review.participants).filter((person) => list(review.segments).some((s) => s.participant === person.id && s.has_audio));
+  const steps = list(review.run_sheet.steps);
   const [signals, setSignals] = useState(true);
   const rows = rowsOf(lanes, signals ? namesOf(review.series, run) : []);
   const seek = (event: MouseEvent<HTMLElement>) => {
@@ -53,6 +57,7 @@ export function Timeline({ player, review, lanes, run, durationMs, selected, onS
           {rows.map((row) => (row.lane === null
             ? <div key={row.name} className={`${classes.label} ${classes.tall}`} title={seriesTitle(row.name)}><span className={classes.two}>{seriesTitle(row.name)}</span></div>
             : <Label key={row.name} text={row.lane.info.title} count={row.lane.items.length} />))}
+          {steps.length > 0 && <Label text="Run-sheet" count={steps.length} />}
           {voices.map((person) => <Label key={person.id} text={`Voice: ${person.name}`} />)}
           <Label text="Gaps in the media" count={list(review.gaps).length} />
           <Label text="Notes, questions" count={list(review.annotations).length + list(review.questions).length} />
@@ -73,6 +78,11 @@ export function Timeline({ player, review, lanes, run, durationMs, selected, onS
                 ))}
               </Lane>
             )))}
+            {steps.length > 0 && (
+              <Lane name="Run-sheet">
+                {steps.map((step) => <StepBar key={step.step} step={step} durationMs={durationMs} onStep={onStep} />)}
+              </Lane>
+            )}
             {voices.map((person) => (
               <Lane key={person.id} name={`Voice of ${person.name}`}>
                 <LevelLane interview={review.interview.id} person={person} durationMs={durationMs} ready={review.ready} />
@@ -134,6 +144,17 @@ function Axis({ durationMs, zoom }: { durationMs: number; zoom: number }) {
         <span key={ms} className={classes.tick} style={{ left: `${(ms / durationMs) * 100}%` }}>{clock(ms)}</span>
       ))}
     </div>
+  );
+}
+
+function StepBar({ step, durationMs, onStep }: { step: Step; durationMs: number; onStep: (step: Step) => void }) {
+  const title = `${cardTitles[step.kind]}, ${clock(step.start_ms)}`;
+  return (
+    <button type="button" className={classes.step} style={place(step.start_ms, step.end_ms > 0 ? step.end_ms : durationMs, durationMs)} title={title} aria-label={title}
+      onClick={(event) => {
+        event.stopPropagation();
+        onStep(step);
+      }} />
   );
 }
 

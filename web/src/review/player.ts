@@ -72,6 +72,7 @@ export class SyncedPlayer {
   private lastTick = 0;
   private holdSince = 0;
   private lastResync = -Infinity;
+  private until: number | null = null; // where a stretch that is being played ends
   private snapshot: Snapshot = {
     timeMs: 0, playing: false, holding: false, rate: 1, driftMs: null, channels: {}, problem: "",
   };
@@ -119,7 +120,15 @@ export class SyncedPlayer {
     this.hold();
   }
 
+  /** playRange plays a stretch of the interview and stops at its end. */
+  playRange(fromMs: number, toMs: number) {
+    this.seek(fromMs);
+    this.play();
+    this.until = toMs;
+  }
+
   pause() {
+    this.until = null;
     for (const channel of this.channels) channel.media.pause();
     this.update({ playing: false, holding: false });
   }
@@ -132,6 +141,7 @@ export class SyncedPlayer {
   /** seek goes to an instant of the interview, held inside it. */
   seek(ms: number) {
     const timeMs = Math.max(0, Math.min(this.durationMs, ms));
+    this.until = null;
     this.update({ timeMs, driftMs: null });
     if (this.snapshot.playing) this.hold();
     else for (const channel of this.channels) this.place(channel, true);
@@ -181,8 +191,9 @@ export class SyncedPlayer {
       // A file that stalls takes the clock along with it: nobody runs ahead.
       timeMs = Math.abs(position - timeMs) <= hardSeekMs || position > timeMs ? position : this.snapshot.timeMs;
     }
-    if (timeMs >= this.durationMs) {
-      this.update({ timeMs: this.durationMs });
+    const end = Math.min(this.durationMs, this.until ?? Infinity);
+    if (timeMs >= end) {
+      this.update({ timeMs: end });
       this.pause();
       return;
     }

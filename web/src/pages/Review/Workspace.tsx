@@ -1,9 +1,10 @@
-import { Alert, Group, NativeSelect, Stack } from "@mantine/core";
+import { Alert, Group, NativeSelect, Stack, Tabs } from "@mantine/core";
 import { useMemo, useState } from "react";
 
 import type { ReviewData } from "@/gen/api";
-import { type KindInfo, RunLive } from "@/gen/evidence";
+import { type KindInfo, RunLive, type Step } from "@/gen/evidence";
 import { useAuth } from "@/hooks/useAuth";
+import { list } from "@/lib/list";
 import { tracksOf } from "@/review/clips";
 import { Controls } from "@/review/Controls";
 import { type Filter, FindingList } from "@/review/FindingList";
@@ -12,6 +13,8 @@ import type { Command } from "@/review/keys";
 import { type Item, itemsOf, lanesOf, leadIn, neighbour, type Order, runsOf, sorted } from "@/review/lanes";
 import { Notes } from "@/review/Notes";
 import { Player } from "@/review/Player";
+import { RunSheet } from "@/review/RunSheet";
+import { clipOf } from "@/review/steps";
 import { Timeline } from "@/review/Timeline";
 import { useDraft } from "@/review/useDraft";
 import { usePlayedReport } from "@/review/usePlayedReport";
@@ -43,6 +46,7 @@ export function Workspace({ review, kinds, durationMs }: Props) {
   const [filter, setFilter] = useState<Filter>("all");
   const [order, setOrder] = useState<Order>("time");
   const [helping, setHelping] = useState(false);
+  const [side, setSide] = useState("findings");
   const draft = useDraft(review.interview.id, selected);
   // What was just decided stays listed while it is selected, so that j and k go on from it.
   const items = sorted(all.filter((item) => filter === "all" || item.decision === null || item.finding.id === selected), order);
@@ -50,7 +54,19 @@ export function Workspace({ review, kinds, durationMs }: Props) {
   const select = (item: Item) => {
     if (item.finding.id !== selected) draft.clear();
     setSelected(item.finding.id);
+    setSide("findings");
     player.seek(leadIn(item.finding));
+  };
+  const [chosenStep, setStep] = useState<Step | null>(null);
+  const showStep = (of: Step | null) => {
+    setStep(of);
+    if (of === null) return;
+    setSide("cards");
+    player.seek(clipOf(of, durationMs).fromMs);
+  };
+  const playStep = (of: Step) => {
+    const { fromMs, toMs } = clipOf(of, durationMs);
+    player.playRange(fromMs, toMs);
   };
   const step = (direction: 1 | -1) => {
     const next = neighbour(items, selected, direction, player.getSnapshot().timeMs);
@@ -77,7 +93,7 @@ export function Workspace({ review, kinds, durationMs }: Props) {
           ? <Alert variant="light" title="Nothing was recorded">Nobody agreed to be recorded, or no media arrived. Notes and findings are below.</Alert>
           : <Player player={player} tracks={tracks} />}
         <Controls player={player} durationMs={durationMs} onStep={step} onHelp={() => setHelping(true)} />
-        <Timeline player={player} review={review} lanes={lanes} run={run} durationMs={durationMs} selected={selected} onSelect={select} />
+        <Timeline player={player} review={review} lanes={lanes} run={run} durationMs={durationMs} selected={selected} onSelect={select} onStep={showStep} />
         <div className={classes.notesWide}><Notes review={review} player={player} /></div>
       </Stack>
       <div className={classes.right}>
@@ -87,8 +103,19 @@ export function Workspace({ review, kinds, durationMs }: Props) {
               data={runs.map((name) => ({ value: name, label: name === RunLive ? "During the call" : `Of the recording (${name})` }))} />
           </Group>
         )}
-        <FindingList review={review} items={items} all={all} lanes={lanes} filter={filter} order={order} selected={selected} draft={draft}
-          onFilter={setFilter} onOrder={setOrder} onSelect={select} />
+        <Tabs value={side} onChange={(value) => setSide(value ?? "findings")}>
+          <Tabs.List grow mb="xs">
+            <Tabs.Tab value="findings">Findings ({all.length})</Tabs.Tab>
+            <Tabs.Tab value="cards">Run-sheet ({list(review.run_sheet.steps).length})</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="findings">
+            <FindingList review={review} items={items} all={all} lanes={lanes} filter={filter} order={order} selected={selected} draft={draft}
+              onFilter={setFilter} onOrder={setOrder} onSelect={select} />
+          </Tabs.Panel>
+          <Tabs.Panel value="cards">
+            <RunSheet review={review} selected={chosenStep?.step ?? null} onSelect={showStep} onPlay={playStep} />
+          </Tabs.Panel>
+        </Tabs>
       </div>
       <div className={classes.notesNarrow}><Notes review={review} player={player} /></div>
       <Help opened={helping} onClose={() => setHelping(false)} />

@@ -76,6 +76,7 @@ func Identity(c IdentityConfig) Descriptor {
 type shot struct {
 	identity.Sample
 	picture *vision.Frame
+	face    *vision.Frame // cut out of it
 }
 
 // identityDetector compares the main face. What it keeps of the person is in
@@ -104,6 +105,8 @@ type identityDetector struct {
 	against int  // pictures of the newest mismatch
 	most    int  // faces in view during it
 	change  change
+
+	kept kept // to be shown
 }
 
 // change is a switch from one face to another.
@@ -116,6 +119,7 @@ type change struct {
 // both gives the observations of both kinds for the same reason.
 func (d *identityDetector) both(at time.Duration, why evidence.Reason) []evidence.Observation {
 	d.told, d.silent = at, 0
+	d.read(evidence.SeriesPoint{AtMS: at.Milliseconds(), Reason: why})
 	return append(observe(evidence.IdentityMismatch, at.Milliseconds(), 0, 0, why),
 		observe(evidence.IdentityChanged, at.Milliseconds(), 0, 0, why)...)
 }
@@ -162,7 +166,7 @@ func (d *identityDetector) Detect(in FaceReading) ([]evidence.Observation, error
 		}
 	}
 	if in.Picture != nil {
-		s.picture = in.Picture.Clone()
+		s.picture, s.face = in.Picture.Clone(), cutFace(in.Picture, in.Main)
 	}
 	return d.compare(s, in.Main.Quality.Score), nil
 }
@@ -285,8 +289,9 @@ func (d *identityDetector) Forget() {
 func (d *identityDetector) DropPictures() {
 	d.enrolled, d.best.picture, d.before.picture = nil, nil, nil
 	d.change.before.picture, d.change.after.picture = nil, nil
+	d.kept.faces, d.kept.compared = nil, nil
 	for i := range d.run {
-		d.run[i].picture = nil
+		d.run[i].picture, d.run[i].face = nil, nil
 	}
 }
 

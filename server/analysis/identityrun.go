@@ -12,6 +12,9 @@ import (
 func (d *identityDetector) compare(s shot, quality float64) []evidence.Observation {
 	_, had := d.enrol.Template()
 	better := d.enrol.Add(s.Sample)
+	if d.enrol.Open() {
+		d.sampled(s.At, s.face, better)
+	}
 	t, ok := d.enrol.Template()
 	if !ok {
 		d.next = s.At + enrolEvery
@@ -38,6 +41,7 @@ func (d *identityDetector) compare(s shot, quality float64) []evidence.Observati
 	d.told, d.silent = s.At, 0
 	pooled := identity.PoolSamples(d.samples())
 	value := identity.Cosine(t.Vector, pooled)
+	d.measured(s, value, quality)
 	if value <= d.cfg.Mismatch && t.PartLikeness(d.samples()) >= d.cfg.Part {
 		return d.both(s.At, evidence.ReasonCovered)
 	}

@@ -24,6 +24,8 @@ type notes struct {
 	findings map[string]evidence.Finding
 	coverage []evidence.Coverage
 	present  []evidence.Coverage
+	enrolled []evidence.EnrolledPayload
+	compared []evidence.ComparedPayload
 	hints    []evidence.StepHint
 	steps    []evidence.StepResult
 	series   []evidence.Series
@@ -45,6 +47,14 @@ func (n *notes) Coverage(c []evidence.Coverage) {
 func (n *notes) Series(s []evidence.Series) {
 	defer n.lock()()
 	n.series = append(n.series, s...)
+}
+func (n *notes) Enrolled(p evidence.EnrolledPayload) {
+	defer n.lock()()
+	n.enrolled = append(n.enrolled, p)
+}
+func (n *notes) Compared(p evidence.ComparedPayload) {
+	defer n.lock()()
+	n.compared = append(n.compared, p)
 }
 func (n *notes) StepHint(_ string, h evidence.StepHint) {
 	defer n.lock()()

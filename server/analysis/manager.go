@@ -58,6 +58,9 @@ type Events interface {
 	// Series are readings over time, to be kept; they come before the finding
 	// that rests on them.
 	Series(all []evidence.Series)
+	// Enrolled tells who was enrolled, Compared shows what was compared with that.
+	Enrolled(p evidence.EnrolledPayload)
+	Compared(p evidence.ComparedPayload)
 	// StepHint is what the candidate should be told now, while a step goes on.
 	StepHint(interview string, h evidence.StepHint)
 	// StepResult is what the check of a step measured; it comes once for every

@@ -39,6 +39,10 @@ type Emit struct {
 	// measured, after its stills. They may be nil.
 	StepHint   func(evidence.StepHint)
 	StepResult func(evidence.StepResult)
+	// Enrolled tells who was enrolled, Compared shows what was compared with
+	// that, after their stills. They may be nil.
+	Enrolled func(evidence.EnrolledPayload)
+	Compared func(evidence.ComparedPayload)
 	// Faces takes every reading of faces after the detectors did, for those of
 	// wider scope. It may be nil. What the reading can only do while its picture
 	// is there must be done before it returns.
@@ -284,6 +288,9 @@ func (p *Pipeline) giveFaces(r FaceReading, f *vision.Frame) error {
 	}
 	r = p.challenged(r)
 	if err := run(&p.laneSet, p.faces, r, f); err != nil {
+		return err
+	}
+	if err := p.showFaces(); err != nil {
 		return err
 	}
 	if p.emit.Faces != nil {

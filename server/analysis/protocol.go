@@ -87,16 +87,18 @@ type openTrack struct {
 
 // result is everything but stills that the child tells.
 type result struct {
-	Hint     *evidence.StepHint     `json:"hint,omitempty"`
-	Step     *evidence.StepResult   `json:"step,omitempty"`
-	Read     *evidence.DocumentPart `json:"read,omitempty"` // what the step's document says
-	Say      string                 `json:"say"`
-	Models   []evidence.ModelRef    `json:"models,omitempty"`
-	Finding  *evidence.Finding      `json:"finding,omitempty"`
-	Coverage []evidence.Coverage    `json:"coverage,omitempty"`
-	Series   []evidence.Series      `json:"series,omitempty"`
-	Track    uint16                 `json:"track,omitempty"`
-	Stats    Stats                  `json:"stats,omitzero"`
+	Hint     *evidence.StepHint        `json:"hint,omitempty"`
+	Step     *evidence.StepResult      `json:"step,omitempty"`
+	Enrolled *evidence.EnrolledPayload `json:"enrolled,omitempty"`
+	Compared *evidence.ComparedPayload `json:"compared,omitempty"`
+	Read     *evidence.DocumentPart    `json:"read,omitempty"` // what the step's document says
+	Say      string                    `json:"say"`
+	Models   []evidence.ModelRef       `json:"models,omitempty"`
+	Finding  *evidence.Finding         `json:"finding,omitempty"`
+	Coverage []evidence.Coverage       `json:"coverage,omitempty"`
+	Series   []evidence.Series         `json:"series,omitempty"`
+	Track    uint16                    `json:"track,omitempty"`
+	Stats    Stats                     `json:"stats,omitzero"`
 }
 
 // The results.
@@ -105,6 +107,8 @@ const (
 	sayFinding  = "finding"   // Finding
 	sayCoverage = "coverage"  // Coverage, complete
 	saySeries   = "series"    // Series, complete
+	sayEnrolled = "enrolled"  // Enrolled
+	sayCompared = "compared"  // Compared
 	sayHint     = "hint"      // Hint
 	sayStep     = "step"      // Step, Read: it is over
 	sayAlive    = "alive"     // Coverage as it stands now, Stats; answers ticks

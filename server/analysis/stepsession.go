@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"bonafide/server/evidence"
@@ -118,13 +119,7 @@ func (s *session) stepResult(r evidence.StepResult, read *evidence.DocumentPart)
 	if !known {
 		return
 	}
-	kept := r.Stills[:0]
-	for _, still := range r.Stills {
-		if !s.book.lost[still.SHA256] {
-			kept = append(kept, still)
-		}
-	}
-	r.Stills = kept
+	r.Stills = slices.DeleteFunc(r.Stills, func(still evidence.StepStill) bool { return s.book.lost[still.SHA256] })
 	if part := evidence.StillPart(r.Card); part != evidence.PartStills {
 		for _, still := range r.Stills {
 			if err := s.moveStill(still.SHA256, part); err != nil {
@@ -136,6 +131,12 @@ func (s *session) stepResult(r evidence.StepResult, read *evidence.DocumentPart)
 		r.Document.Read = read
 	}
 	s.m.events.StepResult(r)
+}
+
+// enrolled passes on who was enrolled, without stills that could not be kept.
+func (s *session) enrolled(p evidence.EnrolledPayload) {
+	p.Stills = slices.DeleteFunc(p.Stills, func(still evidence.Still) bool { return s.book.lost[still.SHA256] })
+	s.m.events.Enrolled(p)
 }
 
 // loseSteps gives up the steps going on because the child is gone: what it had

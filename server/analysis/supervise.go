@@ -262,6 +262,14 @@ func (s *session) take(kind byte, payload []byte, w *watch) (finished bool, err 
 	case sayCoverage:
 		s.book.sources(s.sourceList())
 		s.book.coverage(r.Coverage)
+	case sayEnrolled:
+		if r.Enrolled != nil {
+			s.enrolled(*r.Enrolled)
+		}
+	case sayCompared:
+		if r.Compared != nil && !s.book.lost[r.Compared.Still.SHA256] {
+			s.m.events.Compared(*r.Compared)
+		}
 	case sayHint:
 		if r.Hint != nil {
 			s.m.events.StepHint(s.interview, *r.Hint)

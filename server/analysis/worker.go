@@ -176,6 +176,8 @@ func (c *child) source(open openTrack, track uint16, connected bool, at time.Dur
 			Series:     func(all []evidence.Series) { c.say(result{Say: saySeries, Series: all}) },
 			StepHint:   func(h evidence.StepHint) { c.say(result{Say: sayHint, Hint: &h}) },
 			StepResult: c.sayStep,
+			Enrolled:   func(e evidence.EnrolledPayload) { c.say(result{Say: sayEnrolled, Enrolled: &e}) },
+			Compared:   func(e evidence.ComparedPayload) { c.say(result{Say: sayCompared, Compared: &e}) },
 			Faces:      c.facesOf(open.Role),
 		})
 		if err != nil {

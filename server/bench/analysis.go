@@ -118,6 +118,12 @@ func (s *started) Series([]evidence.Series) {}
 // Coverage does nothing.
 func (s *started) Coverage([]evidence.Coverage) {}
 
+// Enrolled does nothing.
+func (s *started) Enrolled(evidence.EnrolledPayload) {}
+
+// Compared does nothing.
+func (s *started) Compared(evidence.ComparedPayload) {}
+
 // StepHint does nothing.
 func (s *started) StepHint(string, evidence.StepHint) {}
 

@@ -66,6 +66,9 @@ func StillPart(card CardKind) RecordPart {
 	return PartStills
 }
 
+// StillEntries are the kinds of entry that speak of pictures.
+var StillEntries = []EntryKind{EntryFinding, EntryStepChecked, EntryEnrolled, EntryCompared}
+
 // StillsOf lists the pictures that an entry speaks of, by their SHA-256, and
 // the part that they belong to.
 func StillsOf(e Entry) (RecordPart, []string, error) {
@@ -88,6 +91,20 @@ func StillsOf(e Entry) (RecordPart, []string, error) {
 			sums = append(sums, s.SHA256)
 		}
 		return StillPart(r.Card), sums, nil
+	case EntryEnrolled:
+		var p EnrolledPayload
+		if err := json.Unmarshal(e.Payload, &p); err != nil {
+			return "", nil, fmt.Errorf("decoding who was enrolled: %w", err)
+		}
+		for _, s := range p.Stills {
+			sums = append(sums, s.SHA256)
+		}
+	case EntryCompared:
+		var p ComparedPayload
+		if err := json.Unmarshal(e.Payload, &p); err != nil {
+			return "", nil, fmt.Errorf("decoding what was compared: %w", err)
+		}
+		sums = append(sums, p.Still.SHA256)
 	}
 	return PartStills, sums, nil
 }

@@ -56,6 +56,8 @@ type Hooks struct {
 	// its entry is durable. A step that is over comes before Ended.
 	StepBegan func(iv interview.Interview, o evidence.StepOrder, startMS int64)
 	StepOver  func(iv interview.Interview, s evidence.StepPayload)
+	// Retake has the candidate's face enrolled anew.
+	Retake func(iv interview.Interview)
 	// Marked and Fact tell of a question mark and of what a page told of itself,
 	// as they are being kept, with their interview time.
 	Marked func(iv interview.Interview, participant string, phase evidence.QuestionPhase, atMS int64)

@@ -45,6 +45,7 @@ var messages = map[string]message{
 	"annotate":          {roles: hosts, stages: inRoom, entry: true, decode: on((*room).annotate)},
 	"question":          {roles: hosts, stages: inRoom, entry: true, decode: on((*room).question)},
 	"kinds":             {roles: hosts, entry: true, decode: on((*room).kinds)},
+	"enrol.retake":      {roles: hosts, stages: inRoom, entry: true, decode: on((*room).retakeFace)},
 	"card.start":        {roles: hosts, stages: inRoom, entry: true, decode: on((*room).startCard)},
 	"card.stop":         {roles: hosts, stages: inRoom, entry: true, decode: on((*room).stopCard)},
 	"card.skip":         {roles: hosts, stages: inRoom, entry: true, decode: on((*room).skipCard)},

@@ -28,6 +28,9 @@ type feed struct {
 	notices   []Notice
 	checked   []evidence.Entry   // results of steps to take over
 	hint      *evidence.StepHint // the newest, to send
+
+	enrolled    *Enrolled // nil as long as nobody is
+	enrolledNew bool      // to send
 }
 
 func newFeed() *feed {
@@ -109,6 +112,7 @@ type update struct {
 	notices   []Notice
 	checked   []evidence.Entry
 	hint      *evidence.StepHint
+	enrolled  *Enrolled
 }
 
 // take returns what changed since the last call.
@@ -128,6 +132,9 @@ func (f *feed) take() update {
 		u.recording = append(u.recording, f.recording[key])
 	}
 	u.notices, u.checked, u.hint = f.notices, f.checked, f.hint
+	if f.enrolledNew {
+		u.enrolled, f.enrolledNew = f.enrolled, false
+	}
 	clear(f.changed)
 	clear(f.health)
 	f.covered, f.notices, f.checked, f.hint = false, nil, nil, nil
@@ -138,7 +145,7 @@ func (f *feed) take() update {
 func (f *feed) all() update {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	u := update{findings: append([]evidence.Finding(nil), f.findings...), coverage: f.coverage}
+	u := update{findings: append([]evidence.Finding(nil), f.findings...), coverage: f.coverage, enrolled: f.enrolled}
 	for _, h := range f.recording {
 		u.recording = append(u.recording, h)
 	}

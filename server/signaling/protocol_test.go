@@ -52,7 +52,7 @@ func TestProtocolExamples(t *testing.T) {
 		"welcome": &Welcome{}, "stage": &StageChanged{}, "people": &People{}, "publish.answer": &PublishAnswer{},
 		"subscribe.offer": &SubscribeOffer{}, "candidate": &Candidate{}, "started": &Started{}, "interview": &InterviewChanged{},
 		"finding": &FindingUpdate{}, "coverage": &CoverageUpdate{}, "recording": &RecordingHealth{}, "annotated": &Annotated{},
-		"questioned": &Questioned{}, "cards": &Cards{}, "card": &Card{}, "card.hint": &CardHint{}, "notice": &Notice{}, "error": &Error{}, "ended": &Ended{},
+		"questioned": &Questioned{}, "cards": &Cards{}, "card": &Card{}, "card.hint": &CardHint{}, "enrolled": &Enrolled{}, "notice": &Notice{}, "error": &Error{}, "ended": &Ended{},
 	}
 	for _, m := range row.FindAllStringSubmatch(server, -1) {
 		v, ok := types[m[1]]

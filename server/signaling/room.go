@@ -31,6 +31,7 @@ type room struct {
 	least time.Duration             // how far interview time had come before the room was opened
 	feed  *feed
 
+	retaken  *int64 // when the face was enrolled anew last, interview time
 	iv       interview.Interview
 	people   map[string]*person
 	order    []string // of joining
@@ -289,6 +290,9 @@ func (r *room) show(p *person, u update) {
 	}
 	for _, f := range u.findings {
 		p.send("finding", FindingUpdate{Finding: f})
+	}
+	if u.enrolled != nil {
+		p.send("enrolled", *u.enrolled)
 	}
 	if u.coverage != nil {
 		p.send("coverage", CoverageUpdate{Coverage: u.coverage})

@@ -65,7 +65,7 @@ func (s *Store) deletedParts(ctx context.Context, interviewID string) (map[partO
 func (s *Store) loggedStills(ctx context.Context, interviewID string, gone map[partOfRecord]int64) ([]LoggedFile, error) {
 	var out []LoggedFile
 	at := map[string]int{} // index in out by name
-	for _, kind := range []evidence.EntryKind{evidence.EntryFinding, evidence.EntryStepChecked} {
+	for _, kind := range evidence.StillEntries {
 		const page = 5000
 		for after := int64(0); ; {
 			rows, err := s.read.QueryContext(ctx, `SELECT seq, canonical FROM entries WHERE kind = ?1 AND ?2 IN ('', interview) AND seq > ?3 ORDER BY seq LIMIT ?4`, string(kind), interviewID, after, page)

@@ -198,7 +198,7 @@ func (s *Store) Content(ctx context.Context, id string) (RecordContent, error) {
 
 // stills collects the pictures that entries speak of and that were not deleted.
 func (s *Store) stills(ctx context.Context, id string, gone map[evidence.RecordPart]int64, into map[string]evidence.RecordPart) error {
-	entries, err := s.Records(ctx, EntryQuery{Interview: id, Kinds: []evidence.EntryKind{evidence.EntryFinding, evidence.EntryStepChecked}})
+	entries, err := s.Records(ctx, EntryQuery{Interview: id, Kinds: evidence.StillEntries})
 	if err != nil {
 		return err
 	}

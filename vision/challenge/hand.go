@@ -9,12 +9,17 @@ import (
 
 // Limits of the check of a hand before the face.
 const (
-	// CellBy is by how many grey levels a cell of the face must differ from how
-	// it was when the step began, to count as hidden.
-	CellBy = 22.0
-	// HiddenShare is the share of a third of the face's cells that must be hidden
-	// for that third to count.
-	HiddenShare = 0.6
+	// HiddenBy is by how much the look of a third of the face must change, as 1
+	// less the correlation of its cells with how they were when the step began,
+	// for that third to count as hidden. It holds for a hand of the very colour
+	// of the face too: that hides the eyes, the nose and the mouth.
+	HiddenBy = 0.6
+	// passFor is for how long something must be before the face.
+	passFor = 150 * time.Millisecond
+	// unevenBy is by how much more one third must be hidden than another in some
+	// picture of a pass: what moves across covers one side first. A face that
+	// leaves the picture is gone all at once.
+	unevenBy = 0.35
 	// poseBy is by how many degrees a head may move and its face still be
 	// compared cell by cell.
 	poseBy = 20.0
@@ -36,8 +41,8 @@ type Hand struct {
 	yaw     float64     // of the newest face that was seen whole
 	thirds  [3]float64  // the largest hidden share of each third, in this pass
 	best    [3]float64  // in the pass that came nearest
+	uneven  float64     // the largest difference between thirds, in this pass
 	since   time.Duration
-	last    time.Duration
 	passing bool
 	state   State
 }
@@ -82,21 +87,22 @@ func (c *Hand) Take(r Reading) (State, bool) {
 // follow puts readings together to passes of something before the face.
 func (c *Hand) follow(r Reading, at vision.Rect, whole bool, hidden [3]float64) (State, bool) {
 	most := max(hidden[0], hidden[1], hidden[2])
-	if most < HiddenShare/2 && whole {
+	if most < HiddenBy*0.8 && whole {
 		c.place = at
 		over := c.passing
 		c.passing = false
-		if over && r.At-c.since >= 150*time.Millisecond && least(c.thirds) >= HiddenShare {
+		if over && r.At-c.since >= passFor && least(c.thirds) >= HiddenBy && c.uneven >= unevenBy {
 			c.state = Done
 		} else if c.state != Done {
 			c.state = Waiting
 		}
-		c.thirds = [3]float64{}
+		c.thirds, c.uneven = [3]float64{}, 0
 		return c.state, false
 	}
 	if !c.passing {
 		c.passing, c.since = true, r.At
 	}
+	c.uneven = max(c.uneven, most-least(hidden))
 	best := false
 	for i, h := range hidden {
 		c.thirds[i] = max(c.thirds[i], h)
@@ -113,7 +119,7 @@ func (c *Hand) Values() []Value {
 	name := [3]string{"picture's left third", "middle third", "picture's right third"}
 	var out []Value
 	for i, v := range c.best {
-		out = append(out, Value{Name: "hidden share of the face's " + name[i] + " (max)", Value: v, Threshold: HiddenShare, Compare: ">="})
+		out = append(out, Value{Name: "change of the face's " + name[i] + " (max)", Value: v, Threshold: HiddenBy, Compare: ">="})
 	}
 	return out
 }
@@ -163,15 +169,20 @@ func middle(all []patch) (out patch) {
 	return out
 }
 
-// hidden is the share of each third's cells, from the picture's left, that
-// differ from the reference by more than the camera's exposure does.
+// hidden is by how much the look of each third, from the picture's left, has
+// changed: 0 not at all, 1 it has nothing to do with the reference.
 func (p patch) hidden(ref patch) (out [3]float64) {
-	for cy := range cells {
-		for cx := range cells {
-			if math.Abs(p[cy*cells+cx]-ref[cy*cells+cx]) > CellBy {
-				out[cx*3/cells] += 3.0 / (cells * cells)
+	for third := range out {
+		var sx, sy, sxx, syy, sxy, n float64
+		for cy := range cells {
+			for cx := third * cells / 3; cx < (third+1)*cells/3; cx++ {
+				x, y := p[cy*cells+cx], ref[cy*cells+cx]
+				sx, sy, sxx, syy, sxy, n = sx+x, sy+y, sxx+x*x, syy+y*y, sxy+x*y, n+1
 			}
 		}
+		// Noise of a grey level keeps a plain patch from being divided by nothing.
+		vx, vy := sxx-sx*sx/n+n, syy-sy*sy/n+n
+		out[third] = 1 - max((sxy-sx*sy/n)/math.Sqrt(vx*vy), 0)
 	}
 	return out
 }

@@ -11,7 +11,7 @@ import (
 const (
 	// ViewBy is by how many grey levels, on average over the picture, a view must
 	// differ from the one at the beginning.
-	ViewBy = 32.0
+	ViewBy = 28.0
 	// ViewFor is for how long another view must be shown.
 	ViewFor = 5 * time.Second
 )

@@ -87,6 +87,10 @@ func NewEnrolment(c EnrolConfig) *Enrolment { return &Enrolment{cfg: c.Defaults(
 // Template is what is enrolled; ok is false as long as nobody is.
 func (e *Enrolment) Template() (t Template, ok bool) { return e.tmpl, e.done }
 
+// Samples are those that the template is made of, the best first; before there
+// is one, those that it may be made of.
+func (e *Enrolment) Samples() []Sample { return e.samples }
+
 // Open tells whether a sample may still change the template.
 func (e *Enrolment) Open() bool { return !e.done || e.faced <= e.cfg.Within }
 

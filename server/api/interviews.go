@@ -132,15 +132,15 @@ func (a *API) postLink(w http.ResponseWriter, r *http.Request, c call) error {
 	if in.ValidHours == 0 {
 		in.ValidHours = a.LinkHours
 	}
-	if c.interview.State == interview.Ended {
-		return store.ErrEnded
-	}
 	link, secret, err := a.Auth.NewLink(r.Context(), c.interview.ID, time.Duration(in.ValidHours)*time.Hour, c.account.Actor())
 	if err != nil {
 		return err
 	}
-	// The secret stands behind #, so that it reaches no server log.
-	return answer(w, http.StatusCreated, LinkCreated{Link: link, URL: a.baseURL(r) + "/join#" + secret})
+	page := "/join#" // the secret stands behind #, so that it reaches no server log
+	if c.interview.State == interview.Ended {
+		page = "/record#" // there is nothing to join any more
+	}
+	return answer(w, http.StatusCreated, LinkCreated{Link: link, URL: a.baseURL(r) + page + secret})
 }
 
 func (a *API) deleteLink(w http.ResponseWriter, r *http.Request, c call) error {

@@ -50,7 +50,7 @@ func (a *API) getReview(w http.ResponseWriter, r *http.Request, c call) error {
 	if err != nil {
 		return err
 	}
-	out.Annotations, out.Questions, out.Reviews = marks.annotations, marks.questions, marks.reviews
+	out.Annotations, out.Questions, out.Reviews, out.Answers = marks.annotations, marks.questions, marks.reviews, marks.answers
 	out.DurationMS = a.duration(out)
 	out.Ready = a.ready(c.interview, marks.recordings, out.Segments)
 	return answer(w, http.StatusOK, out)
@@ -110,12 +110,13 @@ type marks struct {
 	annotations []Annotation
 	questions   []Question
 	reviews     []Review
+	answers     []CandidateAnswer
 	recordings  map[string]bool
 }
 
 func (a *API) readMarks(ctx context.Context, id string) (marks, error) {
-	m := marks{annotations: []Annotation{}, questions: []Question{}, reviews: []Review{}, recordings: map[string]bool{}}
-	entries, err := a.entriesOf(ctx, id, evidence.EntryAnnotation, evidence.EntryQuestion, evidence.EntryReview,
+	m := marks{annotations: []Annotation{}, questions: []Question{}, reviews: []Review{}, answers: []CandidateAnswer{}, recordings: map[string]bool{}}
+	entries, err := a.entriesOf(ctx, id, evidence.EntryAnnotation, evidence.EntryQuestion, evidence.EntryReview, evidence.EntryAnswer,
 		evidence.EntryRecordingStarted, evidence.EntryRecordingFailed)
 	if err != nil {
 		return m, err
@@ -159,6 +160,12 @@ func (m *marks) add(e evidence.Entry, by string) error {
 			return err
 		}
 		m.reviews = append(m.reviews, Review{Seq: e.Seq, WallMS: e.WallMS, By: by, Finding: p.Finding, Decision: p.Decision, Note: note.Text})
+	case evidence.EntryAnswer:
+		answer, err := answerOf(e, note)
+		if err != nil {
+			return err
+		}
+		m.answers = append(m.answers, answer)
 	case evidence.EntryRecordingStarted, evidence.EntryRecordingFailed:
 		var p evidence.RecordingPayload
 		if err := json.Unmarshal(e.Payload, &p); err != nil {

@@ -162,6 +162,7 @@ type ReviewData struct {
 	Gaps         []evidence.Gap          `json:"gaps"`
 	Annotations  []Annotation            `json:"annotations"`
 	Questions    []Question              `json:"questions"`
+	Answers      []CandidateAnswer       `json:"answers"` // the candidate's own words, oldest first
 	Reviews      []Review                `json:"reviews"` // all decisions, oldest first; the last of a finding counts
 	// RunSheet is what was asked of the candidate, measured and judged.
 	RunSheet evidence.RunSheet `json:"run_sheet"`

@@ -38,10 +38,13 @@ type Config struct {
 	PublicIP []string `name:"public-ip" help:"Addresses that browsers reach this server under, where they differ from its own (NAT)." env:"BONAFIDE_PUBLIC_IP"`
 	TURNPort int      `name:"turn-port" help:"Port of the embedded TURN server (UDP and TCP); 0 leaves it off." default:"0" env:"BONAFIDE_TURN_PORT"`
 
-	Unrecorded interview.RecordingPolicy `help:"What happens when a candidate refuses to be recorded: allow (the call goes on unrecorded) or refuse." enum:"allow,refuse" default:"allow" env:"BONAFIDE_UNRECORDED"`
-	Operator   string                    `help:"Who runs this server; named in the consent text." env:"BONAFIDE_OPERATOR"`
-	KeepDays   int                       `help:"How many days recordings are kept, told to candidates before they consent; 0 says: until the operator deletes them." default:"365" env:"BONAFIDE_KEEP_DAYS"`
-	LinkHours  int                       `help:"How long a new candidate link is valid, in hours." default:"72" env:"BONAFIDE_LINK_HOURS"`
+	Unrecorded        interview.RecordingPolicy `help:"What happens when a candidate refuses to be recorded: allow (the call goes on unrecorded) or refuse." enum:"allow,refuse" default:"allow" env:"BONAFIDE_UNRECORDED"`
+	Operator          string                    `help:"Who runs this server; named in the consent text." env:"BONAFIDE_OPERATOR"`
+	KeepDays          int                       `help:"How many days recordings are kept, told to candidates before they consent; 0 says: until the operator deletes them." default:"365" env:"BONAFIDE_KEEP_DAYS"`
+	CandidateFindings bool                      `help:"Show candidates what was found in their interview, on their own page; they can answer each in words." env:"BONAFIDE_CANDIDATE_FINDINGS"`
+	CandidateNames    bool                      `help:"Show candidates the names of those who saw their record; without it, only their roles." env:"BONAFIDE_CANDIDATE_NAMES"`
+
+	LinkHours int `help:"How long a new candidate link is valid, in hours." default:"72" env:"BONAFIDE_LINK_HOURS"`
 
 	DetectRate   float64 `help:"Face detections per second." default:"2" env:"BONAFIDE_DETECT_RATE"`
 	LandmarkRate float64 `help:"Landmark measurements per second." default:"10" env:"BONAFIDE_LANDMARK_RATE"`
@@ -120,17 +123,19 @@ func (c *Config) databasePath() string { return filepath.Join(c.Data, "bonafide.
 func (c *Config) keysDir() string      { return filepath.Join(c.Data, "keys") }
 func (c *Config) mediaDir() string     { return filepath.Join(c.Data, "media") }
 
+// Commands beside the server have no flags for the keys; they take its environment.
+
+func (c *Config) keyStoreDir() string {
+	return cmp.Or(c.KeyStore, os.Getenv("BONAFIDE_KEY_STORE"), filepath.Join(c.Data, "keystore"))
+}
+
+func (c *Config) masterKeyFile() string {
+	return cmp.Or(c.MasterKey, os.Getenv("BONAFIDE_MASTER_KEY"), filepath.Join(c.keysDir(), "master.key"))
+}
+
 // OpenVault opens the key store of this configuration.
 func (c *Config) OpenVault(log *slog.Logger) (*vault.Vault, error) {
-	// Commands beside the server have no flags for them; they take its environment.
-	v := vault.Config{Dir: cmp.Or(c.KeyStore, os.Getenv("BONAFIDE_KEY_STORE")), Master: cmp.Or(c.MasterKey, os.Getenv("BONAFIDE_MASTER_KEY"))}
-	if v.Dir == "" {
-		v.Dir = filepath.Join(c.Data, "keystore")
-	}
-	if v.Master == "" {
-		v.Master = filepath.Join(c.keysDir(), "master.key")
-	}
-	return vault.Open(v, log)
+	return vault.Open(vault.Config{Dir: c.keyStoreDir(), Master: c.masterKeyFile()}, log)
 }
 
 // openStore opens the database with the key store of its parts.

@@ -85,6 +85,8 @@ type Store interface {
 	// LinkBySecret returns the link of a secret's hash, and whether its
 	// interview is live.
 	LinkBySecret(ctx context.Context, secretHash []byte) (l interview.Link, live bool, err error)
+	// LinkState returns the link of a secret's hash, and where its interview stands.
+	LinkState(ctx context.Context, secretHash []byte) (interview.Link, interview.State, error)
 
 	Append(ctx context.Context, entries ...evidence.NewEntry) ([]evidence.Entry, error)
 }

@@ -14,6 +14,7 @@ import (
 var (
 	ErrLinkUnknown = errors.New("this link is not valid; check that it was copied whole, or ask the person who invited you for a new one")
 	ErrLinkExpired = errors.New("this link has expired; ask the person who invited you for a new one")
+	ErrNotHeldYet  = errors.New("your interview has not ended yet; what is kept of it is shown here afterwards")
 	ErrLinkRevoked = errors.New("this link was withdrawn; ask the person who invited you for a new one")
 )
 
@@ -48,6 +49,28 @@ func (s *Service) ResolveLink(ctx context.Context, secret string) (interview.Lin
 		return interview.Link{}, ErrLinkRevoked
 	case !live && s.Now().UnixMilli() >= l.ExpiresMS:
 		return interview.Link{}, ErrLinkExpired
+	}
+	return l, nil
+}
+
+// ResolveOwnRecord returns the link of a secret for the candidate's page about
+// their own record: any link that was not withdrawn, however old, because a
+// person's rights do not expire with an invitation. ErrNotHeldYet before the
+// interview has ended.
+func (s *Service) ResolveOwnRecord(ctx context.Context, secret string) (interview.Link, error) {
+	if !plausible(secret) {
+		return interview.Link{}, ErrLinkUnknown
+	}
+	l, state, err := s.store.LinkState(ctx, secretHash(secret))
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return interview.Link{}, ErrLinkUnknown
+	case err != nil:
+		return interview.Link{}, fmt.Errorf("reading a link: %w", err)
+	case l.RevokedMS != 0:
+		return interview.Link{}, ErrLinkRevoked
+	case state != interview.Ended:
+		return interview.Link{}, ErrNotHeldYet
 	}
 	return l, nil
 }

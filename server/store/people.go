@@ -118,6 +118,14 @@ func (s *Store) LinkBySecret(ctx context.Context, secretHash []byte) (l intervie
 	return l, live, err
 }
 
+// LinkState returns the link of a secret's hash and where its interview
+// stands, or ErrNotFound.
+func (s *Store) LinkState(ctx context.Context, secretHash []byte) (l interview.Link, state interview.State, err error) {
+	l, err = scanLink(s.read.QueryRowContext(ctx, `SELECT `+linkColumns+`, (SELECT state FROM interviews i WHERE i.id = interview)
+		FROM links WHERE secret_hash = ?`, secretHash), &state)
+	return l, state, err
+}
+
 // Links lists the links of an interview, the newest first.
 func (s *Store) Links(ctx context.Context, interviewID string) ([]interview.Link, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+linkColumns+` FROM links WHERE interview = ? ORDER BY created_ms DESC, id`, interviewID)

@@ -14,7 +14,9 @@ const InterviewPage = lazy(() => import("./pages/InterviewPage"));
 const Review = lazy(() => import("./pages/Review"));
 const Log = lazy(() => import("./pages/Log"));
 const ServerLog = lazy(() => import("./pages/Log/ServerLog"));
+const Candidate = lazy(() => import("./pages/Candidate"));
 const Audit = lazy(() => import("./pages/Audit"));
+const Templates = lazy(() => import("./pages/Templates"));
 const Users = lazy(() => import("./pages/Users"));
 const Room = lazy(() => import("./pages/Room"));
 const Join = lazy(() => import("./pages/Join"));
@@ -27,6 +29,7 @@ export function App() {
         <Route path="/setup"><Setup /></Route>
         <Route path="/sign-in"><SignIn /></Route>
         <Route path="/join"><Join /></Route>
+        <Route path="/record"><Candidate /></Route>
         <Route path="/interviews/:id/room">
           {({ id }) => <RequireSignIn permission="interview.host"><Room id={id} /></RequireSignIn>}
         </Route>
@@ -55,6 +58,8 @@ function Pages() {
       <Route path="/interviews/:id">{({ id }) => <InterviewPage id={id} />}</Route>
       <Route path="/records"><Audit /></Route>
       <Route path="/log"><ServerLog /></Route>
+      <Route path="/run-sheets"><Templates /></Route>
+      <Route path="/run-sheets/:id">{({ id }) => <Templates id={id} />}</Route>
       <Route path="/users"><Users /></Route>
       <Route><NotFound /></Route>
     </Switch>

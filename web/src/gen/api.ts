@@ -562,8 +562,8 @@ export interface CandidateFinding {
   values: evidence.Measure[] | null;
   /** of the signal, 0 to 1 */
   quality: number;
-  /** of the last review; "" without one */
-  decision: evidence.Decision;
+  /** an evidence.Decision, of the last review; "" without one */
+  decision: string;
 }
 
 /**
@@ -590,8 +590,8 @@ export interface CandidateDeletion {
   answer: string;
 }
 
-/** AnswerRequest is POST /api/candidate/answers. */
-export interface AnswerRequest {
+/** CandidateAnswerRequest is POST /api/candidate/answers. */
+export interface CandidateAnswerRequest {
   link: string;
   /** "" for the interview as a whole */
   finding: string;

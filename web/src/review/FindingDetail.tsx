@@ -26,6 +26,7 @@ export function FindingDetail({ review, item, lane, draft }: Props) {
   const { can } = useAuth();
   const { finding } = item;
   const decisions = list(review.reviews).filter((decision) => decision.finding === finding.id);
+  const answers = list(review.answers).filter((answer) => answer.finding === finding.id);
   return (
     <Stack gap="sm" className={classes.detail}>
       <Stills interview={review.interview.id} finding={finding} title={item.title} />
@@ -34,6 +35,15 @@ export function FindingDetail({ review, item, lane, draft }: Props) {
       <Values finding={finding} />
       <Part title="What this cannot tell"><Text size="sm">{lane.info.limits}</Text></Part>
       <Part title="Coverage of this kind"><Text size="sm" className="tabular">{coverageSentence(lane)}</Text></Part>
+      {answers.length > 0 && (
+        <Part title="The candidate's own words">
+          {answers.map((answer) => (
+            <Text key={answer.seq} size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+              {answer.text === "" ? "(deleted)" : answer.text} <Text span size="xs" c="dimmed" className="tabular">{dateTime(answer.wall_ms)}</Text>
+            </Text>
+          ))}
+        </Part>
+      )}
       {decisions.length > 0 && (
         <Part title="Decisions">
           <ul className={classes.decisions}>

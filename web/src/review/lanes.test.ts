@@ -30,7 +30,7 @@ function review(change: Partial<ReviewData>): ReviewData {
       id: "i", candidate_name: "C", role: "r", scheduled_ms: 1, place: "", time_zone: "", interviewers: null, kinds_off: null,
       state: "ended", created_by: "u", created_ms: 1, started_ms: 1, ended_ms: 2, candidate: "p",
     },
-    participants: null, segments: null, findings: null, coverage: null, gaps: null, annotations: null, questions: null, reviews: null, series: null,
+    participants: null, segments: null, findings: null, coverage: null, gaps: null, annotations: null, questions: null, reviews: null, answers: null, series: null,
     run_sheet: { template: "", template_name: "", template_sha256: "", drawn_seq: 0, cards: null, steps: null, deviations: null },
     duration_ms: 60_000, ready: true, ...change,
   };

@@ -49,7 +49,11 @@ export function Links({ detail }: { detail: InterviewDetail }) {
   return (
     <Paper withBorder p={{ base: "md", sm: "lg" }}>
       <Title order={2} size="h5">Candidate link</Title>
-      <Text size="sm" c="dimmed" mt={4} mb="md">Whoever has it can enter this interview's waiting room as the candidate. No account is needed.</Text>
+      <Text size="sm" c="dimmed" mt={4} mb="md">
+        {detail.interview.state === "ended"
+          ? "The candidate's links now lead to a page about their own record, until they are revoked: what is kept, until when, and who looked at it."
+          : "Whoever has it can enter this interview's waiting room as the candidate. No account is needed."}
+      </Text>
       <Stack>
         {failure !== "" && <Alert role="alert" color="red" variant="light">{failure}</Alert>}
         {created !== null && (
@@ -64,7 +68,7 @@ export function Links({ detail }: { detail: InterviewDetail }) {
           <Select label="Valid for" data={lifetimes} value={hours} allowDeselect={false} onChange={(value) => setHours(value ?? "72")} w={140} />
           <Button variant={links.some(isValid) ? "default" : "filled"} loading={busy} onClick={() => void create()}>Create link</Button>
         </Group>
-        {links.map((link) => <LinkRow key={link.id} link={link} onRevoke={() => setRevoking(link)} />)}
+        {links.map((link) => <LinkRow key={link.id} link={link} ended={detail.interview.state === "ended"} onRevoke={() => setRevoking(link)} />)}
       </Stack>
       <Confirm opened={revoking !== null} title="Revoke this link?" action="Revoke link" onClose={() => setRevoking(null)}
         text="It stops working at once for whoever has it. A candidate who is in the room already stays."
@@ -79,16 +83,18 @@ function isValid(link: Link): boolean {
   return link.revoked_ms === 0 && link.expires_ms > Date.now();
 }
 
-function LinkRow({ link, onRevoke }: { link: Link; onRevoke: () => void }) {
+function LinkRow({ link, ended, onRevoke }: { link: Link; ended: boolean; onRevoke: () => void }) {
+  // After the end a link shows the candidate their record, however old it is.
+  const works = ended ? link.revoked_ms === 0 : isValid(link);
   const state = link.revoked_ms > 0 ? `Revoked ${dateTime(link.revoked_ms)}`
-    : isValid(link) ? `Valid until ${dateTime(link.expires_ms)}` : `Expired ${dateTime(link.expires_ms)}`;
+    : ended ? "Shows the record" : isValid(link) ? `Valid until ${dateTime(link.expires_ms)}` : `Expired ${dateTime(link.expires_ms)}`;
   return (
     <Group justify="space-between" wrap="nowrap" data-link={link.id}>
       <div>
-        <Text size="sm" className="tabular" c={isValid(link) ? undefined : "dimmed"}>{state}</Text>
+        <Text size="sm" className="tabular" c={works ? undefined : "dimmed"}>{state}</Text>
         <Text size="xs" c="dimmed" className="tabular">Created {dateTime(link.created_ms)}</Text>
       </div>
-      {isValid(link) && (
+      {works && (
         <Button size="xs" variant="subtle" color="red" onClick={onRevoke} aria-label={`Revoke the link created ${dateTime(link.created_ms)}`}>Revoke</Button>
       )}
     </Group>

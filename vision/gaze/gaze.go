@@ -39,6 +39,9 @@ type Sample struct {
 	Vertical float64
 	HeadYaw  float64 // > 0 towards the picture's right side
 	EyeYaw   float64 // in the head, both eyes' mean, without EyeGain
+	// Apart is the difference between the directions of the left and the right
+	// eye, with EyeGain. A Follower judges how it changes.
+	Apart float64
 	// Quality is 0 (useless) to 1 (nothing wrong).
 	Quality float64
 	// Reason tells why the picture cannot be measured; "" if it can.
@@ -69,9 +72,9 @@ type Config struct {
 	// default 4, where landmarks begin to move by 2 % of the eyes' distance.
 	MinSharpness float64
 	// MaxDisagree is the difference between the directions of the two eyes in
-	// degrees, with EyeGain, beyond which one of them is wrong; default 30.
-	// Eyes that look at a screen 50 cm away converge by 7°, and turned eyes in a
-	// turned head are measured up to 20° apart.
+	// degrees, with EyeGain, beyond which one of them must be wrong; default 45.
+	// Landmarks of some faces are that far apart all the time: a Follower looks
+	// for changes of 20° against what is usual for a face.
 	MaxDisagree float64
 	// MaxGlare is the share of saturated pixels in the square around either
 	// iris beyond which a reflection hides it; default 0.12. The reflection of
@@ -86,7 +89,7 @@ func (c Config) Defaults() Config {
 		def float64
 	}{
 		{&c.MaxTurn, 30}, {&c.MinIOD, 32}, {&c.MinBrightness, 45}, {&c.MaxBrightness, 225},
-		{&c.MinSharpness, 4}, {&c.MaxDisagree, 30}, {&c.MaxGlare, 0.12},
+		{&c.MinSharpness, 4}, {&c.MaxDisagree, 45}, {&c.MaxGlare, 0.12},
 	} {
 		if *d.v == 0 {
 			*d.v = d.def
@@ -109,7 +112,7 @@ func (c Config) Measure(face *vision.Face, f *vision.Frame, at time.Duration) Sa
 		return s
 	}
 	s.EyeYaw = (eyes.right + eyes.left) / 2
-	s.Opening = eyes.opening
+	s.Opening, s.Apart = eyes.opening, EyeGain*(eyes.left-eyes.right)
 	s.Horizontal = s.HeadYaw + EyeGain*s.EyeYaw
 	s.Reason, s.Quality = c.judge(face, eyes, f)
 	return s

@@ -90,7 +90,7 @@ func TestGates(t *testing.T) {
 		{"unsure", nil, func(f *vision.Face) { f.Presence = 0.4 }, vision.ReasonUnconfirmed},
 		{"cut", nil, func(f *vision.Face) { f.Quality.Reasons = []vision.Reason{vision.ReasonCut} }, vision.ReasonCut},
 		{"a reflection before an iris", lit, func(*vision.Face) {}, ReasonGlare},
-		{"eyes apart", nil, func(f *vision.Face) { f.Landmarks[vision.RightIrisCenter].X += 18 }, ReasonDisagree},
+		{"eyes apart", nil, func(f *vision.Face) { f.Landmarks[vision.RightIrisCenter].X += 26 }, ReasonDisagree},
 	} {
 		f := good()
 		c.change(f)
@@ -120,6 +120,9 @@ func TestBlink(t *testing.T) {
 		if i == 45 {
 			s.Opening = 0.24 // a smile
 		}
+		if i == 53 {
+			s.Apart = 24
+		}
 		if i == 50 {
 			s.Reason = vision.ReasonTurned
 		}
@@ -134,6 +137,8 @@ func TestBlink(t *testing.T) {
 		switch {
 		case i >= 28 && i <= 33:
 			want = ReasonBlink
+		case i == 53:
+			want = ReasonDisagree
 		case i == 50:
 			want = vision.ReasonTurned
 		}

@@ -13,7 +13,7 @@ const (
 	// less the correlation of its cells with how they were when the step began,
 	// for that third to count as hidden. It holds for a hand of the very colour
 	// of the face too: that hides the eyes, the nose and the mouth.
-	HiddenBy = 0.6
+	HiddenBy = 0.75
 	// passFor is for how long something must be before the face.
 	passFor = 150 * time.Millisecond
 	// unevenBy is by how much more one third must be hidden than another in some
@@ -76,11 +76,13 @@ func (c *Hand) Take(r Reading) (State, bool) {
 	at := c.place
 	if whole {
 		c.yaw = r.Face.Pose.Yaw
-		if p := place(r.Face); p.IoU(c.place) > 0.4 {
-			at = p
-		}
+		at = place(r.Face)
 	}
-	hidden := newPatch(r.Frame, at).hidden(c.ref)
+	now := newPatch(r.Frame, at)
+	hidden := now.hidden(c.ref)
+	if whole && max(hidden[0], hidden[1], hidden[2]) < HiddenBy/2 {
+		c.ref.follow(now)
+	}
 	return c.follow(r, at, whole, hidden)
 }
 
@@ -155,6 +157,15 @@ func newPatch(f *vision.Frame, r vision.Rect) (p patch) {
 		}
 	}
 	return p
+}
+
+// follow moves the reference a little towards a patch of the uncovered face, so
+// that light and posture may change in the course of a step.
+func (p *patch) follow(now patch) {
+	const share = 0.1
+	for i, v := range now {
+		p[i] += share * (v - p[i])
+	}
 }
 
 // middle is the median of each cell.

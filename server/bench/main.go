@@ -52,6 +52,7 @@ func run(args []string, out io.Writer) error {
 	length := fs.Duration("dur", 8*time.Second, "how long each row is measured, 1s to 5m")
 	quick := fs.Bool("quick", false, "a short run with the smallest loads, to see that the bench works")
 	interviews := fs.Int("interviews", 100_000, "how many interviews are made up to be searched, 1 to 1000000")
+	records := fs.String("records", "", "folder for the made-up interviews, kept and used again; by default one that is deleted")
 	models := fs.String("models", "models/data", "folder of the model files")
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -87,7 +88,7 @@ func run(args []string, out io.Writer) error {
 		}
 	}
 	if *only == "" || *only == "search" {
-		if err := benchSearch(ctx, out, *interviews); err != nil {
+		if err := benchSearch(ctx, out, *records, *interviews); err != nil {
 			return err
 		}
 	}

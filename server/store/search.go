@@ -82,7 +82,8 @@ func (s *Store) SearchRecords(ctx context.Context, f RecordFilter) (total int, m
 	return total, more, list, err
 }
 
-// found reads a page of records.
+// found reads a page of records. The page is chosen first, by a query of its
+// own: sorting must not compute what is shown of every record that fits.
 func (s *Store) found(ctx context.Context, where string, args []any, f RecordFilter) ([]FoundRecord, error) {
 	limit := -1
 	if f.Limit > 0 {
@@ -92,7 +93,8 @@ func (s *Store) found(ctx context.Context, where string, args []any, f RecordFil
 		EXISTS (SELECT 1 FROM holds h WHERE h.interview = i.id AND h.released_ms = 0),
 		coalesce((SELECT k.state FROM record_checks k WHERE k.interview = i.id), ''),
 		coalesce((SELECT k.wall_ms FROM record_checks k WHERE k.interview = i.id), 0)
-		FROM interviews i WHERE `+where+` ORDER BY i.scheduled_ms DESC, i.id LIMIT ? OFFSET ?`, append(args, limit, f.Offset)...)
+		FROM interviews i WHERE i.rowid IN (SELECT i.rowid FROM interviews i WHERE `+where+` ORDER BY i.scheduled_ms DESC, i.id LIMIT ? OFFSET ?)
+		ORDER BY i.scheduled_ms DESC, i.id`, append(args, limit, f.Offset)...)
 	return collect(rows, err, func(rows *sql.Rows) (r FoundRecord, err error) {
 		r.Summary, err = scanSummary(rows, &r.Outcome, &r.DecidedMS, &r.DueMS, &r.Held, &r.Check, &r.CheckedMS)
 		if r.Check == "" {
@@ -198,16 +200,12 @@ func (s *Store) byText(ctx context.Context, c *conditions, text string) error {
 	if text == "" {
 		return nil
 	}
-	ids, err := s.texts.interviews(ctx, s, text)
+	rowids, err := s.texts.interviews(ctx, s, text)
 	if err != nil {
 		return err
 	}
-	list, err := encode(ids)
-	if err != nil {
-		return err
-	}
-	c.nothing = c.nothing || len(ids) == 0
-	c.add(`i.id IN (SELECT value FROM json_each(?))`, list)
+	c.nothing = c.nothing || rowids == "[]"
+	c.add(`i.rowid IN (SELECT value FROM json_each(?))`, rowids)
 	return nil
 }
 

@@ -24,6 +24,11 @@ var textKinds = []evidence.EntryKind{evidence.EntryAnnotation, evidence.EntryRev
 // and vanish with their keys, and an index on disk, or in a backup, would
 // outlive them. It is filled at first use, and before each search takes in
 // what was written and drops what was deleted since.
+//
+// The rowid of a text in it is the rowid of its interview, shifted, plus a
+// running number: so the interviews of a frequent word are found without
+// looking up each text. Rowids stay what they are as long as the program runs;
+// only a VACUUM could change them, and nothing runs one on an open database.
 type textIndex struct {
 	lock chan struct{} // holds one value while the index is used
 	db   *sql.DB       // nil until first used; one connection
@@ -67,9 +72,7 @@ func (x *textIndex) create(ctx context.Context) error {
 	db.SetConnMaxLifetime(0)
 	_, err = db.ExecContext(ctx, `
 		CREATE VIRTUAL TABLE notes USING fts5 (text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2");
-		CREATE TABLE interviews (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
-		CREATE TABLE docs (seq INTEGER PRIMARY KEY, interview INTEGER NOT NULL);
-		CREATE INDEX docs_interview ON docs (interview);`)
+		CREATE TABLE docs (doc INTEGER PRIMARY KEY, seq INTEGER NOT NULL UNIQUE);`)
 	if err != nil {
 		err = errors.Join(err, db.Close())
 		if strings.Contains(err.Error(), "no such module: fts5") {
@@ -112,7 +115,7 @@ func (x *textIndex) catchUp(ctx context.Context, s *Store) error {
 		return err
 	}
 	for _, seq := range deleted {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM notes WHERE rowid = ?`, seq); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM notes WHERE rowid = (SELECT doc FROM docs WHERE seq = ?)`, seq); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM docs WHERE seq = ?`, seq); err != nil {
@@ -136,10 +139,14 @@ func (x *textIndex) take(ctx context.Context, s *Store, tx *sql.Tx, kind evidenc
 		}
 		for _, r := range records {
 			text := textOf(r.Part)
-			if r.Seq > last || text == "" {
+			if r.Seq > last || text == "" || r.Interview == "" {
 				continue
 			}
-			if err := index(ctx, tx, r, text); err != nil {
+			n, err := x.rowid(ctx, s, r.Interview)
+			if err != nil {
+				return fmt.Errorf("entry %d: %w", r.Seq, err)
+			}
+			if err := index(ctx, tx, r, n, text); err != nil {
 				return fmt.Errorf("entry %d: %w", r.Seq, err)
 			}
 		}
@@ -151,14 +158,24 @@ func (x *textIndex) take(ctx context.Context, s *Store, tx *sql.Tx, kind evidenc
 	return nil
 }
 
-func index(ctx context.Context, tx *sql.Tx, r Record, text string) error {
-	if _, err := tx.ExecContext(ctx, `INSERT INTO interviews (id) VALUES (?) ON CONFLICT DO NOTHING`, r.Interview); err != nil {
+// docShift leaves room for a million texts of one interview.
+const docShift = 20
+
+// index adds a text of the interview with a rowid.
+func index(ctx context.Context, tx *sql.Tx, r Record, interview int64, text string) error {
+	var doc int64
+	first, end := interview<<docShift, (interview+1)<<docShift
+	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(doc) + 1, ?1) FROM docs WHERE doc >= ?1 AND doc < ?2`, first, end).Scan(&doc)
+	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO docs (seq, interview) SELECT ?, n FROM interviews WHERE id = ?`, r.Seq, r.Interview); err != nil {
+	if doc >= end {
+		return fmt.Errorf("interview %q has more texts than fit in the index", r.Interview)
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO docs (doc, seq) VALUES (?, ?)`, doc, r.Seq); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO notes (rowid, text) VALUES (?, ?)`, r.Seq, text)
+	_, err = tx.ExecContext(ctx, `INSERT INTO notes (rowid, text) VALUES (?, ?)`, doc, text)
 	return err
 }
 
@@ -171,19 +188,21 @@ func textOf(part []byte) string {
 	return strings.TrimSpace(note.Text + "\n" + note.Note)
 }
 
-// interviews returns those with a text that fits.
-func (x *textIndex) interviews(ctx context.Context, s *Store, text string) (ids []string, err error) {
+// rowid is the interview's in the database.
+func (x *textIndex) rowid(ctx context.Context, s *Store, id string) (n int64, err error) {
+	return n, s.read.QueryRowContext(ctx, `SELECT rowid FROM interviews WHERE id = ?`, id).Scan(&n)
+}
+
+// interviews returns the rowids of those with a text that fits, as a JSON array.
+func (x *textIndex) interviews(ctx context.Context, s *Store, text string) (rowids string, err error) {
 	match := matchOf(text)
 	if match == "" {
-		return nil, nil
+		return "[]", nil
 	}
 	err = x.use(ctx, s, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT id FROM interviews WHERE n IN
-			(SELECT interview FROM docs WHERE seq IN (SELECT rowid FROM notes WHERE notes MATCH ?))`, match)
-		ids, err = collect(rows, err, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) })
-		return err
+		return tx.QueryRowContext(ctx, `SELECT json_group_array(n) FROM (SELECT DISTINCT rowid >> ? AS n FROM notes WHERE notes MATCH ?)`, docShift, match).Scan(&rowids)
 	})
-	return ids, err
+	return rowids, err
 }
 
 // matchOf turns what a person typed into a query of FTS5: every word must
@@ -262,8 +281,12 @@ func (s *Store) addHits(ctx context.Context, text string, list []FoundRecord) er
 	match, hits := matchOf(text), map[string][]int64{}
 	err := s.texts.use(ctx, s, func(tx *sql.Tx) error {
 		for _, r := range list {
-			rows, err := tx.QueryContext(ctx, `SELECT seq FROM docs WHERE interview = (SELECT n FROM interviews WHERE id = ?)
-				AND seq IN (SELECT rowid FROM notes WHERE notes MATCH ?) ORDER BY seq LIMIT ?`, r.Interview.ID, match, maxHits)
+			n, err := s.texts.rowid(ctx, s, r.Interview.ID)
+			if err != nil {
+				return err
+			}
+			rows, err := tx.QueryContext(ctx, `SELECT seq FROM docs WHERE doc IN (SELECT rowid FROM notes WHERE notes MATCH ? AND rowid >= ? AND rowid < ?) ORDER BY seq LIMIT ?`,
+				match, n<<docShift, (n+1)<<docShift, maxHits)
 			hits[r.Interview.ID], err = collect(rows, err, func(rows *sql.Rows) (seq int64, err error) { return seq, rows.Scan(&seq) })
 			if err != nil {
 				return err

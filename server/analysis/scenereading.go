@@ -26,7 +26,7 @@ type SceneReading struct {
 	Fact  *evidence.FactPayload
 	// Stream is a second of one of the candidate's streams.
 	Stream *StreamReading
-	Mark  *MarkReading
+	Mark   *MarkReading
 }
 
 // SoundReading is a short run of sound of one microphone, 20 ms as a rule, or

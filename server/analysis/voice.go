@@ -25,6 +25,7 @@ type voice struct {
 	muted     bool
 	connected bool
 	changed   bool          // the device was, and no sound has been given since
+	absent    bool          // the newest reading was that there is no sound
 	until     time.Duration // up to which sound was given out, or its absence explained
 	dropped   time.Duration // by us, last
 }
@@ -124,14 +125,14 @@ func (v *voice) take(p *ScenePipeline, r *SceneReading) bool {
 	if s.Lost && p.now-v.dropped < 2*recently {
 		s.Reason = evidence.ReasonOverload
 	}
-	v.until = max(v.until, time.Duration(s.AtMS+s.LengthMS)*time.Millisecond)
+	v.until, v.absent = max(v.until, time.Duration(s.AtMS+s.LengthMS)*time.Millisecond), false
 	return true
 }
 
 // silent is the reading of a microphone from which nothing was heard.
 func (v *voice) silent(p *ScenePipeline, at time.Duration) (SceneReading, bool) {
 	gone := !v.connected || v.muted || !p.gate.hears(v.participant)
-	if !gone && at-v.until < soundHole || at <= v.until {
+	if !gone && !v.absent && at-v.until < soundHole || at <= v.until {
 		return SceneReading{}, false
 	}
 	return v.reading(p, at, at-v.until), true
@@ -153,6 +154,6 @@ func (v *voice) reading(p *ScenePipeline, at, length time.Duration) SceneReading
 	default:
 		s.Reason = evidence.ReasonLoss
 	}
-	v.until = max(v.until, at)
+	v.until, v.absent = max(v.until, at), true
 	return SceneReading{AtMS: at.Milliseconds(), Participant: v.participant, Role: v.role, Sound: s}
 }

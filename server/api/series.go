@@ -104,7 +104,9 @@ func linesOf(pieces []evidence.Series, q seriesQuery) []SeriesLine {
 		l.Points = thin(l.Points, q.points)
 		out = append(out, *l)
 	}
-	slices.SortStableFunc(out, func(x, y SeriesLine) int { return cmp.Compare(slices.Index(q.names, x.Name), slices.Index(q.names, y.Name)) })
+	slices.SortStableFunc(out, func(x, y SeriesLine) int {
+		return cmp.Compare(slices.Index(q.names, x.Name), slices.Index(q.names, y.Name))
+	})
 	return out
 }
 

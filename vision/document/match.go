@@ -5,7 +5,7 @@ package document
 // MatchUnsure is half the width of the band around it that says nothing.
 const (
 	MatchThreshold = 0.34
-	MatchUnsure    = 0.08
+	MatchUnsure    = 0.10
 )
 
 // MinPortrait is the height in pixels of a portrait's face from which it is

@@ -230,8 +230,8 @@ func (d *lipsDetector) TakeSeries() (out []evidence.Series) {
 		line       evidence.Measure
 		part       *evidence.SeriesPart
 	}{
-		{"lips.movement", "of the eyes' distance", evidence.Measure{Name: "still", Value: d.cfg.Still}, &d.movement},
-		{"lips.offset", "s", evidence.Measure{Name: "out of step", Value: d.cfg.Shift, Unit: "s"}, &d.offsets},
+		{"speech.lips_movement", "of the eyes' distance", evidence.Measure{Name: "still", Value: d.cfg.Still}, &d.movement},
+		{"speech.lips_offset", "s", evidence.Measure{Name: "out of step", Value: d.cfg.Shift, Unit: "s"}, &d.offsets},
 	} {
 		if n := len(s.part.Points); n > 0 {
 			one := evidence.Series{SeriesPart: *s.part}

@@ -48,7 +48,10 @@ func (p *plots) response(r speech.Response, base *speech.Baseline) {
 	if r.Reason == "" {
 		point.Quality = 1
 	}
-	p.latency.Points = appendPoint(p.latency.Points, point)
+	before := len(p.latency.Points)
+	if p.latency.Points = appendPoint(p.latency.Points, point); len(p.latency.Points) == before {
+		return
+	}
 	name := markQuestion
 	if r.Marked {
 		name = markMarked

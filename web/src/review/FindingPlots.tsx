@@ -5,6 +5,7 @@ import type { Finding, SeriesPayload } from "@/gen/evidence";
 import { list } from "@/lib/list";
 import { namesOf, seriesFor, seriesTitle } from "./series";
 import { SeriesPlot } from "./SeriesPlot";
+import { TalkPlot, talkSeries } from "./TalkPlot";
 
 /** So much is shown before and after a finding, so that it can be compared with what was usual. */
 const aroundMs = 10_000;
@@ -28,7 +29,9 @@ export function FindingPlots({ interview, finding, series, durationMs }: Props) 
   return list(data.data.lines).filter((line) => list(line.points).length > 0).map((line) => (
     <div key={`${line.participant}/${line.name}`}>
       <Text size="xs" fw={600} c="dimmed" mb={2}>{seriesTitle(line.name)}</Text>
-      <SeriesPlot line={line} fromMs={fromMs} toMs={toMs} height={110} axis span={{ startMs: finding.start_ms, endMs: finding.end_ms }} />
+      {line.name === talkSeries
+        ? <TalkPlot line={line} fromMs={fromMs} toMs={toMs} height={44} span={{ startMs: finding.start_ms, endMs: finding.end_ms }} />
+        : <SeriesPlot line={line} fromMs={fromMs} toMs={toMs} height={110} axis span={{ startMs: finding.start_ms, endMs: finding.end_ms }} />}
     </div>
   ));
 }

@@ -13,6 +13,12 @@ const titles: Readonly<Record<string, string>> = {
   "gaze.horizontal": "Gaze, horizontal",
   "gaze.vertical": "Gaze, vertical (coarse)",
   "head.yaw": "Head turned",
+  "speech.activity": "Who speaks",
+  "speech.latency": "Wait before an answer",
+  "speech.longest_pause": "Longest pause in an answer",
+  "speech.silence_ratio": "Share of pauses in an answer",
+  "speech.lips_movement": "Movement of the mouth while there is speech",
+  "speech.lips_offset": "Voice after the mouth",
   "signal.loss": "Signal: packets lost",
   "signal.jitter": "Signal: jitter",
   "signal.freeze": "Signal: longest pause",
@@ -37,8 +43,18 @@ export function namesOf(series: readonly SeriesPayload[] | null, run: string): s
   return names.sort((a, b) => Number(family(a) === "signal") - Number(family(b) === "signal") || a.localeCompare(b));
 }
 
-/** seriesFor are the signals that belong to a kind: those with the same first word. */
+/** own names the signals of kinds that share their first word with others. */
+const own: Readonly<Record<string, readonly string[]>> = {
+  "speech.latency": ["speech.activity", "speech.latency"],
+  "speech.pause": ["speech.activity", "speech.longest_pause", "speech.silence_ratio"],
+  "speech.lips_still": ["speech.activity", "speech.lips_movement"],
+  "speech.lips_offset": ["speech.activity", "speech.lips_offset"],
+};
+
+/** seriesFor are the signals that belong to a kind: its own, or those with the same first word. */
 export function seriesFor(names: readonly string[], kind: Kind): string[] {
+  const known = own[kind];
+  if (known !== undefined) return names.filter((name) => known.includes(name));
   return names.filter((name) => family(name) === family(kind));
 }
 

@@ -5,8 +5,10 @@ import type { ReviewData } from "@/gen/api";
 import { type KindInfo, RunLive, type Step } from "@/gen/evidence";
 import { useAuth } from "@/hooks/useAuth";
 import { list } from "@/lib/list";
+import { Answers } from "@/review/Answers";
 import { tracksOf } from "@/review/clips";
 import { Controls } from "@/review/Controls";
+import { Faces } from "@/review/Faces";
 import { type Filter, FindingList } from "@/review/FindingList";
 import { Help } from "@/review/Help";
 import type { Command } from "@/review/keys";
@@ -106,14 +108,22 @@ export function Workspace({ review, kinds, durationMs }: Props) {
         <Tabs value={side} onChange={(value) => setSide(value ?? "findings")}>
           <Tabs.List grow mb="xs">
             <Tabs.Tab value="findings">Findings ({all.length})</Tabs.Tab>
+            <Tabs.Tab value="faces">Faces</Tabs.Tab>
             <Tabs.Tab value="cards">Run-sheet ({list(review.run_sheet.steps).length})</Tabs.Tab>
+            <Tabs.Tab value="answers">Answers</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="findings">
             <FindingList review={review} items={items} all={all} lanes={lanes} filter={filter} order={order} selected={selected} draft={draft}
               onFilter={setFilter} onOrder={setOrder} onSelect={select} />
           </Tabs.Panel>
+          <Tabs.Panel value="faces">
+            {side === "faces" && <Faces interview={review.interview.id} run={run} onSeek={player.seek} />}
+          </Tabs.Panel>
           <Tabs.Panel value="cards">
             <RunSheet review={review} selected={chosenStep?.step ?? null} onSelect={showStep} onPlay={playStep} />
+          </Tabs.Panel>
+          <Tabs.Panel value="answers">
+            <Answers interview={review.interview.id} run={run} series={review.series} onSeek={(ms) => player.seek(ms)} />
           </Tabs.Panel>
         </Tabs>
       </div>

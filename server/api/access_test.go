@@ -25,6 +25,12 @@ POST   /api/candidate                              + + + + +
 POST   /api/candidate/answers                      + + + + +
 POST   /api/candidate/deletions                    + + + + +
 GET    /api/session                                - + + + +
+GET    /api/account                                - + + + +
+POST   /api/account/password                       - + + + +
+POST   /api/account/second                         - + + + +
+POST   /api/account/second/confirm                 - + + + +
+POST   /api/account/second/remove                  - + + + +
+DELETE /api/users/{user}/second                    - x x x +
 GET    /api/users                                  - x x x +
 POST   /api/users                                  - x x x +
 PATCH  /api/users/{user}                           - x x x +
@@ -55,6 +61,7 @@ GET    /api/interviews/{id}/review                 - + + + +   - ? + + +
 POST   /api/interviews/{id}/reviews                - + + x +   - ? + x +
 POST   /api/interviews/{id}/verdicts               - + x x x   - ? x x +
 GET    /api/interviews/{id}/levels/{participant}   - + + + +   - ? + + +
+GET    /api/interviews/{id}/faces                  - + + + +   - ? + + +
 GET    /api/interviews/{id}/series                 - + + + +   - ? + + +
 GET    /api/interviews/{id}/media/{file...}        - + + + +   - ? + + +
 GET    /api/interviews/{id}/stills/{sha256}        - + + + +   - ? + + +

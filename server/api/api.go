@@ -171,6 +171,12 @@ var routes = []route{
 	{"POST", "/api/candidate/deletions", public, nil, nil, (*API).postCandidateDeletion},
 
 	{"GET", "/api/session", signedIn, nil, nil, (*API).getSession},
+	{"GET", "/api/account", signedIn, nil, nil, (*API).getAccount},
+	{"POST", "/api/account/password", signedIn, nil, nil, (*API).postPassword},
+	{"POST", "/api/account/second", signedIn, nil, nil, (*API).postSecond},
+	{"POST", "/api/account/second/confirm", signedIn, nil, nil, (*API).postSecondConfirm},
+	{"POST", "/api/account/second/remove", signedIn, nil, nil, (*API).postSecondRemove},
+	{"DELETE", "/api/users/{user}/second", permitted, one(auth.ManageUsers), nil, (*API).deleteSecond},
 	{"GET", "/api/users", permitted, one(auth.ManageUsers), nil, (*API).getUsers},
 	{"POST", "/api/users", permitted, one(auth.ManageUsers), nil, (*API).postUser},
 	{"PATCH", "/api/users/{user}", permitted, one(auth.ManageUsers), nil, (*API).patchUser},
@@ -204,6 +210,7 @@ var routes = []route{
 	{"POST", "/api/interviews/{id}/verdicts", permitted, one(auth.HostInterview), mayHost, (*API).postVerdict},
 	{"GET", "/api/interviews/{id}/levels/{participant}", permitted, readers, mayRead, (*API).getLevels},
 	{"GET", "/api/interviews/{id}/series", permitted, readers, mayRead, (*API).getSeries},
+	{"GET", "/api/interviews/{id}/faces", permitted, readers, mayRead, (*API).getFaces},
 	{"GET", "/api/interviews/{id}/media/{file...}", permitted, readers, mayRead, (*API).getMedia},
 	{"GET", "/api/interviews/{id}/stills/{sha256}", permitted, readers, mayRead, (*API).getStill},
 	{"GET", "/api/interviews/{id}/log", permitted, one(auth.ReadLog), mayRead, (*API).getLog},
@@ -268,6 +275,9 @@ func (a *API) admit(ctx context.Context, rt route, r *http.Request) (call, error
 		may := false
 		for _, p := range rt.need {
 			may = may || account.Can(p)
+		}
+		if !account.Enrolled() {
+			return c, auth.ErrMustEnrol
 		}
 		if !may {
 			return c, auth.ErrForbidden

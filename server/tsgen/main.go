@@ -27,11 +27,11 @@ var packages = []struct{ name, dir string }{
 // files says which files of a package hold wire types; a package that is not
 // named here is read whole.
 var files = map[string][]string{
-	"signaling": {"messages.go", "cardmessages.go", "factmessages.go"},
+	"signaling": {"messages.go", "cardmessages.go", "factmessages.go", "enrolmessages.go"},
 	"auth":      {"roles.go"},
 	"retention": {"policy.go", "fate.go"},
-	"api":       {"types.go", "cardtypes.go", "accesstypes.go", "audittypes.go", "candidatetypes.go", "seriestypes.go", "retentiontypes.go"},
-	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go", "series.go", "fact.go", "access.go", "candidate.go", "step.go", "cards.go", "runsheet.go", "part.go"},
+	"api":       {"types.go", "cardtypes.go", "accesstypes.go", "audittypes.go", "candidatetypes.go", "secondtypes.go", "seriestypes.go", "facestypes.go", "retentiontypes.go"},
+	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go", "series.go", "fact.go", "access.go", "candidate.go", "step.go", "enrolled.go", "cards.go", "runsheet.go", "part.go"},
 }
 
 func main() {

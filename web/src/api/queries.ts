@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import type {
-  AccessHistory, InterviewDetail, InterviewList, Levels, LogPage, PlaceChoice, RecordCheck, RecordList, ReviewData,
+  AccessHistory, FacesData, InterviewDetail, InterviewList, Levels, LogPage, PlaceChoice, RecordCheck, RecordList, ReviewData,
   SavedSearch, SeriesData, ServerInfo, TemplateList, User, Verification,
 } from "@/gen/api";
 import { get } from "./client";
@@ -14,6 +14,7 @@ export const keys = {
   interview: (id: string) => ["interview", id] as const,
   review: (id: string) => ["review", id] as const,
   levels: (id: string, participant: string) => ["levels", id, participant] as const,
+  faces: (id: string) => ["faces", id] as const,
   series: (id: string, query: SeriesQuery) => ["series", id, query] as const,
   records: ["records"] as const,
   searches: ["searches"] as const,
@@ -56,6 +57,14 @@ export function useSeries(id: string, query: SeriesQuery) {
     queryFn: ({ signal }) => get<SeriesData>(`/api/interviews/${path(id)}/series?${search}`, signal),
     enabled: query.names.length > 0,
     staleTime: Infinity,
+  });
+}
+
+/** useFaces reads the pictures of the comparison of faces. */
+export function useFaces(id: string) {
+  return useQuery({
+    queryKey: keys.faces(id),
+    queryFn: ({ signal }) => get<FacesData>(`/api/interviews/${path(id)}/faces`, signal),
   });
 }
 

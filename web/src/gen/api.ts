@@ -632,6 +632,29 @@ export interface SeriesLine {
 }
 
 /**
+ * FacesData is what is shown of the comparison of faces: whom later faces were
+ * compared with, and pictures of what was compared.
+ */
+export interface FacesData {
+  /** in order; a later one replaces those before */
+  enrolled: EnrolledFace[] | null;
+  /** by time */
+  compared: ComparedFace[] | null;
+}
+
+/** EnrolledFace is an entry about who was enrolled. */
+export interface EnrolledFace {
+  seq: number;
+  enrolled: evidence.EnrolledPayload;
+}
+
+/** ComparedFace is an entry about a comparison. */
+export interface ComparedFace {
+  seq: number;
+  compared: evidence.ComparedPayload;
+}
+
+/**
  * PartFate is a part of a record: what exists of it, what becomes of it, why
  * it still exists, and when it was deleted.
  */

@@ -652,6 +652,58 @@ export interface DocumentPart {
 }
 
 /**
+ * EnrolledPayload goes with identity.enrolled: the pictures that the template
+ * was made of. The template itself is in memory only.
+ */
+export interface EnrolledPayload {
+  interview: string;
+  participant: string;
+  source: string;
+  run: string;
+  models?: ModelRef[];
+  /** pictures that it is the mean of */
+  frames: number;
+  from_ms: number;
+  to_ms: number;
+  /** Final tells that better pictures no longer take the place of poorer ones. */
+  final: boolean;
+  /**
+   * Stills are of the faces, the best first; fewer than Frames where pictures
+   * may not be kept.
+   */
+  stills?: Still[];
+}
+
+/**
+ * ComparedPayload goes with identity.compared: a picture of what was compared
+ * with the enrolled face, one now and then and those near the threshold.
+ */
+export interface ComparedPayload {
+  interview: string;
+  participant: string;
+  source: string;
+  run: string;
+  models?: ModelRef[];
+  at_ms: number;
+  /** cosine, of Frames pooled pictures */
+  similarity: number;
+  frames: number;
+  /** at or below which it is another face */
+  threshold: number;
+  /** the newest of the pictures */
+  still: Still;
+}
+
+/**
+ * RetakePayload goes with identity.retake: an interviewer has the face enrolled
+ * anew.
+ */
+export interface RetakePayload {
+  /** the candidate */
+  participant: string;
+}
+
+/**
  * CardsDrawnPayload goes with cards.drawn: which cards an interview has, in
  * the order that was drawn at random before the call. The template as it was
  * is the part, a CardsDrawnPart.

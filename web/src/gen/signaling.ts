@@ -433,6 +433,23 @@ export interface Fact {
   time_zone?: string;
 }
 
+/**
+ * EnrolRetake ("enrol.retake", from interviewers) forgets the enrolled face:
+ * the next good pictures are enrolled instead. It is an entry of the log.
+ */
+export interface EnrolRetake {
+}
+
+/**
+ * Enrolled ("enrolled", to interviewers) shows who was enrolled, with the
+ * pictures that later faces are compared with. Retaken tells that this was
+ * forgotten since, and nobody is enrolled yet.
+ */
+export interface Enrolled {
+  enrolled: evidence.EnrolledPayload;
+  retaken: boolean;
+}
+
 export const Publish: Target = "publish";
 export const Subscribe: Target = "subscribe";
 export const StageLobby: Stage = "lobby";

@@ -1,7 +1,7 @@
 import type { LogEntry } from "@/gen/api";
 import { spansWords, whatWords } from "./access";
 import type {
-  AccessPayload, AnalysisPayload, CardsDrawnPayload, ConsentPayload, CountPayload, Coverage, DeviationPayload, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
+  AccessPayload, AnalysisPayload, CardsDrawnPayload, ComparedPayload, EnrolledPayload, ConsentPayload, CountPayload, Coverage, DeviationPayload, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
   InterviewPayload, KeyPayload, KindInfo, LinkPayload, ListedPayload, ParticipantPayload, PlayedPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment,
   StepPayload, StepResult, TemplatePayload, TrackPayload, UserPayload, VerdictPayload, VerifiedPayload,
 } from "@/gen/evidence";
@@ -51,6 +51,9 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   "cards.deviation": "Departure from the run-sheet",
   "step.started": "Card begun",
   "step.ended": "Card ended",
+  "identity.enrolled": "Face enrolled",
+  "identity.compared": "Face compared",
+  "identity.retake": "Face to be enrolled anew",
   "step.checked": "Card checked",
   "step.verdict": "Verdict on a card",
   "template.changed": "Run-sheet of a role changed",
@@ -184,6 +187,16 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
       const { kind, attempt, side, ended } = payload as StepPayload;
       return parts(cardTitles[kind], side ?? "", attempt > 1 ? `attempt ${attempt}` : "", ended === undefined ? "" : endWords[ended]);
     }
+    case "identity.enrolled": {
+      const { frames, from_ms, to_ms } = payload as EnrolledPayload;
+      return `from ${count(frames, "picture")}, ${preciseClock(from_ms)} to ${preciseClock(to_ms)}`;
+    }
+    case "identity.compared": {
+      const { similarity, threshold } = payload as ComparedPayload;
+      return `cosine similarity ${similarity.toFixed(2)} to the enrolled face; another face at ${threshold.toFixed(2)} or below`;
+    }
+    case "identity.retake":
+      return "";
     case "step.checked": {
       const result = payload as StepResult;
       return parts(cardTitles[result.card], outcomeSentence(result));

@@ -5,6 +5,7 @@ import { useState } from "react";
 import type { CoverageState, Finding, KindInfo, Severity } from "@/gen/evidence";
 import { type Call, useRoomState } from "@/hooks/useCall";
 import { clock, span } from "@/lib/time";
+import { EnrolledFace } from "./EnrolledFace";
 import classes from "./room.module.css";
 import { coverageText, groupByKind, type KindGroup } from "./words";
 
@@ -27,6 +28,7 @@ export function Measurements({ call, kinds }: { call: Call; kinds: readonly Kind
         <Text id="measurements" size="sm" c="dimmed">Measured on the candidate's picture. What it means is for people to judge.</Text>
         <KindMenu call={call} kinds={kinds} />
       </Group>
+      <EnrolledFace call={call} />
       {groups.map((group) => {
         const info = kinds.find((k) => k.kind === group.kind);
         return info !== undefined && (

@@ -141,6 +141,11 @@ export class Room {
     if (phase === "joined" && stage === "room" && at !== null) this.signaling.send("fact", { ...fact, at_ms: Math.max(0, Math.round(at)) });
   }
 
+  /** Has the candidate's face enrolled anew; false while the server is out of reach. */
+  retakeFace(): boolean {
+    return this.send("enrol.retake", {});
+  }
+
   /** Switches measurements off for this interview. */
   setKindsOff(kinds: readonly Kind[]): void {
     this.sendLasting("kinds", { off: [...kinds] });

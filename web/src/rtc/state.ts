@@ -3,7 +3,7 @@
 
 import type { Coverage, Finding, StepHint } from "@/gen/evidence";
 import type { Participant, RecordingPolicy } from "@/gen/interview";
-import type { Annotated, Card, Cards, Notice, Person, Questioned, RecordingHealth, RoomInterview, Stage } from "@/gen/signaling";
+import type { Annotated, Card, Cards, Enrolled, Notice, Person, Questioned, RecordingHealth, RoomInterview, Stage } from "@/gen/signaling";
 import type { RemoteTrack } from "./subscriber";
 import type { MediaHealth } from "./watch";
 import type { ServerMessage, WireError } from "./wire";
@@ -41,6 +41,8 @@ export interface RoomState {
   remote: readonly RemoteTrack[];
   findings: readonly Finding[];
   coverage: readonly Coverage[];
+  /** Whom later faces are compared with; null as long as nobody is enrolled. */
+  enrolled: Enrolled | null;
   recording: readonly RecordingState[];
   annotations: readonly Annotated[];
   questions: readonly Questioned[];
@@ -63,7 +65,7 @@ export interface RoomState {
 /** Before anything is known. */
 export const initialState: RoomState = {
   phase: "idle", you: null, interview: null, policy: "allow", ice: [], stage: "lobby", people: [],
-  startedMS: 0, skewMS: 0, media: "none", remote: [], findings: [], coverage: [], recording: [],
+  startedMS: 0, skewMS: 0, media: "none", remote: [], findings: [], coverage: [], enrolled: null, recording: [],
   annotations: [], questions: [], notices: [], cards: null, card: null, hint: null, refusal: "", error: null, ended: "", noticeCount: 0,
 };
 
@@ -94,6 +96,8 @@ export function reduce(s: RoomState, m: ServerMessage, nowMS: number): RoomState
       return { ...s, findings: upsert(s.findings, m.data.finding, (f) => f.id, (f) => f.start_ms) };
     case "coverage":
       return { ...s, coverage: m.data.coverage ?? [] };
+    case "enrolled":
+      return { ...s, enrolled: m.data };
     case "annotated":
       return { ...s, annotations: upsert(s.annotations, m.data, (a) => a.seq, (a) => a.at_ms) };
     case "questioned":

@@ -2,7 +2,7 @@
 // one generated type each. server/PROTOCOL.md describes them.
 
 import type {
-  Admit, Annotate, Annotated, Candidate, Card, CardAdd, CardCannot, CardHint, Cards, CardSkip, CardStart, CardStop, CardVerdict, CoverageUpdate, DeviceChanged, Ended, Fact, FindingUpdate,
+  Admit, Annotate, Annotated, Candidate, Card, CardAdd, CardCannot, CardHint, Cards, CardSkip, CardStart, CardStop, CardVerdict, CoverageUpdate, DeviceChanged, Ended, Enrolled, Fact, FindingUpdate,
   Join, Mute, Notice, People, PublishAnswer, PublishOffer, Question, Questioned, RecordingHealth,
   Remove, SetConsent, SetKinds, StageChanged, Started, SubscribeAnswer, SubscribeOffer, Welcome,
   Error as WireError,
@@ -30,6 +30,7 @@ export interface ClientMessages {
   question: Question;
   fact: Fact;
   kinds: SetKinds;
+  "enrol.retake": Empty;
   "card.start": CardStart;
   "card.stop": CardStop;
   "card.skip": CardSkip;
@@ -51,6 +52,7 @@ export interface ServerMessages {
   started: Started;
   finding: FindingUpdate;
   coverage: CoverageUpdate;
+  enrolled: Enrolled;
   annotated: Annotated;
   questioned: Questioned;
   cards: Cards;
@@ -72,7 +74,7 @@ export type Send = <T extends keyof ClientMessages>(type: T, data: ClientMessage
 
 const serverTypes: Record<keyof ServerMessages, true> = {
   welcome: true, stage: true, people: true, "publish.answer": true, "subscribe.offer": true,
-  candidate: true, started: true, finding: true, coverage: true, annotated: true, questioned: true,
+  candidate: true, started: true, finding: true, coverage: true, enrolled: true, annotated: true, questioned: true,
   cards: true, card: true, "card.hint": true, recording: true, notice: true, ended: true, error: true,
 };
 

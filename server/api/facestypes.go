@@ -1,0 +1,22 @@
+package api
+
+import "bonafide/server/evidence"
+
+// FacesData is what is shown of the comparison of faces: whom later faces were
+// compared with, and pictures of what was compared.
+type FacesData struct {
+	Enrolled []EnrolledFace `json:"enrolled"` // in order; a later one replaces those before
+	Compared []ComparedFace `json:"compared"` // by time
+}
+
+// EnrolledFace is an entry about who was enrolled.
+type EnrolledFace struct {
+	Seq      int64                    `json:"seq"`
+	Enrolled evidence.EnrolledPayload `json:"enrolled"`
+}
+
+// ComparedFace is an entry about a comparison.
+type ComparedFace struct {
+	Seq      int64                    `json:"seq"`
+	Compared evidence.ComparedPayload `json:"compared"`
+}

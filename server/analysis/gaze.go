@@ -152,7 +152,10 @@ func (d *gazeDetector) Forget() {
 func (d *gazeDetector) DropPictures() {}
 
 // TakeSeries gives the readings since the last call.
-func (d *gazeDetector) TakeSeries() []evidence.Series { return d.series.take(d.cfg.Threshold) }
+func (d *gazeDetector) TakeSeries() []evidence.Series {
+	usual, _, known := d.places.Main()
+	return d.series.take(d.cfg.Threshold, usual, known)
+}
 
 // Close frees nothing.
 func (d *gazeDetector) Close() error { return nil }

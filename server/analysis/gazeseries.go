@@ -52,13 +52,18 @@ func (g *gazeSeries) sweeps(all []gaze.Sweep) {
 	}
 }
 
-// take gives everything gathered.
-func (g *gazeSeries) take(threshold float64) (out []evidence.Series) {
+// take gives everything gathered. usual is the direction that most of the time
+// was spent in so far, if that is known.
+func (g *gazeSeries) take(threshold, usual float64, known bool) (out []evidence.Series) {
 	if len(g.horizontal) > 0 {
-		out = append(out, evidence.Series{
+		one := evidence.Series{
 			SeriesPayload: evidence.SeriesPayload{Name: "gaze.horizontal"},
 			SeriesPart:    evidence.SeriesPart{Unit: "°", Points: g.horizontal, Marks: g.marks},
-		})
+		}
+		if known {
+			one.Lines = []evidence.Measure{{Name: "usual direction", Value: round(usual, 10), Unit: "°"}}
+		}
+		out = append(out, one)
 		g.horizontal, g.marks = nil, nil
 	}
 	if len(g.scores) > 0 {

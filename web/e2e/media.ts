@@ -86,6 +86,11 @@ export function voice(which: "candidate" | "interviewer"): string {
   ]);
 }
 
+/** The microphone of somebody who says nothing: the hiss of a room. */
+export function quiet(): string {
+  return make("quiet.wav", ["-f", "lavfi", "-i", "anoisesrc=color=pink:amplitude=0.001:r=48000", "-t", "10", "-ac", "1", "-f", "wav"]);
+}
+
 export interface Span {
   start: number;
   end: number;

@@ -1,7 +1,7 @@
 import { Loader, Text } from "@mantine/core";
 
 import { useSeries } from "@/api/queries";
-import type { Finding, SeriesPayload } from "@/gen/evidence";
+import type { Finding, Kind, SeriesPayload } from "@/gen/evidence";
 import { list } from "@/lib/list";
 import { namesOf, seriesFor, seriesTitle } from "./series";
 import { SeriesPlot } from "./SeriesPlot";
@@ -9,6 +9,8 @@ import { TalkPlot, talkSeries } from "./TalkPlot";
 
 /** So much is shown before and after a finding, so that it can be compared with what was usual. */
 const aroundMs = 10_000;
+/** What these kinds tell of a moment rests on so much time before it. */
+const beforeMs: Partial<Record<Kind, number>> = { "gaze.reading": 40_000, "gaze.off_screen": 70_000 };
 
 interface Props {
   interview: string;
@@ -20,7 +22,7 @@ interface Props {
 /** FindingPlots draws the signals that a finding rests on, over its own time. */
 export function FindingPlots({ interview, finding, series, durationMs }: Props) {
   const names = seriesFor(namesOf(series, finding.run), finding.kind);
-  const fromMs = Math.max(0, finding.start_ms - aroundMs);
+  const fromMs = Math.max(0, finding.start_ms - (beforeMs[finding.kind] ?? aroundMs));
   const toMs = Math.max(fromMs + 1000, Math.min(durationMs, finding.end_ms + aroundMs));
   const data = useSeries(interview, { names, run: finding.run, from: Math.floor(fromMs), to: Math.ceil(toMs), points: 4000 });
   if (names.length === 0) return null;

@@ -10,7 +10,8 @@ const gapFactor = 4;
 /** titles names signals; one that has none is shown by its name. */
 const titles: Readonly<Record<string, string>> = {
   "identity.similarity": "Similarity to the enrolled face",
-  "gaze.horizontal": "Gaze, horizontal",
+  "gaze.horizontal": "Gaze, horizontal (up in the plot is right in the picture)",
+  "gaze.reading_score": "How much the half minute before looks like reading",
   "gaze.vertical": "Gaze, vertical (coarse)",
   "head.yaw": "Head turned",
   "speech.activity": "Who speaks",
@@ -27,6 +28,9 @@ const titles: Readonly<Record<string, string>> = {
   "signal.rate": "Signal: pictures a second",
   "signal.interval_spread": "Signal: spread of frame times",
   "signal.repeated": "Signal: pictures seen twice",
+  "signal.face_readings": "Signal: readings of faces a second",
+  "signal.sound_loss": "Signal: sound packets lost",
+  "signal.sound_jitter": "Signal: jitter of the sound",
   "signal.rtt": "Signal: round trip",
 };
 
@@ -45,6 +49,7 @@ export function namesOf(series: readonly SeriesPayload[] | null, run: string): s
 
 /** own names the signals of kinds that share their first word with others. */
 const own: Readonly<Record<string, readonly string[]>> = {
+  "gaze.off_screen": ["gaze.horizontal"],
   "speech.latency": ["speech.activity", "speech.latency"],
   "speech.pause": ["speech.activity", "speech.longest_pause", "speech.silence_ratio"],
   "speech.lips_still": ["speech.activity", "speech.lips_movement"],

@@ -1,0 +1,53 @@
+// A real face whose irises follow a trace, through a browser's camera: whoever
+// reads lines of 20° is found, with a plot beside the video, and whoever talks
+// is not. The film comes from TestLongReaderInBrowser, which runs this.
+
+import { expect, setUp, startServer, test } from "./app";
+import { interviewerCamera, quiet, voice } from "./media";
+import { consent, createInterview, createLink, enterFrom, seesPicture } from "./steps";
+import type { ReviewData } from "../src/gen/api";
+
+const film = process.env.BONAFIDE_READER_FILM ?? "";
+const wanted = Number(process.env.BONAFIDE_READER_FINDINGS ?? "0");
+const seconds = 64;
+
+test("eyes of a film are measured", async ({ data, open }) => {
+  test.skip(film === "", "the film is made by go test -run TestLongReaderInBrowser ./server/app (make test-long)");
+  const server = await startServer(data);
+  const { page: host } = await open({ camera: interviewerCamera(), microphone: quiet() });
+  const { page: candidate } = await open({ camera: film, microphone: voice("candidate") });
+  await setUp(host, server);
+  const path = await createInterview(host);
+  const link = await createLink(host);
+  await candidate.goto(link);
+  await consent(candidate);
+  await enterFrom(candidate, "Continue");
+  await host.getByRole("link", { name: "Enter room" }).click();
+  await consent(host);
+  await enterFrom(host, "Enter room");
+  await host.getByRole("status").filter({ hasText: "is in the waiting room" }).getByRole("button", { name: "Admit" }).click();
+  await seesPicture(host, "Tomás Ferreira");
+  const began = Date.now();
+  await expect.poll(() => Date.now() - began, { timeout: 90_000, message: "a minute of the film is shown" }).toBeGreaterThan(seconds * 1000);
+  await host.getByRole("button", { name: "Hang up" }).click();
+  await host.getByRole("dialog").getByRole("button", { name: "End interview" }).click();
+  await host.goto(`${server.url}${path}/review`);
+  await expect(host.getByText("The recordings are being finished")).toHaveCount(0, { timeout: 20_000 });
+
+  const review = await (await host.request.get(`${server.url}/api${path}/review`)).json() as ReviewData;
+  const gaze = (review.coverage ?? []).filter((c) => c.kind === "gaze.reading");
+  const covered = (test: (c: (typeof gaze)[number]) => boolean): number => gaze.filter(test).reduce((sum, c) => sum + c.end_ms - c.start_ms, 0);
+  const found = (review.findings ?? []).filter((f) => f.kind === "gaze.reading");
+  console.log(`gaze.reading: measured for ${covered((c) => c.state === "measured")} ms, ${JSON.stringify(gaze.map((c) => [c.state, c.reason, c.start_ms, c.end_ms]))}`);
+  console.log(JSON.stringify(found.map((f) => [f.start_ms, f.end_ms, f.values])));
+  const busy = covered((c) => c.reason === "overload" || c.reason === "few_frames");
+  test.skip(busy > 10_000, `the machine is too busy for ten readings a second, as the coverage says: ${busy} ms`);
+  expect(covered((c) => c.state === "measured"), "measured, after the first half minute").toBeGreaterThan(15_000);
+  expect(found.length, "findings of reading").toBe(wanted);
+  if (wanted === 0) return;
+  await host.locator('[data-kind="gaze.reading"]').first().click();
+  const plot = host.locator('[data-series="gaze.horizontal"]').last();
+  await plot.scrollIntoViewIfNeeded();
+  await expect(plot.locator("rect title").filter({ hasText: "sweep back" }).first()).toBeAttached();
+  await host.screenshot({ path: test.info().outputPath("finding.png") });
+});

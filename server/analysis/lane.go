@@ -25,13 +25,14 @@ type laneSet struct {
 	order      []*lane
 	witnesses  []Witness
 	series     *seriesKeeper
+	damage     damage
 	stillWidth int
 	held       []evidence.Kind // not measurable while a challenge goes on
 }
 
 func newLaneSet(cfg Config, gate Gate, start time.Duration, emit Emit) laneSet {
 	return laneSet{
-		emit: emit, gate: gate, lanes: map[evidence.Kind]*lane{}, stillWidth: cfg.StillWidth,
+		emit: emit, gate: gate, lanes: map[evidence.Kind]*lane{}, damage: damage{}, stillWidth: cfg.StillWidth,
 		series: newSeriesKeeper(start, emit.Series),
 	}
 }
@@ -176,6 +177,7 @@ func (p *laneSet) report(l *lane, f evidence.Finding) error {
 		}
 		l.picture = nil
 	}
+	f.Values = append(f.Values, p.damage.within(f)...)
 	f.Stills = l.stills
 	p.series.take(l.series, p.gate)
 	p.emit.Finding(f)

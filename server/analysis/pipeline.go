@@ -78,6 +78,7 @@ type Pipeline struct {
 	nextPic  time.Duration // when the picture as a whole is read again
 	lastPic  time.Duration
 	lastStep time.Duration // when faces were measured last
+	pace     pace          // of readings of faces, on a slow machine
 	searched bool          // faces were looked for in the picture read last
 	followed bool          // and one was found
 	dark     bool          // it was too dark for that
@@ -92,6 +93,7 @@ type Stats struct {
 	Damaged   int `json:"damaged"`   // of the pictures
 	Late      int `json:"late"`      // came after their time and were left out
 	Dropped   int `json:"dropped"`   // measurements that were due and not made, since analysis was late
+	Slowed    int `json:"slowed"`    // faces are read every so many steps: 1, or 2 or 4 on a machine that is too slow
 	Packets   int `json:"packets"`   // dropped before they were decoded
 	// Runs of sound that were measured, and that were dropped before.
 	Sounds       int `json:"sounds"`
@@ -175,6 +177,7 @@ func (p *Pipeline) Frame(f *vision.Frame) error {
 	p.state.picture(f.At)
 	if f.Damaged {
 		p.stats.Damaged++
+		p.damage.note(f.At.Milliseconds())
 	}
 	if f.At >= p.nextPic {
 		p.nextPic = f.At.Truncate(p.cfg.DetectEvery) + p.cfg.DetectEvery
@@ -232,6 +235,9 @@ func (p *Pipeline) blind(atMS int64, why evidence.Reason, f *vision.Frame) error
 // none, whether that says anything.
 func (p *Pipeline) follow(f *vision.Frame) error {
 	p.hurry(f.At)
+	if !p.pace.due(f.At) {
+		return nil
+	}
 	found, due, err := p.track.Process(f)
 	if err != nil {
 		return fmt.Errorf("finding faces at %v: %w", f.At, err)
@@ -314,13 +320,18 @@ func astray(r face.Result) bool {
 // step counts the measurements that were missed since the one before because
 // pictures were dropped.
 func (p *Pipeline) step(at time.Duration) {
+	dropped := 0
 	if p.state.overloaded(p.lastStep) {
 		every := p.cfg.DetectEvery
 		if p.followed {
 			every = p.cfg.LandmarksEvery
 		}
-		p.stats.Dropped += max(int((at-p.lastStep+every/2)/every)-1, 0)
+		every *= time.Duration(max(p.pace.step, 1))
+		dropped = max(int((at-p.lastStep+every/2)/every)-1, 0)
+		p.stats.Dropped += dropped
 	}
+	p.pace.read(at, dropped, p.cfg.LandmarksEvery)
+	p.stats.Slowed = max(p.pace.step, 1)
 	p.lastStep = at
 }
 
@@ -350,6 +361,9 @@ func (p *Pipeline) tick(at time.Duration) error {
 		return nil
 	}
 	ms := at.Milliseconds()
+	if why == evidence.ReasonLoss || why == evidence.ReasonOverload {
+		p.damage.note(ms)
+	}
 	p.refresh(ms)
 	err := run(&p.laneSet, p.link, LinkReading{
 		AtMS: ms, SilentMS: (at - p.state.lastPicture).Milliseconds(), Muted: p.state.muted, Reason: why,

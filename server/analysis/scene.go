@@ -172,6 +172,9 @@ func (p *ScenePipeline) do(w waiting) error {
 
 // give hands a reading to the detectors it is for.
 func (p *ScenePipeline) give(r SceneReading) error {
+	if (r.Stream != nil && r.Stream.Damage()) || (r.Sound != nil && r.Participant == p.candidate && r.Sound.Lost) {
+		p.damage.note(r.AtMS - 1)
+	}
 	r.AtMS = max(r.AtMS, p.last)
 	p.last = r.AtMS
 	p.refresh(r.AtMS)

@@ -67,7 +67,7 @@ type streamFacts struct {
 	devices map[string]evidence.FactPayload // the newest, by source
 	changes map[string]int                  // by source, since the finding began
 	seconds []StreamReading                 // the newest of the camera
-	moved   bool                            // a device changed in this second
+	faces   int                             // readings since the second before
 }
 
 // Detect takes what the page says of devices, and every second of the streams.
@@ -78,6 +78,9 @@ func (d *streamFacts) Detect(in SceneReading) ([]evidence.Observation, error) {
 			return d.device(in.AtMS, *f), nil
 		}
 	}
+	if in.Faces != nil && in.Faces.Reason == "" {
+		d.faces++
+	}
 	if in.Stream == nil {
 		return nil, nil
 	}
@@ -85,6 +88,8 @@ func (d *streamFacts) Detect(in SceneReading) ([]evidence.Observation, error) {
 	if in.Stream.Source != string(media.SourceCamera) {
 		return nil, nil
 	}
+	d.quality.put("signal.face_readings", "readings/s", in.Stream.AtMS, float64(d.faces), "")
+	d.faces = 0
 	return d.second(in.AtMS, *in.Stream), nil
 }
 

@@ -258,6 +258,7 @@ func (s Stats) plus(o Stats) Stats {
 	s.Late += o.Late
 	s.Dropped += o.Dropped
 	s.Packets += o.Packets
+	s.Slowed = max(s.Slowed, o.Slowed)
 	s.Sounds += o.Sounds
 	s.SoundDropped += o.SoundDropped
 	return s

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,7 +129,14 @@ func analyzeOwn(ctx context.Context, req AnalyzeRequest, opts analysis.Options, 
 	if err != nil {
 		return AnalyzeReport{}, err
 	}
-	if opts.Gate, opts.Truth.Gates, err = gatesOf(entries, candidate, iv.KindsOff); err != nil {
+	people, err := db.Participants(ctx, iv.ID)
+	if err != nil {
+		return AnalyzeReport{}, err
+	}
+	if opts.Gate, opts.Truth.Gates, err = gatesOf(entries, candidate, iv.KindsOff, people...); err != nil {
+		return AnalyzeReport{}, err
+	}
+	if err := addOthers(ctx, db, &opts, req.Config.mediaDir(), segment, people); err != nil {
 		return AnalyzeReport{}, err
 	}
 	folder, err := os.OpenRoot(req.Config.mediaDir())
@@ -224,44 +232,57 @@ func truthOf(ctx context.Context, db *store.Store, s evidence.Segment) (analysis
 	if err != nil {
 		return truth, err
 	}
-	truth.Mutes, err = mutesOf(entries, s.Participant, s.EndMS)
+	truth.Mutes, err = mutesOf(entries, s.Participant, media.SourceCamera, s.EndMS)
 	return truth, err
 }
 
 // gatesOf gives what may be measured at first and from when on something else:
-// what the candidate agreed to at that time and still does. What is switched
-// off now is not measured at all.
-func gatesOf(entries []evidence.Entry, candidate interview.Participant, off []evidence.Kind) (first analysis.Gate, later []analysis.GateChange, err error) {
-	now := map[evidence.Consent]bool{}
-	first = gate(now, off)
+// what the candidate agreed to at that time and still does, and the sound of
+// those people who did. What is switched off now is not measured at all.
+func gatesOf(entries []evidence.Entry, candidate interview.Participant, off []evidence.Kind, people ...interview.Participant) (first analysis.Gate, later []analysis.GateChange, err error) {
+	now, still := map[string]map[evidence.Consent]bool{}, map[string]map[evidence.Consent]bool{}
+	for _, p := range append(people, candidate) {
+		now[p.ID], still[p.ID] = map[evidence.Consent]bool{}, p.Consents
+	}
+	present := func() analysis.Gate {
+		g := gate(now[candidate.ID], off)
+		for p := range now {
+			if now[p][evidence.ConsentSpeech] {
+				g.Heard = append(g.Heard, p)
+			}
+		}
+		slices.Sort(g.Heard)
+		return g
+	}
+	first = present()
 	for _, e := range entries {
 		var c evidence.ConsentPayload
 		if err := json.Unmarshal(e.Payload, &c); err != nil {
 			return first, nil, fmt.Errorf("entry %d: %w", e.Seq, err)
 		}
-		if c.Participant != candidate.ID {
+		if now[c.Participant] == nil {
 			continue
 		}
-		now[c.Consent] = c.Granted && candidate.Consents[c.Consent]
+		now[c.Participant][c.Consent] = c.Granted && still[c.Participant][c.Consent]
 		if e.AtMS == nil {
-			first = gate(now, off)
+			first = present()
 			continue
 		}
-		later = append(later, analysis.GateChange{At: time.Duration(*e.AtMS) * time.Millisecond, Gate: gate(now, off)})
+		later = append(later, analysis.GateChange{At: time.Duration(*e.AtMS) * time.Millisecond, Gate: present()})
 	}
 	return first, later, nil
 }
 
-// mutesOf gives the times in which a participant's camera was muted, up to an
+// mutesOf gives the times in which a participant's source was muted, up to an
 // end. A mute ends with its track: who comes back says again what is muted.
-func mutesOf(entries []evidence.Entry, participant string, endMS int64) (mutes []analysis.Span, err error) {
+func mutesOf(entries []evidence.Entry, participant string, source media.Source, endMS int64) (mutes []analysis.Span, err error) {
 	from := int64(-1)
 	for _, e := range entries {
 		var p evidence.TrackPayload
 		if err := json.Unmarshal(e.Payload, &p); err != nil {
 			return nil, fmt.Errorf("entry %d: %w", e.Seq, err)
 		}
-		if p.Participant != participant || p.Source != string(media.SourceCamera) || e.AtMS == nil {
+		if p.Participant != participant || p.Source != string(source) || e.AtMS == nil {
 			continue
 		}
 		muted := p.Muted && e.Kind != evidence.EntryTrackEnded

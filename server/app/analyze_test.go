@@ -9,6 +9,7 @@ import (
 	"bonafide/server/analysis"
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
+	"bonafide/server/media"
 )
 
 func TestMutesOf(t *testing.T) {
@@ -41,7 +42,7 @@ func TestMutesOf(t *testing.T) {
 				}
 				entries = append(entries, evidence.Entry{Kind: l.kind, AtMS: evidence.At(l.at), Payload: payload})
 			}
-			got, err := mutesOf(entries, "c", 9000)
+			got, err := mutesOf(entries, "c", media.SourceCamera, 9000)
 			if err != nil || !slices.Equal(got, c.want) {
 				t.Errorf("mutes %v, %v; want %v", got, err, c.want)
 			}

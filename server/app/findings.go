@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"bonafide/server/evidence"
-	"bonafide/server/media"
 	"bonafide/server/signaling"
 )
 
@@ -108,7 +107,7 @@ func (e analysisEvents) Finished(interviewID string, p evidence.AnalysisPayload)
 func (a *App) notAnalysed(interviewID, candidate string, endMS int64) {
 	for _, k := range evidence.Kinds {
 		a.journal.add(entry(interviewID, endMS, evidence.EntryCoverage, evidence.Coverage{
-			Interview: interviewID, Participant: candidate, Source: string(media.SourceCamera), Run: evidence.RunLive, Kind: k.Kind,
+			Interview: interviewID, Participant: candidate, Source: a.cfg.Pipeline().SourceOf(k.Kind), Run: evidence.RunLive, Kind: k.Kind,
 			State: evidence.NotRun, Reason: evidence.ReasonNotAvailable, EndMS: endMS,
 		}), nil)
 	}

@@ -146,7 +146,7 @@ func (r *room) deviceFact(p *person, source media.Source, m DeviceChanged) {
 	p.page.labels[source] = m.Label
 	f := evidence.FactPayload{
 		Participant: p.ID, Fact: evidence.FactDevice, Source: string(source), Width: m.Width, Height: m.Height, FrameRate: m.FrameRate,
-		Virtual: virtualDevice(m.Label),
+		Virtual: VirtualDevice(m.Label),
 	}
 	p.page.devices[source] = f
 	f.Changed = had && before != m.Label
@@ -177,5 +177,5 @@ func tenth(v float64) float64 { return math.Round(v*10) / 10 }
 var programs = regexp.MustCompile(`(?i)\b(virtual|obs|manycam|snap camera|xsplit|vcam|e2esoft|altercam|youcam|splitcam|camtwist|mmhmm|camo|` +
 	`droidcam|epoccam|iriun|ivcam|ndi|nvidia broadcast|krisp|vb-audio|cable output|voicemeeter|blackhole|loopback|soundflower|v4l2loopback|dummy video)\b`)
 
-// virtualDevice tells that a device is named like a program.
-func virtualDevice(label string) bool { return programs.MatchString(label) }
+// VirtualDevice tells that a device is named like a program.
+func VirtualDevice(label string) bool { return programs.MatchString(label) }

@@ -72,7 +72,7 @@ func TestVirtualDevices(t *testing.T) {
 		"Dummy video device (0x0000)": true, "Integrated Camera (04f2:b6d0)": false, "FaceTime HD Camera": false, "Logitech BRIO": false,
 		"Headset (Jabra Evolve2 65)": false, "Jobs Camera": false, "": false,
 	} {
-		if got := virtualDevice(label); got != want {
+		if got := VirtualDevice(label); got != want {
 			t.Errorf("%q is named like a program: %v, want %v", label, got, want)
 		}
 	}

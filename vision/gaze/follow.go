@@ -3,7 +3,6 @@ package gaze
 import (
 	"math"
 	"slices"
-	"time"
 )
 
 // How blinks and lids are read.
@@ -94,11 +93,3 @@ func median(v []float64) float64 {
 	s := slices.Sorted(slices.Values(v))
 	return s[len(s)/2]
 }
-
-// Rate at which signals are looked at over time, and the longest gap that is
-// bridged by a straight line: a blink with its margin.
-const (
-	Rate      = 10
-	Step      = time.Second / Rate
-	maxBridge = 700 * time.Millisecond
-)

@@ -35,7 +35,11 @@ const (
 	// head's gaze: the score is then 0.
 	MinSpread = 4.0
 	// Threshold is the score from which a window looks like reading, and
-	// HoldFor is for how long it must, second after second.
+	// HoldFor is for how long it must, second after second. Chosen for at most
+	// one false flag an hour: 0.95 gave 3 in 3.2 h of recorded gaze that is not
+	// reading (all three of people who browse or write at a screen, and read
+	// there) and none in 4.6 h of generated one, 0.9 gave 5 and none, 0.8 gave 7
+	// and one (TestEvalReading).
 	Threshold = 0.95
 	HoldFor   = 8 * time.Second
 )

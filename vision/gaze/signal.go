@@ -6,6 +6,14 @@ import (
 	"time"
 )
 
+// Rate at which signals are looked at over time, and the longest gap that is
+// bridged by a straight line: a blink with its margin.
+const (
+	Rate      = 10
+	Step      = time.Second / Rate
+	maxBridge = 700 * time.Millisecond
+)
+
 // Signal is the horizontal gaze at Rate, in degrees; NaN where it was not
 // measured.
 type Signal struct {

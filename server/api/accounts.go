@@ -7,11 +7,11 @@ import (
 )
 
 func userOf(a auth.Account) User {
-	return User{ID: a.ID, Name: a.Name, Email: a.Email, Roles: a.Roles, Active: a.Active, CreatedMS: a.CreatedMS}
+	return User{ID: a.ID, Name: a.Name, Email: a.Email, Roles: a.Roles, Active: a.Active, CreatedMS: a.CreatedMS, SecondFactor: a.HasSecond, SecondRequired: a.RequireSecond}
 }
 
 func meOf(a auth.Account) Me {
-	return Me{User: userOf(a), Permissions: auth.Permissions(a.Roles)}
+	return Me{User: userOf(a), Permissions: a.Permissions(), MustEnrol: !a.Enrolled()}
 }
 
 // postSetup creates the first account and signs it in.
@@ -37,7 +37,7 @@ func (a *API) postSession(w http.ResponseWriter, r *http.Request, _ call) error 
 	if err := read(w, r, &in); err != nil {
 		return err
 	}
-	account, token, err := a.Auth.SignIn(r.Context(), in.Email, in.Password, a.address(r), auth.Token(r))
+	account, token, err := a.Auth.SignIn(r.Context(), in.Email, in.Password, in.Code, a.address(r), auth.Token(r))
 	if err != nil {
 		return err
 	}
@@ -96,9 +96,14 @@ func (a *API) patchUser(w http.ResponseWriter, r *http.Request, c call) error {
 		return errKeepOwn
 	}
 	account, err := a.Auth.ChangeUser(r.Context(), c.account.Actor(), id,
-		auth.Change{Name: in.Name, Email: in.Email, Password: in.Password, Roles: in.Roles, Active: in.Active})
+		auth.Change{Name: in.Name, Email: in.Email, Password: in.Password, Roles: in.Roles, Active: in.Active, RequireSecond: in.SecondRequired})
 	if err != nil {
 		return err
+	}
+	if id == c.account.ID && (in.Password != nil || in.Roles != nil) {
+		if err := a.newSession(w, r, account); err != nil {
+			return err
+		}
 	}
 	return answer(w, http.StatusOK, userOf(account))
 }

@@ -33,6 +33,12 @@ var problems = []struct {
 }{
 	{auth.ErrNoSession, http.StatusUnauthorized, "unauthorized", "", ""},
 	{auth.ErrBadPassword, http.StatusUnauthorized, "unauthorized", "", ""},
+	{auth.ErrSecondNeeded, http.StatusUnauthorized, "second_factor", "code", ""},
+	{auth.ErrBadCode, http.StatusUnauthorized, "second_factor", "code", ""},
+	{auth.ErrOwnPassword, http.StatusForbidden, "forbidden", "present", ""},
+	{auth.ErrMustEnrol, http.StatusForbidden, "enrol", "", ""},
+	{auth.ErrSecondKept, http.StatusConflict, "conflict", "", ""},
+	{auth.ErrHasSecond, http.StatusConflict, "conflict", "", ""},
 	{auth.ErrDeactivated, http.StatusForbidden, "forbidden", "", ""},
 	{auth.ErrForbidden, http.StatusForbidden, "forbidden", "", ""},
 	{auth.ErrSetupToken, http.StatusForbidden, "forbidden", "token", ""},

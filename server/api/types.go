@@ -48,12 +48,14 @@ type SetupRequest struct {
 type SignInRequest struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
+	Code     string `json:"code"` // of the second factor, where the account has one; "" at first
 }
 
 // Me answers GET /api/session, POST /api/session and POST /api/setup.
 type Me struct {
 	User        User              `json:"user"`
 	Permissions []auth.Permission `json:"permissions"`
+	MustEnrol   bool              `json:"must_enrol"` // nothing is permitted before a second factor is set up
 }
 
 // User is an account without its secrets.
@@ -64,6 +66,9 @@ type User struct {
 	Roles     []auth.Role `json:"roles"`
 	Active    bool        `json:"active"`
 	CreatedMS int64       `json:"created_ms"`
+
+	SecondFactor   bool `json:"second_factor"`   // every sign-in asks for a code too
+	SecondRequired bool `json:"second_required"` // an administrator requires it
 }
 
 // PersonChoice is a row of GET /api/people: somebody who can be chosen as an interviewer.
@@ -79,6 +84,8 @@ type UserRequest struct {
 	Password *string      `json:"password,omitempty"`
 	Roles    *[]auth.Role `json:"roles,omitempty"`
 	Active   *bool        `json:"active,omitempty"`
+
+	SecondRequired *bool `json:"second_required,omitempty"`
 }
 
 // InterviewRequest is POST /api/interviews and PUT /api/interviews/{id}.

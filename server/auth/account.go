@@ -39,10 +39,28 @@ type Account struct {
 	PasswordHash string // PHC string; never leaves the server
 	Active       bool   // a deactivated account cannot sign in
 	CreatedMS    int64  // Unix ms
+
+	RequireSecond bool // it may do nothing before it has a second factor
+	HasSecond     bool // it has one, which every sign-in asks for
 }
 
-// Can reports whether the account is active and has the permission.
-func (a Account) Can(p Permission) bool { return a.Active && Can(a.Roles, p) }
+// Enrolled reports whether the account has the second factor that it must have.
+func (a Account) Enrolled() bool { return !a.RequireSecond || a.HasSecond }
+
+// Can reports whether the account is active, has the second factor that it
+// must have, and has the permission.
+func (a Account) Can(p Permission) bool { return a.Active && a.Enrolled() && Can(a.Roles, p) }
+
+// Permissions is what the account may do, in declared order.
+func (a Account) Permissions() []Permission {
+	out := []Permission{}
+	for _, p := range Permissions(a.Roles) {
+		if a.Can(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
 
 // Actor is the account as the cause of an entry.
 func (a Account) Actor() evidence.Actor { return evidence.Actor{Type: "user", ID: a.ID} }
@@ -80,6 +98,18 @@ type Store interface {
 	DeleteSession(ctx context.Context, hash []byte) error
 	// DeleteStaleSessions removes sessions created, or last seen, before.
 	DeleteStaleSessions(ctx context.Context, createdBefore, seenBefore int64) error
+
+	// BeginSecond keeps the secret of a second factor that is not confirmed.
+	BeginSecond(ctx context.Context, user, secret string) error
+	// SecondSecret returns ErrNotFound without one.
+	SecondSecret(ctx context.Context, user string) (secret string, confirmed bool, err error)
+	// UseStep returns ErrConflict for a time step that is not newer than the last.
+	UseStep(ctx context.Context, user string, step int64) error
+	ConfirmSecond(ctx context.Context, user string, codeHashes [][]byte, entries ...evidence.NewEntry) error
+	RemoveSecond(ctx context.Context, user string, entries ...evidence.NewEntry) error
+	// UseRecovery returns ErrNotFound for a code that does not exist any more.
+	UseRecovery(ctx context.Context, user string, hash []byte, entries ...evidence.NewEntry) error
+	RecoveryLeft(ctx context.Context, user string) (int, error)
 
 	CreateLink(ctx context.Context, l interview.Link, secretHash []byte, entries ...evidence.NewEntry) error
 	// LinkBySecret returns the link of a secret's hash, and whether its

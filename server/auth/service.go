@@ -27,6 +27,8 @@ type Service struct {
 	byPair    *Limiter // address and account
 	byAddress *Limiter
 	bySetup   *Limiter // wrong set-up tokens of an address
+	bySecond  *Limiter // codes of an account, wherever they come from
+	byOwn     *Limiter // present passwords that somebody signed in gives again
 
 	setupMu sync.Mutex
 	setup   string // the one-time token; "" when none is outstanding
@@ -40,6 +42,8 @@ func New(store Store, log *slog.Logger) *Service {
 	s.byPair = NewLimiter(30*time.Second, 5, now)
 	s.byAddress = NewLimiter(3*time.Second, 30, now)
 	s.bySetup = NewLimiter(30*time.Second, 5, now)
+	s.bySecond = NewLimiter(time.Minute, 10, now)
+	s.byOwn = NewLimiter(30*time.Second, 5, now)
 	return s
 }
 
@@ -96,10 +100,11 @@ type Change struct {
 	Name, Email, Password *string
 	Roles                 *[]Role
 	Active                *bool
+	RequireSecond         *bool
 }
 
 // ChangeUser alters an account and writes an entry for each kind of change. A
-// new password and a deactivation end the account's sessions.
+// new password, other roles and a deactivation end the account's sessions.
 func (s *Service) ChangeUser(ctx context.Context, by evidence.Actor, id string, c Change) (Account, error) {
 	old, err := s.store.Account(ctx, id)
 	if err != nil {
@@ -153,7 +158,16 @@ func (c Change) apply(a *Account, phc string, by evidence.Actor) (endSessions bo
 		changed("name", AccountPart{Name: a.Name, Email: a.Email})
 	}
 	if c.Roles != nil {
+		endSessions = true // whoever may do more, or less, signs in anew
 		changed("roles", nil)
+	}
+	if c.RequireSecond != nil && *c.RequireSecond != a.RequireSecond {
+		a.RequireSecond = *c.RequireSecond
+		if a.RequireSecond {
+			changed("second_factor_required", nil)
+		} else {
+			changed("second_factor_optional", nil)
+		}
 	}
 	if phc != "" {
 		a.PasswordHash, endSessions = phc, true

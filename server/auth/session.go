@@ -28,10 +28,11 @@ const (
 // CookieName is the name of the session cookie.
 const CookieName = "bonafide_session"
 
-// SignIn checks a password and begins a session; it returns the account and
-// the token for the cookie. oldToken, if any, is the session that the browser
+// SignIn checks a password, and a code where the account has a second factor
+// (ErrSecondNeeded without one), and begins a session; it returns the account
+// and the token for the cookie. oldToken, if any, is the session that the browser
 // had: it ends. Unknown accounts cost the same time as known ones.
-func (s *Service) SignIn(ctx context.Context, email, password, address, oldToken string) (Account, string, error) {
+func (s *Service) SignIn(ctx context.Context, email, password, code, address, oldToken string) (Account, string, error) {
 	from := Network(address)
 	if err := s.byAddress.Take(from); err != nil {
 		return Account{}, "", err
@@ -62,7 +63,19 @@ func (s *Service) SignIn(ctx context.Context, email, password, address, oldToken
 		}
 		return Account{}, "", ErrBadPassword
 	}
+	if err := s.checkSecond(ctx, a, code); err != nil {
+		if errors.Is(err, ErrBadCode) {
+			err = errors.Join(err, s.logSignIn(ctx, a.ID, address, false))
+		}
+		return Account{}, "", err
+	}
 	s.byPair.Reset(pair)
+	return s.signedIn(ctx, a, address, oldToken)
+}
+
+// signedIn begins the session of somebody who has proved who they are, in the
+// place of the one that the browser had.
+func (s *Service) signedIn(ctx context.Context, a Account, address, oldToken string) (Account, string, error) {
 	if oldToken != "" {
 		if err := s.SignOut(ctx, oldToken); err != nil {
 			return Account{}, "", err

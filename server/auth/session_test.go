@@ -32,18 +32,18 @@ func TestSignIn(t *testing.T) {
 		"deactivated":          {"off@example.org", password, auth.ErrDeactivated},
 		"deactivated, guessed": {"off@example.org", "not the password", auth.ErrBadPassword},
 	} {
-		if _, token, err := a.SignIn(ctx, tc.email, tc.password, "192.0.2.1", ""); !errors.Is(err, tc.want) || token != "" {
+		if _, token, err := a.SignIn(ctx, tc.email, tc.password, "", "192.0.2.1", ""); !errors.Is(err, tc.want) || token != "" {
 			t.Errorf("%s: %q, %v; want %v", name, token, err, tc.want)
 		}
 	}
-	_, one, err := a.SignIn(ctx, "ANA@example.org", password, "192.0.2.1", "")
+	_, one, err := a.SignIn(ctx, "ANA@example.org", password, "", "192.0.2.1", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, err := a.Authenticate(ctx, with(one)); err != nil || got.ID != u.ID {
 		t.Errorf("signed in as %+v, %v", got, err)
 	}
-	_, two, err := a.SignIn(ctx, "ana@example.org", password, "192.0.2.1", one)
+	_, two, err := a.SignIn(ctx, "ana@example.org", password, "", "192.0.2.1", one)
 	if err != nil || two == one {
 		t.Fatalf("signed in again: %v", err)
 	}
@@ -83,7 +83,7 @@ func TestSignInIsLimited(t *testing.T) {
 	user(t, a, "ana@example.org", auth.Interviewer)
 	var rate *auth.RateError
 	try := func(email, pw, from string) error {
-		_, _, err := a.SignIn(ctx, email, pw, from, "")
+		_, _, err := a.SignIn(ctx, email, pw, "", from, "")
 		return err
 	}
 	for range 5 {
@@ -167,7 +167,7 @@ func TestChangesEndSessions(t *testing.T) {
 		changed string
 	}{
 		{"name", auth.Change{Name: text("Ana L")}, false, "name"},
-		{"roles", auth.Change{Roles: &[]auth.Role{auth.Reviewer}}, false, "roles"},
+		{"roles", auth.Change{Roles: &[]auth.Role{auth.Reviewer}}, true, "roles"},
 		{"active already", auth.Change{Active: &yes}, false, ""},
 		{"password", auth.Change{Password: text("another long password")}, true, "password"},
 		{"deactivated", auth.Change{Active: &no}, true, "deactivated"},
@@ -194,7 +194,7 @@ func TestChangesEndSessions(t *testing.T) {
 			t.Errorf("%s: entries %+v, %v", tc.name, entries, err)
 		}
 	}
-	if _, _, err := a.SignIn(ctx, u.Email, "another long password", "192.0.2.1", ""); err != nil {
+	if _, _, err := a.SignIn(ctx, u.Email, "another long password", "", "192.0.2.1", ""); err != nil {
 		t.Errorf("the new password: %v", err)
 	}
 	if _, err := a.ChangeUser(ctx, auth.Command, u.ID, auth.Change{Password: text("short")}); !errors.Is(err, interview.ErrInvalid) {

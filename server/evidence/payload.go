@@ -120,7 +120,7 @@ type ReviewPayload struct {
 type UserPayload struct {
 	User   string   `json:"user"`
 	Roles  []string `json:"roles,omitempty"`
-	Change string   `json:"change,omitempty"` // "password", "roles", "deactivated", "activated"
+	Change string   `json:"change,omitempty"` // "name", "password", "roles", "deactivated", "activated", "second_factor", "second_factor_removed", "second_factor_required", "second_factor_optional", "recovery_code"
 	OK     bool     `json:"ok,omitempty"`
 }
 

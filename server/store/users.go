@@ -12,7 +12,8 @@ import (
 
 var _ auth.Store = (*Store)(nil)
 
-const userColumns = `u.id, u.name, u.email, u.roles, u.password_hash, u.active, u.created_ms`
+const userColumns = `u.id, u.name, u.email, u.roles, u.password_hash, u.active, u.created_ms, u.require_second,
+	EXISTS (SELECT 1 FROM second_factors f WHERE f.user = u.id AND f.confirmed = 1)`
 
 // scanner is a *sql.Row or *sql.Rows.
 type scanner interface{ Scan(...any) error }
@@ -21,7 +22,7 @@ type scanner interface{ Scan(...any) error }
 func scanUser(row scanner, extra ...any) (auth.Account, error) {
 	var a auth.Account
 	var roles string
-	if err := row.Scan(append([]any{&a.ID, &a.Name, &a.Email, &roles, &a.PasswordHash, &a.Active, &a.CreatedMS}, extra...)...); err != nil {
+	if err := row.Scan(append([]any{&a.ID, &a.Name, &a.Email, &roles, &a.PasswordHash, &a.Active, &a.CreatedMS, &a.RequireSecond, &a.HasSecond}, extra...)...); err != nil {
 		return auth.Account{}, known(err)
 	}
 	var err error
@@ -105,8 +106,8 @@ func (s *Store) UpdateAccount(ctx context.Context, id string, change auth.Accoun
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE users SET name = ?, email = ?, roles = ?, password_hash = ?, active = ? WHERE id = ?`,
-			a.Name, a.Email, roles, a.PasswordHash, a.Active, id)
+		_, err = tx.ExecContext(ctx, `UPDATE users SET name = ?, email = ?, roles = ?, password_hash = ?, active = ?, require_second = ? WHERE id = ?`,
+			a.Name, a.Email, roles, a.PasswordHash, a.Active, a.RequireSecond, id)
 		if err != nil {
 			return emailTaken(err)
 		}

@@ -15,6 +15,7 @@ const Review = lazy(() => import("./pages/Review"));
 const Log = lazy(() => import("./pages/Log"));
 const ServerLog = lazy(() => import("./pages/Log/ServerLog"));
 const Candidate = lazy(() => import("./pages/Candidate"));
+const Account = lazy(() => import("./pages/Account"));
 const Audit = lazy(() => import("./pages/Audit"));
 const Templates = lazy(() => import("./pages/Templates"));
 const Users = lazy(() => import("./pages/Users"));
@@ -56,6 +57,7 @@ function Pages() {
       <Route path="/interviews/:id/review">{({ id }) => <Review id={id} />}</Route>
       <Route path="/interviews/:id/log">{({ id }) => <Log id={id} />}</Route>
       <Route path="/interviews/:id">{({ id }) => <InterviewPage id={id} />}</Route>
+      <Route path="/account"><Account /></Route>
       <Route path="/records"><Audit /></Route>
       <Route path="/log"><ServerLog /></Route>
       <Route path="/run-sheets"><Templates /></Route>

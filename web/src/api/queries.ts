@@ -16,6 +16,7 @@ export const keys = {
   levels: (id: string, participant: string) => ["levels", id, participant] as const,
   faces: (id: string) => ["faces", id] as const,
   series: (id: string, query: SeriesQuery) => ["series", id, query] as const,
+  account: ["account"] as const,
   records: ["records"] as const,
   searches: ["searches"] as const,
   verification: ["verification"] as const,

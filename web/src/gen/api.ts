@@ -53,12 +53,16 @@ export interface SetupRequest {
 export interface SignInRequest {
   email: string;
   password: string;
+  /** of the second factor, where the account has one; "" at first */
+  code: string;
 }
 
 /** Me answers GET /api/session, POST /api/session and POST /api/setup. */
 export interface Me {
   user: User;
   permissions: auth.Permission[] | null;
+  /** nothing is permitted before a second factor is set up */
+  must_enrol: boolean;
 }
 
 /** User is an account without its secrets. */
@@ -69,6 +73,10 @@ export interface User {
   roles: auth.Role[] | null;
   active: boolean;
   created_ms: number;
+  /** every sign-in asks for a code too */
+  second_factor: boolean;
+  /** an administrator requires it */
+  second_required: boolean;
 }
 
 /** PersonChoice is a row of GET /api/people: somebody who can be chosen as an interviewer. */
@@ -84,6 +92,7 @@ export interface UserRequest {
   password?: string;
   roles?: auth.Role[];
   active?: boolean;
+  second_required?: boolean;
 }
 
 /** InterviewRequest is POST /api/interviews and PUT /api/interviews/{id}. */
@@ -604,6 +613,47 @@ export interface CandidateDeletionRequest {
   parts: evidence.RecordPart[] | null;
   /** may be empty */
   text: string;
+}
+
+/** OwnAccount answers GET /api/account. */
+export interface OwnAccount {
+  user: User;
+  /** recovery codes that were not used */
+  recovery_left: number;
+}
+
+/** PasswordChange is POST /api/account/password. */
+export interface PasswordChange {
+  present: string;
+  password: string;
+}
+
+/** OwnPassword is POST /api/account/second and /api/account/second/remove. */
+export interface OwnPassword {
+  present: string;
+}
+
+/**
+ * SecondBegun answers POST /api/account/second: the only time that the secret
+ * is shown.
+ */
+export interface SecondBegun {
+  /** base32, to be typed */
+  secret: string;
+  /** otpauth://… */
+  uri: string;
+  /** the same as a picture, SVG */
+  qr: string;
+}
+
+/** SecondConfirm is POST /api/account/second/confirm. */
+export interface SecondConfirm {
+  code: string;
+}
+
+/** RecoveryCodes answers it: the only time that they are shown. */
+export interface RecoveryCodes {
+  codes: string[] | null;
 }
 
 /**

@@ -294,7 +294,7 @@ export interface ReviewPayload {
 export interface UserPayload {
   user: string;
   roles?: string[];
-  /** "password", "roles", "deactivated", "activated" */
+  /** "name", "password", "roles", "deactivated", "activated", "second_factor", "second_factor_removed", "second_factor_required", "second_factor_optional", "recovery_code" */
   change?: string;
   ok?: boolean;
 }

@@ -23,6 +23,7 @@ export function RequireSignIn({ permission, children }: { permission?: Permissio
     const next = location === "/" ? "" : `?next=${encodeURIComponent(location)}`;
     return <Redirect to={`/sign-in${next}`} replace />;
   }
+  if (me.must_enrol && location !== "/account") return <Redirect to="/account" replace />;
   if (permission !== undefined && !can(permission)) {
     return (
       <Empty title="Your account may not open this page">

@@ -215,7 +215,7 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
     case "user.sign_in": {
       const { user, roles, change, ok } = payload as UserPayload;
       const whom = user === "" ? "no such account" : people.get(user) ?? `account ${user.slice(0, 8)}`;
-      return parts(whom, change ?? "", list(roles).join(" and "), ok === false ? "refused" : "");
+      return parts(whom, plain(change ?? ""), list(roles).join(" and "), ok === false ? "refused" : "");
     }
     case "key.rotated":
       return (payload as KeyPayload).lost === true ? "the one before was lost" : "";

@@ -2,7 +2,7 @@ import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 import { Redirect, useSearch } from "wouter";
 
-import { messageOf } from "@/api/client";
+import { ApiError, messageOf } from "@/api/client";
 import { useServerInfo } from "@/api/queries";
 import { CenteredCard } from "@/components/CenteredCard";
 import { PageLoading } from "@/components/states";
@@ -16,6 +16,8 @@ export default function SignIn() {
   const search = useSearch();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const [second, setSecond] = useState(false); // the account asks for a code too
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState("");
 
@@ -31,9 +33,12 @@ export default function SignIn() {
     setBusy(true);
     setFailure("");
     try {
-      await signIn({ email: email.trim(), password });
+      await signIn({ email: email.trim(), password, code });
     } catch (error) {
-      setFailure(messageOf(error));
+      const wanted = error instanceof ApiError && error.code === "second_factor";
+      // The first question for the code is not a failure.
+      if (!wanted || second) setFailure(messageOf(error));
+      if (wanted) setSecond(true);
       setBusy(false);
     }
   };
@@ -47,6 +52,10 @@ export default function SignIn() {
           <PasswordInput label="Password" name="password" autoComplete="current-password" required withAsterisk={false}
             value={password} onChange={(event) => setPassword(event.currentTarget.value)}
             visibilityToggleButtonProps={{ "aria-label": "Show password" }} />
+          {second && (
+            <TextInput label="Code" name="code" autoComplete="one-time-code" inputMode="text" required withAsterisk={false} autoFocus
+              description="The six digits that your authenticator app shows, or a recovery code" value={code} onChange={(event) => setCode(event.currentTarget.value)} />
+          )}
           <Button type="submit" loading={busy} mt="xs" fullWidth>Sign in</Button>
         </Stack>
       </form>

@@ -2,7 +2,7 @@ import { Alert, Button, Checkbox, Group, Modal, PasswordInput, Stack, Switch, Te
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
-import { patch, post } from "@/api/client";
+import { del, patch, post } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { User, UserRequest } from "@/gen/api";
 import type { Role } from "@/gen/auth";
@@ -31,6 +31,8 @@ export function UserDialog({ user, self, onClose }: Props) {
   const [password, setPassword] = useState("");
   const [chosen, setChosen] = useState<readonly string[]>(user === null ? ["interviewer"] : list(user.roles));
   const [active, setActive] = useState(user?.active ?? true);
+  const [required, setRequired] = useState(user?.second_required ?? false);
+  const [reset, setReset] = useState(false);
   const [errors, setErrors] = useState<FormErrors>({});
   const form = useFocusInvalid(errors);
   const [busy, setBusy] = useState(false);
@@ -44,6 +46,7 @@ export function UserDialog({ user, self, onClose }: Props) {
     if (password !== "") changed.password = password;
     if (picked.join() !== roles.map(({ role }) => role).filter((role) => list(user.roles).includes(role)).join()) changed.roles = picked;
     if (active !== user.active) changed.active = active;
+    if (required !== user.second_required) changed.second_required = required;
     return changed;
   };
   const submit = async (event: FormEvent) => {
@@ -52,7 +55,10 @@ export function UserDialog({ user, self, onClose }: Props) {
     setErrors({});
     try {
       if (user === null) await post<User>("/api/users", body());
-      else await patch<User>(`/api/users/${user.id}`, body());
+      else {
+        if (reset) await del(`/api/users/${user.id}/second`);
+        await patch<User>(`/api/users/${user.id}`, body());
+      }
       await cache.invalidateQueries({ queryKey: keys.users });
       await cache.invalidateQueries({ queryKey: keys.people });
       if (self) await cache.invalidateQueries({ queryKey: keys.me });
@@ -79,6 +85,13 @@ export function UserDialog({ user, self, onClose }: Props) {
               ))}
             </Stack>
           </Checkbox.Group>
+          {user !== null && (
+            <Switch label="Second factor required" description="Without one, the account can only set one up." checked={required} onChange={(event) => setRequired(event.currentTarget.checked)} />
+          )}
+          {user !== null && user.second_factor && !self && (
+            <Checkbox label="Take the present second factor away" description="For somebody who lost their phone. They are signed out and set up another." checked={reset}
+              onChange={(event) => setReset(event.currentTarget.checked)} />
+          )}
           {user !== null && (
             <Switch label="Active" description={self ? "You cannot deactivate the account that you use." : "A deactivated account is signed out and cannot sign in. What it did stays in the log."}
               checked={active} disabled={self} onChange={(event) => setActive(event.currentTarget.checked)} />

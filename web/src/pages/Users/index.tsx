@@ -48,6 +48,8 @@ function UserCard({ user, me, onEdit }: { user: User; me: string; onEdit: () => 
         </div>
         <Group gap={6}>
           {!user.active && <Badge color="gray" variant="outline" tt="none" fw={500}>Deactivated</Badge>}
+          {user.second_factor && <Badge color="gray" variant="light" tt="none" fw={500}>Second factor</Badge>}
+          {user.second_required && !user.second_factor && <Badge color="yellow" variant="light" tt="none" fw={500}>Second factor missing</Badge>}
           {list(user.roles).map((role) => <Badge key={role} variant="light" tt="capitalize" fw={500}>{role}</Badge>)}
         </Group>
         <Button size="xs" variant="default" leftSection={<IconPencil size={14} stroke={1.6} />} aria-label={`Change ${user.name}`} onClick={onEdit}>Change</Button>

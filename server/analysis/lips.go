@@ -45,13 +45,18 @@ func Lips(c LipsConfig) Descriptor {
 			On: c.Still, Off: max(c.Moves, c.Still), MinLength: c.For, MaxHole: 2 * time.Second, MaxStep: 2 * time.Second,
 		}, {
 			Kind: evidence.SpeechLipsShift, Measure: "offset between mouth and voice",
-			On: c.Shift, Off: c.Shift - 0.05, MinLength: 10 * time.Second, MaxHole: 10 * time.Second, MaxStep: 10 * time.Second,
+			On: c.Shift, Off: c.Shift - 0.05, MinLength: shiftFor, MaxHole: 15 * time.Second, MaxStep: 10 * time.Second,
 		}},
 		Scene: func(*models.Set) (Detector[SceneReading], error) {
 			return &lipsDetector{cfg: c, talk: newTalk(), last: math.NaN()}, nil
 		},
 	}
 }
+
+// shiftFor is how long an offset must stay the same: longer than the half minute
+// of one measurement, so that the first and the last share nothing. A chance
+// likeness of mouth and voice does not last from one to the other.
+const shiftFor = 35 * time.Second
 
 // Steps of the observations, in ms.
 const (

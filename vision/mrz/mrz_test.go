@@ -124,14 +124,17 @@ func TestCandidates(t *testing.T) {
 		text string
 		want []string
 	}{
-		"clean":                 {join(td3), td3},
-		"text around it":        {"PASSPORT 123\nUTOPIA\n\n" + join(td3) + "\n\nxx", td3},
-		"confused":              {"P<UT0ER1KS5ON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UT074O8I22F12O4IS9ZE184226B<<<<<1O", td3},
-		"fillers lost":          {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<10", td3},
-		"fillers added":         {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<<10", td3},
-		"fillers taken for K":   {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<K<<<<C<<<<<K\n" + td3[1], td3},
-		"spaces and lower case": {strings.ToLower(td1[0]) + "\n" + td1[1][:9] + " " + td1[1][9:] + "\n" + td1[2], td1},
-		"card":                  {join(td2), td2},
+		"clean":                    {join(td3), td3},
+		"text around it":           {"PASSPORT 123\nUTOPIA\n\n" + join(td3) + "\n\nxx", td3},
+		"confused":                 {"P<UT0ER1KS5ON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UT074O8I22F12O4IS9ZE184226B<<<<<1O", td3},
+		"fillers lost":             {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<10", td3},
+		"fillers added":            {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<<10", td3},
+		"fillers taken for K":      {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<K<<<<C<<<<<K\n" + td3[1], td3},
+		"spaces and lower case":    {strings.ToLower(td1[0]) + "\n" + td1[1][:9] + " " + td1[1][9:] + "\n" + td1[2], td1},
+		"card":                     {join(td2), td2},
+		"fillers taken for all":    {"P<UTOERIKSSON<<ANNA<MARIACK<K<<<64K4664\n" + td3[1], td3},
+		"a character too many":     {td3[0] + "\n" + td3[1][:10] + "X" + td3[1][10:], []string{td3[0], "L898902C3XUTO7408122F1204159ZE184226B<<<<<10"}},
+		"one in the optional data": {td3[0] + "\n" + td3[1][:34] + "0" + td3[1][34:], []string{td3[0], "L898902C36UTO7408122F1204159ZE1842026B<<<<10"}},
 	} {
 		found := Candidates(c.text)
 		ok := false

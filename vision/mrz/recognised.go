@@ -21,8 +21,9 @@ var (
 )
 
 // Candidates finds zones in recognised text: two or three lines in a row that
-// can be brought to one format's length by changing runs of fillers alone, with
-// confused characters put right. There may be none, and more than one.
+// can be brought to one format's length, with confused characters put right. A
+// line with dates is brought into place by them, other lines by changing runs
+// of fillers. There may be none, and more than one.
 func Candidates(text string) [][]string {
 	if len(text) > maxText {
 		text = text[:maxText]
@@ -68,22 +69,29 @@ func fit(lines []string, l layout) ([]string, bool) {
 	}
 	out := make([]string, l.lines)
 	for i := range out {
-		fitted, ok := fitLine(lines[i], l.length)
+		var ok bool
+		switch s := lines[i]; i {
+		case l.birth.line:
+			out[i], ok = fitDates(s, l)
+		case l.name.line:
+			out[i], ok = fitName(s, l)
+		default:
+			out[i], ok = fitFillers(s, l.length)
+		}
 		if !ok {
 			return nil, false
 		}
-		out[i] = fitted
 	}
-	// A zone begins with the letter of a kind of document, and the last line of
-	// a card or the first of the others holds a name.
+	// A zone begins with the letter of a kind of document, and names are
+	// followed by fillers or full of them.
 	if !strings.ContainsRune("PIACV", rune(toLetters(out[0][:1])[0])) || !strings.Contains(out[l.name.line], "<") {
 		return nil, false
 	}
 	return out, true
 }
 
-// fitLine lengthens or shortens the longest run of fillers.
-func fitLine(s string, length int) (string, bool) {
+// fitFillers lengthens or shortens the longest run of fillers.
+func fitFillers(s string, length int) (string, bool) {
 	missing := length - len(s)
 	if missing == 0 {
 		return s, true
@@ -96,6 +104,59 @@ func fitLine(s string, length int) (string, bool) {
 		return "", false
 	}
 	return s[:from] + strings.Repeat("<", to-from+missing) + s[to:], true
+}
+
+// fitName cuts off or adds fillers at the end of a line that ends with a name.
+func fitName(s string, l layout) (string, bool) {
+	missing := l.length - len(s)
+	if missing > 2*maxAdjust || missing < -maxAdjust {
+		return "", false
+	}
+	if missing < 0 {
+		return s[:l.length], true
+	}
+	return s + strings.Repeat("<", missing), true
+}
+
+// fitDates finds the two dates of a line, with their check digits right and the
+// sex between them, and puts everything else at its distance from them: what
+// stands before is cut off or filled up at its front, what follows among its
+// fillers.
+func fitDates(s string, l layout) (string, bool) {
+	const block = 15 // birth date, check digit, sex, expiry date, check digit
+	want := l.birth.from
+	for at := max(want-4, 0); at <= want+4 && at+block <= len(s); at++ {
+		b := s[at : at+block]
+		birth, sex, expiry := toDigits(b[:7]), b[7], toDigits(b[8:])
+		if !dated(birth) || !dated(expiry) || !strings.ContainsRune("MFX<", rune(sex)) {
+			continue
+		}
+		front, rest := s[:at], s[at+block:]
+		if len(front) > want {
+			front = front[:want-4] + front[len(front)-4:] // the nationality and a check digit come last
+		} else if missing := want - len(front); missing > 0 {
+			front = strings.Repeat("<", missing) + front
+		}
+		length := l.length - want - block
+		fitted, ok := fitFillers(rest, length)
+		if !ok {
+			// The last character is the composite digit, if anything is.
+			fitted = (rest + strings.Repeat("<", length))[:length]
+		}
+		return front + birth + string(sex) + expiry + fitted, true
+	}
+	return fitFillers(s, l.length)
+}
+
+// dated tells whether six characters are digits of a date and the seventh is
+// their check digit.
+func dated(s string) bool {
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return s[2:4] <= "12" && s[4:6] <= "31" && s[6] == checkDigit(s[:6])
 }
 
 func longestRun(s string) (from, to int) {
@@ -143,15 +204,31 @@ func correct(lines []string) []string {
 	return lines
 }
 
-// endOfName makes fillers of all that follows three of them: within a name
-// there are never more than two, and a row of fillers is easily taken for a K,
-// C or L here and there.
+// endOfName makes fillers of all that follows three of them, or five characters
+// that fillers are taken for: within a name there are never more than two
+// fillers, and a row of them is easily read as K, C, E, 4 or 6 here and there.
 func endOfName(s string) string {
-	i := strings.Index(s, "<<<")
-	if i < 0 {
+	end := strings.Index(s, "<<<")
+	for i := 0; i+5 <= len(s) && (end < 0 || i < end); i++ {
+		sure := 0
+		for _, c := range s[i : i+5] {
+			switch c {
+			case Filler, 'K', '4', '6':
+				sure++
+			case 'C', 'E':
+			default:
+				sure = -5
+			}
+		}
+		if sure >= 3 {
+			end = i
+			break
+		}
+	}
+	if end < 0 {
 		return s
 	}
-	return s[:i] + strings.Repeat("<", len(s)-i)
+	return s[:end] + strings.Repeat("<", len(s)-end)
 }
 
 func mapped(s string, by map[byte]byte) string {

@@ -113,10 +113,11 @@ func longest(bands []Band, n int) []Band {
 	return out
 }
 
-// Straight cuts a band out, made level, with a margin of so many pixels around
-// it, and scaled by a factor; the result is at most 4096 pixels wide and high.
-func (p *Picture) Straight(b Band, margin, scale float64) (_ *image.Gray, err error) {
-	w, h := (b.Length+2*margin)*scale, (b.Height+2*margin)*scale
+// Straight cuts a band out, made level, with margins of so many pixels at its
+// ends and along its sides, and scaled by a factor; the result is at most 4096
+// pixels wide and high.
+func (p *Picture) Straight(b Band, ends, sides, scale float64) (_ *image.Gray, err error) {
+	w, h := (b.Length+2*ends)*scale, (b.Height+2*sides)*scale
 	if !(w >= 1 && h >= 1 && w <= 4096 && h <= 4096) {
 		return nil, fmt.Errorf("cutting print: %v by %v pixels, want 1 to 4096", w, h)
 	}

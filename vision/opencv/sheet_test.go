@@ -96,7 +96,7 @@ func TestBands(t *testing.T) {
 	}
 	for _, b := range found {
 		if b.Center.Dist(vision.Point{X: 325, Y: 318}) < 15 && math.Abs(b.Length-290) < 30 && math.Abs(b.Angle) < 0.05 {
-			cut, err := p.Straight(b, 4, 2)
+			cut, err := p.Straight(b, 4, 4, 2)
 			if err != nil || cut.Rect.Dx() < 560 {
 				t.Errorf("%v %v", cut.Rect, err)
 			}
@@ -156,10 +156,10 @@ func FuzzSheet(f *testing.F) {
 		p.Surface(r)
 		if bands, err := p.Bands(letters); err == nil {
 			for _, b := range bands {
-				p.Straight(b, 2, 2)
+				p.Straight(b, 2, 2, 2)
 			}
 		}
-		p.Straight(Band{Center: vision.Point{X: x0, Y: y0}, Length: x1, Height: y1}, 1, letters)
+		p.Straight(Band{Center: vision.Point{X: x0, Y: y0}, Length: x1, Height: y1}, 1, 1, letters)
 		p.Quads(vision.Point{X: x0, Y: y0}, 4)
 		q := Quad{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}}
 		if out, err := p.Rectified(q, int(w)&^1, int(h)&^1); err == nil {

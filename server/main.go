@@ -28,6 +28,8 @@ type cli struct {
 	Export     exportCmd     `cmd:"" help:"Write the record of one interview as a bundle (zip) that can be verified offline."`
 	Checkpoint checkpointCmd `cmd:"" help:"Sign the state of the evidence log, and print the checkpoint: keep it elsewhere."`
 	VerifyLog  verifyLogCmd  `cmd:"" help:"Check every entry of the evidence log against its tree and checkpoints."`
+	Backup     backupCmd     `cmd:"" help:"Copy the database, the recordings and the key store of a running server; only what is new is copied again."`
+	Restore    restoreCmd    `cmd:"" help:"Make a data folder from a backup, delete in it again what was deleted since, and verify it."`
 	Retention  retentionCmd  `cmd:"" help:"Delete what is due by the retention policies, or show what would be."`
 	Keys       keysCmd       `cmd:"" help:"Look after the key that signs checkpoints."`
 

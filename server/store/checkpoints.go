@@ -202,6 +202,11 @@ func (s *Store) Unsealed(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
+// Root is the root of the tree over the first size entries.
+func (s *Store) Root(ctx context.Context, size int64) (audit.Hash, error) {
+	return audit.Root(size, treeReader(ctx, s.read))
+}
+
 // Tree reads hashes of the Merkle tree, for proofs.
 func (s *Store) Tree(ctx context.Context) audit.HashReader { return treeReader(ctx, s.read) }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,6 +22,9 @@ type Deletion struct {
 	Note      string // why, in words; the tombstone's own part
 	UpTo      uint32 // the part's keys up to this number are destroyed
 	Files     int    // that are removed
+	// Again repeats a deletion that was done before, on a database that was put
+	// back from an older copy: neither a hold nor a live state of then stops it.
+	Again bool
 }
 
 // Tombstone is a deletion as it is kept.
@@ -56,10 +60,10 @@ func (s *Store) DeletePart(ctx context.Context, d Deletion) (Tombstone, error) {
 		if err := tx.QueryRowContext(ctx, `SELECT state FROM interviews WHERE id = ?`, d.Interview).Scan(&state); err != nil {
 			return err
 		}
-		if state == interview.Live {
+		if state == interview.Live && !d.Again {
 			return fmt.Errorf("the interview is going on: %w", ErrConflict)
 		}
-		if err := isHeld(ctx, tx, d.Interview); err != nil {
+		if err := isHeld(ctx, tx, d.Interview); err != nil && !(d.Again && errors.Is(err, ErrHeld)) {
 			return err
 		}
 		if err := s.deleteRows(ctx, tx, d, &t); err != nil {
@@ -101,13 +105,18 @@ func (s *Store) deleteRows(ctx context.Context, tx *sql.Tx, d Deletion, t *Tombs
 	if d.Part != evidence.PartText {
 		return nil
 	}
+	return redact(ctx, tx, d.Interview)
+}
+
+// redact overwrites the columns that hold names and texts of an interview.
+func redact(ctx context.Context, tx *sql.Tx, interviewID string) error {
 	for _, change := range []string{
-		`UPDATE interviews SET candidate_name = '` + interview.NameDeleted + `', search = lower(role), place = '' WHERE id = ?`,
+		`UPDATE interviews SET candidate_name = '` + interview.NameDeleted + `', search = lower('` + interview.NameDeleted + `' || char(10) || role), place = '' WHERE id = ?`,
 		`UPDATE participants SET name = '` + interview.NameDeleted + `' WHERE interview = ? AND role = 'candidate'`,
 		`UPDATE holds SET reason = '' WHERE interview = ?`,
 		`UPDATE deletion_requests SET text = '', answer = '' WHERE interview = ?`,
 	} {
-		if _, err := tx.ExecContext(ctx, change, d.Interview); err != nil {
+		if _, err := tx.ExecContext(ctx, change, interviewID); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -282,7 +283,6 @@ func (v *Vault) Gone() ([]Gone, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing destroyed keys: %w", err)
 	}
-	slices.Sort(paths)
 	out := make([]Gone, 0, len(paths))
 	for _, p := range paths {
 		b, err := os.ReadFile(p)
@@ -295,5 +295,8 @@ func (v *Vault) Gone() ([]Gone, error) {
 		}
 		out = append(out, g)
 	}
+	slices.SortFunc(out, func(a, b Gone) int {
+		return cmp.Or(cmp.Compare(a.Interview, b.Interview), cmp.Compare(a.Part, b.Part), cmp.Compare(a.N, b.N))
+	})
 	return out, nil
 }

@@ -28,6 +28,7 @@ type Summary struct {
 	Models     []evidence.ModelRef `json:"models"`
 	Consents   []SummaryConsent    `json:"consents"`
 	Notes      []SummaryNote       `json:"notes"`
+	RunSheet   evidence.RunSheet   `json:"run_sheet"`
 	Gaps       []evidence.Gap      `json:"gaps"`
 	Log        []SummaryLine       `json:"log"`
 	Gone       []Gone              `json:"gone"`
@@ -103,7 +104,7 @@ type SummaryLine struct {
 // say about an interview.
 func Summarize(interview string, entries []evidence.Entry, people map[string]Person, gone []Gone) (*Summary, error) {
 	s := &Summary{Interview: interview, Recordings: []SummaryRecording{}, Findings: []SummaryFinding{}, Coverage: []SummaryCoverage{},
-		Models: []evidence.ModelRef{}, Consents: []SummaryConsent{}, Notes: []SummaryNote{}, Gaps: []evidence.Gap{}, Log: []SummaryLine{}, Gone: notNil(gone), Deletions: []SummaryDeletion{},
+		Models: []evidence.ModelRef{}, Consents: []SummaryConsent{}, Notes: []SummaryNote{}, RunSheet: evidence.NewRunSheet(), Gaps: []evidence.Gap{}, Log: []SummaryLine{}, Gone: notNil(gone), Deletions: []SummaryDeletion{},
 		people: people, byID: map[string]int{}, covered: map[string]int{}, intervals: map[string]evidence.Coverage{}, files: map[string]int{}, models: map[evidence.ModelRef]bool{}}
 	for _, e := range entries {
 		s.Log = append(s.Log, SummaryLine{e.Seq, e.WallMS, e.AtMS, e.Kind, s.by(e.Actor)})
@@ -111,6 +112,7 @@ func Summarize(interview string, entries []evidence.Entry, people map[string]Per
 			return nil, fmt.Errorf("entry %d (%s): %w", e.Seq, e.Kind, err)
 		}
 	}
+	s.nameJudges()
 	for _, g := range gone {
 		if i, ok := s.files[g.Path]; ok && g.What == "media" {
 			s.Recordings[i].Gone = true
@@ -149,7 +151,16 @@ func at(e evidence.Entry) int64 {
 
 // add takes what one entry says.
 func (s *Summary) add(e evidence.Entry) error {
+	if err := s.RunSheet.Add(e); err != nil {
+		return err
+	}
 	switch e.Kind {
+	case evidence.EntryStepChecked:
+		var r evidence.StepResult
+		if err := json.Unmarshal(e.Payload, &r); err != nil {
+			return err
+		}
+		s.addModels(r.Models)
 	case evidence.EntryInterviewCreated, evidence.EntryInterviewUpdated:
 		return s.about(e.Part)
 	case evidence.EntryInterviewStarted:
@@ -212,6 +223,20 @@ func (s *Summary) about(part []byte) error {
 		s.Candidate, s.Role, s.ScheduledMS, s.Place, s.TimeZone = p.Candidate, p.Role, p.ScheduledMS, p.Place, p.TimeZone
 	}
 	return nil
+}
+
+// nameJudges puts names where the run-sheet has identifiers.
+func (s *Summary) nameJudges() {
+	for i := range s.RunSheet.Steps {
+		if v := s.RunSheet.Steps[i].Verdict; v != nil {
+			v.By = s.name(v.By)
+		}
+	}
+	for i := range s.RunSheet.Deviations {
+		if d := &s.RunSheet.Deviations[i]; d.By != "" {
+			d.By = s.name(d.By)
+		}
+	}
 }
 
 func (s *Summary) recording(e evidence.Entry) error {

@@ -3,7 +3,6 @@ package analysis
 import (
 	"context"
 	"image"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -90,18 +89,10 @@ func recordEyes(t testing.TB, heads []*gazetest.Puppet, trace gazetest.Trace, le
 	if err != nil {
 		t.Fatal(err)
 	}
-	noise := rand.New(rand.NewPCG(8, 8))
-	grain := make([]int8, size.Dx()*size.Dy()*2)
-	for i := range grain {
-		grain[i] = int8(noise.IntN(7) - 3)
-	}
+	grain := gazetest.NewGrain(8, size.Dx()*size.Dy())
 	for i := 0; time.Duration(i)*time.Second/time.Duration(rate) < length; i++ {
 		at := time.Duration(i) * time.Second / time.Duration(rate)
-		pic := heads[backAndForthIndex(int(at*15/time.Second), len(heads))].Draw(trace.At(at))
-		from := noise.IntN(len(grain) / 2)
-		for k := range pic.Y {
-			pic.Y[k] = uint8(min(max(int(pic.Y[k])+int(grain[from+k%(len(grain)/2)]), 16), 235))
-		}
+		pic := grain.Add(heads[backAndForthIndex(int(at*15/time.Second), len(heads))].Draw(trace.At(at)))
 		key := i%(10*rate) == 0
 		data, err := enc.Encode(pic, key)
 		if err != nil {

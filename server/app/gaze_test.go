@@ -62,9 +62,10 @@ func eyes(t testing.TB, p *gazetest.Puppet, trace gazetest.Trace, length time.Du
 	enc, err := codec.NewVP8Encoder(640, 480, fps, 1200)
 	ok(t, err)
 	defer enc.Close()
+	grain := gazetest.NewGrain(5, 640*480)
 	for i := range int(length * fps / sec) {
 		at := time.Duration(i) * sec / fps
-		data, err := enc.Encode(p.Draw(trace.At(at)), i%(4*fps) == 0)
+		data, err := enc.Encode(grain.Add(p.Draw(trace.At(at))), i%(4*fps) == 0)
 		ok(t, err)
 		out = append(out, mediatest.Frame{At: at, Duration: sec / fps, Key: data[0]&1 == 0, Data: data})
 	}
@@ -146,8 +147,9 @@ func film(t *testing.T, p *gazetest.Puppet, trace gazetest.Trace, length time.Du
 	in, err := cmd.StdinPipe()
 	ok(t, err)
 	ok(t, cmd.Start())
+	grain := gazetest.NewGrain(6, 640*480)
 	for i := range int(length * 30 / sec) {
-		pic := p.Draw(trace.At(time.Duration(i) * sec / 30))
+		pic := grain.Add(p.Draw(trace.At(time.Duration(i) * sec / 30)))
 		for _, plane := range [][]byte{pic.Y, pic.Cb, pic.Cr} {
 			if _, err := in.Write(plane); err != nil {
 				t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"image"
 	"image/draw"
 	_ "image/jpeg"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -65,21 +64,13 @@ func portrait(t testing.TB, i, width int) *vision.Frame {
 	return vision.FromImage(out, 0)
 }
 
-// noisy adds a camera's noise of a few grey levels.
-func noisy(m *image.YCbCr, r *rand.Rand) *image.YCbCr {
-	for i := range m.Y {
-		m.Y[i] = uint8(min(max(int(m.Y[i])+r.IntN(7)-3, 16), 235))
-	}
-	return m
-}
-
 // follow measures a puppet at Rate while its eyes go through some angles.
 func follow(t testing.TB, s *face.Stage, p *gazetest.Puppet, angles []float64) (out []Sample) {
 	t.Helper()
-	track, r := face.NewTracker(s), rand.New(rand.NewPCG(1, 1))
+	track, grain := face.NewTracker(s), gazetest.NewGrain(1, 640*480)
 	loose := Config{MinIOD: 5, MinSharpness: 0.1}
 	for i, a := range angles {
-		f := &vision.Frame{Image: noisy(p.Draw(a), r), At: time.Duration(i) * Step}
+		f := &vision.Frame{Image: grain.Add(p.Draw(a)), At: time.Duration(i) * Step}
 		found, ok, err := track.Process(f)
 		if err != nil || !ok {
 			t.Fatalf("picture %d: %v, %v", i, ok, err)

@@ -1,0 +1,150 @@
+package analysis
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"bonafide/server/evidence"
+	"bonafide/vision"
+	"bonafide/vision/document"
+	"bonafide/vision/identity"
+	"bonafide/vision/opencv"
+)
+
+// with takes a picture that shows a document's portrait.
+func (d *showID) with(in FaceReading, at time.Duration, live, portrait *vision.Face) (err error) {
+	p, err := opencv.FromFrame(in.Picture)
+	if err != nil {
+		return fmt.Errorf("measuring a document: %w", err)
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	view := &stillView{portrait: portrait.Box, live: boxOf(live)}
+	if view.outline, err = document.OutlineOf(p, portrait.Box, view.live); err != nil {
+		return fmt.Errorf("measuring a document: %w", err)
+	}
+	_, glare, err := p.Surface(view.outline.Around)
+	if err != nil {
+		return fmt.Errorf("measuring a document: %w", err)
+	}
+	_, onFace, err := p.Surface(portrait.Box)
+	if err != nil {
+		return fmt.Errorf("measuring a document: %w", err)
+	}
+	glare = max(glare, onFace)
+	fault, hint := d.judge(portrait, glare)
+	d.hint = hint
+	view.score = portrait.Box.Height() * math.Sqrt(portrait.Sharpness) * (1 - min(glare, 0.9))
+	if fault != "" {
+		d.faults[fault]++
+		view.score /= 1000 // better than nothing
+	}
+	if d.best == nil || view.score > d.best.score {
+		view.frame = in.Picture.Clone()
+		d.best = view
+	}
+	d.offer(in.Picture, at, fault == "")
+	if fault != "" || at-d.lastKept < keepEvery || len(d.kept) >= d.cfg.Wanted {
+		return nil
+	}
+	d.lastKept = at
+	return d.keep(in, live, portrait, glare)
+}
+
+// judge names what is wrong with a view of a document, and what would help.
+func (d *showID) judge(portrait *vision.Face, glare float64) (evidence.Reason, string) {
+	switch turn := max(math.Abs(portrait.Pose.Yaw), math.Abs(portrait.Pose.Pitch)); {
+	case portrait.Box.Height() < d.cfg.MinPortrait:
+		return evidence.ReasonSmall, "closer"
+	case glare > d.cfg.MaxGlare:
+		return evidence.ReasonGlare, "less_glare"
+	case d.finder.Speed() > d.cfg.MaxSpeed:
+		return evidence.ReasonBlur, "hold_still"
+	case portrait.Brightness < d.cfg.Gate.MinBrightness:
+		return evidence.ReasonDark, "more_light"
+	case turn > d.cfg.MaxTurn:
+		return evidence.ReasonTurned, "flatter"
+	case portrait.Sharpness < d.cfg.MinSharpness:
+		return evidence.ReasonBlur, "hold_still"
+	case d.finder.Hidden():
+		return "", "beside_face"
+	}
+	return "", "good"
+}
+
+// keep computes what is compared of a sharp picture.
+func (d *showID) keep(in FaceReading, live, portrait *vision.Face, glare float64) error {
+	k := keptView{px: portrait.Box.Height(), sharpness: portrait.Sharpness, glare: glare, quality: portrait.Quality.Score}
+	if in.EmbedFace != nil {
+		e, err := in.EmbedFace(portrait, identity.Whole)
+		if err != nil {
+			return fmt.Errorf("comparing the portrait: %w", err)
+		}
+		k.portrait = e.Vector
+		switch {
+		case live == nil:
+			d.noLive = evidence.ReasonNoFace
+		default:
+			if why := d.cfg.Gate.Check(live); why != "" {
+				d.noLive = reasonOf(why)
+				break
+			}
+			e, err := in.EmbedFace(live, identity.Whole)
+			if err != nil {
+				return fmt.Errorf("comparing the live face: %w", err)
+			}
+			k.live = e.Vector
+		}
+	}
+	if in.Enrolled != nil {
+		if t, ok := in.Enrolled(); ok {
+			d.enrolled = t.Vector
+		}
+	}
+	d.kept = append(d.kept, k)
+	return nil
+}
+
+// offer hands a picture to the reader, if it is time. clear tells that the
+// document was well to be seen in it.
+func (d *showID) offer(f *vision.Frame, at time.Duration, clear bool) {
+	if d.reader == nil || d.noRead || at < d.nextRead || d.zoneDone() {
+		return
+	}
+	if d.reader.Offer(f) {
+		d.nextRead, d.clear = at+readEvery, clear
+		d.offered = f.Clone()
+	}
+}
+
+// collect takes what was read meanwhile.
+func (d *showID) collect() {
+	if d.reader == nil {
+		return
+	}
+	readings, err := d.reader.Take()
+	if err != nil && !d.noRead {
+		d.noRead = true
+		d.cfg.Log.Error("machine-readable zones are not measurable: reading failed", "err", err)
+	}
+	for _, r := range readings {
+		read := false
+		for _, text := range r.Texts {
+			read = d.vote.Add(text) || read
+		}
+		if d.clear || read {
+			d.tries++
+		}
+		if read && d.offered != nil && d.offered.At == r.At {
+			d.zoneView = &stillView{frame: d.offered}
+		}
+	}
+}
+
+// zoneDone tells that a zone was read well enough.
+func (d *showID) zoneDone() bool {
+	doc, agree, ok := d.vote.Result()
+	right, of := doc.Right()
+	return ok && agree >= zoneVotes && right == of
+}

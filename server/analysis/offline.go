@@ -206,7 +206,14 @@ func (o *offline) begin(e *engine, start time.Duration) (err error) {
 	}
 	for _, s := range o.opts.Truth.Steps {
 		o.events = append(o.events,
-			event{s.From, func(p *Pipeline) error { return p.BeginStep(s.Order, s.From) }},
+			event{s.From, func(p *Pipeline) error {
+				if o.scene != nil {
+					if err := o.scene.Step(s.Order, s.From); err != nil {
+						return err
+					}
+				}
+				return p.BeginStep(s.Order, s.From)
+			}},
 			event{s.To, func(p *Pipeline) error { return p.EndStep(s.Order.Step, s.To) }})
 	}
 	slices.SortStableFunc(o.events, func(a, b event) int { return int(a.at - b.at) })

@@ -106,6 +106,15 @@ func (p *ScenePipeline) Stream(r StreamReading) error {
 	return p.Add(SceneReading{AtMS: r.AtMS + r.LengthMS, Participant: p.candidate, Role: roleCandidate, Stream: &r})
 }
 
+// Step tells that a card of the run-sheet begins: of those, soft questions are
+// small talk.
+func (p *ScenePipeline) Step(o evidence.StepOrder, at time.Duration) error {
+	if o.Card != evidence.CardQuestion {
+		return nil
+	}
+	return p.Add(SceneReading{AtMS: at.Milliseconds(), Role: roleInterviewer, Mark: &MarkReading{AtMS: at.Milliseconds(), Soft: true}})
+}
+
 // later puts something in its place among what waits.
 func (p *ScenePipeline) later(w waiting) error {
 	if len(p.waiting) >= maxWaiting {

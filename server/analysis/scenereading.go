@@ -67,10 +67,12 @@ type SoundReading struct {
 // Heard tells that PCM is sound of which the sender knew.
 func (s *SoundReading) Heard() bool { return s.Reason == "" && !s.Lost && !s.Muted && s.PCM != nil }
 
-// MarkReading is an interviewer's question mark.
+// MarkReading is an interviewer's question mark, or the begin of a soft question
+// of the run-sheet.
 type MarkReading struct {
 	AtMS  int64
-	Phase evidence.QuestionPhase
+	Phase evidence.QuestionPhase // "" with Soft
+	Soft  bool
 }
 
 // kept is what of a reading of faces may outlive its picture.

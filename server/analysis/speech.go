@@ -34,6 +34,10 @@ func Speech(c SpeechConfig) Descriptor {
 	}
 }
 
+// softFor is how long what is said after a soft question was begun belongs to
+// it, in ms: nobody tells when the conversation moves on.
+const softFor = 60_000
+
 // speechStep is the time between two observations, in ms.
 const speechStep = 1000
 
@@ -44,7 +48,6 @@ type speechDetector struct {
 	told  [2]int64 // up to when latency and pause were observed
 	wait  []beyond
 	pause []beyond
-	now   int64
 	plots plots
 }
 
@@ -63,7 +66,9 @@ func newSpeechDetector(c SpeechConfig) *speechDetector {
 // lags behind by some seconds, and by a whole wait while one goes on.
 func (d *speechDetector) Detect(r SceneReading) ([]evidence.Observation, error) {
 	due := d.talk.take(r)
-	d.now = r.AtMS
+	if r.Mark != nil && r.Mark.Soft {
+		d.base.Soft(r.Mark.AtMS, r.Mark.AtMS+softFor)
+	}
 	for i := range d.told {
 		if d.told[i] < 0 {
 			d.told[i] = r.AtMS

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ type conversation struct {
 	muted            []line // the candidate's microphone
 	facts            map[float64]evidence.FactPayload
 	marks            map[float64]evidence.QuestionPhase
+	soft             []float64 // soft questions of the run-sheet
 	length           float64
 }
 
@@ -68,6 +70,9 @@ func (c conversation) play(t *testing.T) (findings []evidence.Finding, cover []e
 		}
 		if f, ok := c.facts[float64(ms)/1000]; ok {
 			must(t, p.Add(SceneReading{AtMS: ms, Participant: "cand", Role: roleCandidate, Fact: &f}))
+		}
+		if slices.Contains(c.soft, float64(ms)/1000) {
+			must(t, p.Step(evidence.StepOrder{Step: "s", Card: evidence.CardQuestion}, time.Duration(ms)*time.Millisecond))
 		}
 		if m, ok := c.marks[float64(ms)/1000]; ok {
 			must(t, p.Add(SceneReading{AtMS: ms, Participant: "host", Role: roleInterviewer, Mark: &MarkReading{AtMS: ms, Phase: m}}))
@@ -129,6 +134,7 @@ func TestSpeech(t *testing.T) {
 			c.muted = []line{{99, 103}}
 			return c
 		}(), nil, 0, 0},
+		{"the answer to a soft question is small talk", func() conversation { c := smallTalk(0.5).ask(6, 1); c.soft = []float64{95}; return c }(), nil, 0, 0},
 		{"not a marked question where there are some", func() conversation {
 			c := smallTalk(0.5).ask(6, 1)
 			c.marks = map[float64]evidence.QuestionPhase{63.5: evidence.QuestionAsked}

@@ -159,6 +159,11 @@ func (s *session) loseSteps() {
 
 // beginStep starts a step on the candidate's camera.
 func (c *child) beginStep(o evidence.StepOrder, at time.Duration) error {
+	if c.scene != nil {
+		if err := c.scene.Step(o, at); err != nil {
+			return err
+		}
+	}
 	if s := c.camera(); s != nil {
 		return s.pipe.BeginStep(o, at)
 	}

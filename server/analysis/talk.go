@@ -28,7 +28,7 @@ func (t *talk) take(r SceneReading) (due bool) {
 		}
 		t.dialogue.Join(r.Participant, side, r.Sound.AtMS)
 		t.dialogue.Hear(r.Participant, r.Sound.Speech)
-	case r.Mark != nil:
+	case r.Mark != nil && !r.Mark.Soft:
 		t.dialogue.Mark(speech.Mark{AtMS: r.Mark.AtMS, Phase: r.Mark.Phase})
 	case r.Fact != nil && r.Role == roleCandidate && r.Fact.Fact == evidence.FactNetwork:
 		t.dialogue.SetDelay(speech.Delay{RoundTripMS: r.Fact.RTTMS, BufferMS: r.Fact.PlayoutMS, Known: r.Fact.RTTMS > 0})

@@ -60,6 +60,7 @@ type Baseline struct {
 	cfg    BaselineConfig
 	begun  bool
 	fromMS int64
+	soft   []Span    // soft questions
 	waits  []float64 // seconds
 	pauses []float64
 }
@@ -75,8 +76,22 @@ func (b *Baseline) Begin(atMS int64) {
 	}
 }
 
-// Learning tells whether an instant belongs to the time of small talk.
+// maxSoft soft questions count.
+const maxSoft = 50
+
+// Soft counts the time of a soft question as small talk.
+func (b *Baseline) Soft(fromMS, toMS int64) {
+	if len(b.soft) < maxSoft {
+		b.soft = append(b.soft, Span{StartMS: fromMS, EndMS: toMS})
+	}
+}
+
+// Learning tells whether an instant belongs to the time of small talk, or to a
+// soft question.
 func (b *Baseline) Learning(atMS int64) bool {
+	if ms, _ := within(b.soft, atMS, atMS+1); ms > 0 {
+		return true
+	}
 	return b.begun && atMS >= b.fromMS && atMS < b.fromMS+b.cfg.Length.Milliseconds()
 }
 

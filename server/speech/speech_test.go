@@ -256,6 +256,10 @@ func TestBaseline(t *testing.T) {
 	if !b.Learning(10_000) || !b.Learning(99_999) || b.Learning(100_000) || b.Learning(9_999) {
 		t.Error("small talk is not from 10 to 100 s")
 	}
+	b.Soft(200_000, 260_000)
+	if !b.Learning(230_000) || b.Learning(260_000) {
+		t.Error("a soft question is not small talk, or for too long")
+	}
 	for _, w := range []float64{0.2, 0.4} {
 		b.AddWait(w)
 	}

@@ -19,8 +19,8 @@ type FinderConfig struct {
 	// trembles by a millimetre or two, which is more.
 	Still    float64
 	StillFor time.Duration
-	// MaxSize is how high it may be at most, as a share of the live face's
-	// height, default 0.85.
+	// MaxSize is how high it may be when it is seen first, as a share of the
+	// live face's height, default 0.85.
 	MaxSize float64
 	// Lost is after how long without it a document is taken to be gone,
 	// default 800 ms.
@@ -167,11 +167,15 @@ func (f *Finder) choose(others []vision.Face) *vision.Face {
 	var best *vision.Face
 	for i := range others {
 		o := &others[i]
-		if !o.Confirmed() || f.ofTheRoom(o.Box) || (f.main.Area() > 0 && o.Box.Height() > f.cfg.MaxSize*f.main.Height()) {
+		if !o.Confirmed() || f.ofTheRoom(o.Box) {
 			continue
 		}
+		// One that is followed may come closer than a new one may appear.
 		if near := f.Near(); near.Area() > 0 && o.Box.Center().Dist(near.Center()) < near.Height() {
 			return o
+		}
+		if f.main.Area() > 0 && o.Box.Height() > f.cfg.MaxSize*f.main.Height() {
+			continue
 		}
 		if best == nil || o.Score > best.Score {
 			best = o

@@ -33,6 +33,9 @@ describe("consent texts", () => {
     expect(compares).toContain("compares your face with how it looked at the beginning of the call");
     expect(compares).toContain("never stored");
     expect(gaze?.text).toContain("measures nothing of this kind");
+    const eyes = consentTexts("candidate", { ...terms, kinds: [{ ...face, kind: "gaze.reading", title: "Eyes move as when reading", consent: "gaze" }] })[2]?.text;
+    expect(eyes).toContain("eyes move as when reading");
+    expect(eyes, "what is kept beside findings").toContain("these directions are kept with the recording");
     expect(consentTexts("candidate", { ...terms, policy: "refuse" })[0]?.otherwise).toContain("cannot be held");
     expect(keptFor({ keepDays: 0, operator: "" })).toBe("until the organisation that invited you deletes it");
   });

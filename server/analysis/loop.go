@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -19,7 +20,9 @@ const (
 	loopBesideMS  = 300   // so far beside the best distance the pictures must differ
 	loopSame      = 0.5   // grey levels: at most so much between a picture and the one that it repeats
 	loopSharp     = 0.45  // of the difference beside it
-	loopMoves     = 0.25  // grey levels from one second to the next, below which nothing moves
+	loopRound     = 1.5   // times the least difference, and
+	loopNoise     = 0.15  // grey levels beyond it, count as alike in choosing the newest round
+	loopMoves     = 0.2   // grey levels within loopBesideMS, below which nothing moves: any picture is like its neighbours then
 )
 
 // loopFinder looks for the distance in time at which pictures come again.
@@ -27,15 +30,15 @@ type loopFinder struct {
 	kept  []StreamPicture
 	next  float64
 	tries []loopTry // the newest comparisons
+	diffs []float64 // of the newest comparison, by picture kept
 }
 
-// loopTry is the best match of one picture among those before it.
+// loopTry is one picture, and the distance in time at which one before it was
+// most like it.
 type loopTry struct {
-	atMS   float64
-	lagMS  float64 // 0 where there was nothing to compare with
-	diff   float64
-	beside float64 // the smaller of the differences beside the best
-	moved  float64 // difference from the picture a second before
+	picture StreamPicture
+	lagMS   float64 // 0 where there was nothing to compare with
+	moved   float64 // difference from the picture loopBesideMS before
 }
 
 // loopState is what the newest comparisons say together.
@@ -71,67 +74,91 @@ func (f *loopFinder) add(p StreamPicture) {
 	}
 }
 
-// compare finds the picture before that is most like this one, and how like
-// those beside it are.
+// compare finds the newest picture before that is as like this one as any.
 func (f *loopFinder) compare(p StreamPicture) loopTry {
-	t := loopTry{atMS: p.AtMS, diff: math.Inf(1), beside: math.Inf(1)}
-	best := -1
-	for i, old := range f.kept {
+	t := loopTry{picture: p}
+	least := math.Inf(1)
+	f.diffs = f.diffs[:0]
+	for _, old := range f.kept {
 		if p.AtMS-old.AtMS < loopLeastMS {
 			break
 		}
-		if d := p.Print.Difference(old.Print); d < t.diff {
-			t.diff, best = d, i
+		d := p.Print.Difference(old.Print)
+		f.diffs = append(f.diffs, d)
+		least = min(least, d)
+	}
+	// Of several rounds the newest counts, and in it the picture most alike.
+	best := -1
+	for i := len(f.diffs) - 1; i >= 0; i-- {
+		if best >= 0 && f.kept[best].AtMS-f.kept[i].AtMS > loopBesideMS {
+			break
+		}
+		if f.diffs[i] <= loopRound*least+loopNoise && (best < 0 || f.diffs[i] < f.diffs[best]) {
+			best = i
 		}
 	}
 	if best < 0 {
 		return t
 	}
 	t.lagMS = p.AtMS - f.kept[best].AtMS
-	for _, step := range []int{-1, 1} {
-		for i := best; i >= 0 && i < len(f.kept); i += step {
-			if math.Abs(f.kept[i].AtMS-f.kept[best].AtMS) >= loopBesideMS {
-				t.beside = min(t.beside, p.Print.Difference(f.kept[i].Print))
-				break
-			}
-		}
-	}
-	for i := len(f.kept) - 1; i >= 0; i-- {
-		if p.AtMS-f.kept[i].AtMS >= 1000 {
-			t.moved = p.Print.Difference(f.kept[i].Print)
-			break
-		}
-	}
+	t.moved = f.difference(p, loopBesideMS)
 	return t
 }
 
-// state sums up the newest comparisons.
+// difference is that of a picture from what was there a certain time before it:
+// of the pictures closest to that time, the one most alike. It is infinite
+// where none is kept.
+func (f *loopFinder) difference(p StreamPicture, lagMS float64) float64 {
+	at := p.AtMS - lagMS
+	i, _ := slices.BinarySearchFunc(f.kept, at-loopNearMS, func(k StreamPicture, ms float64) int { return cmp.Compare(k.AtMS, ms) })
+	least := math.Inf(1)
+	for ; i < len(f.kept) && f.kept[i].AtMS <= at+loopNearMS; i++ {
+		least = min(least, p.Print.Difference(f.kept[i].Print))
+	}
+	return least
+}
+
+// state sums up the newest comparisons, those in which something moved: the
+// distance that most of them found is tried on all.
 func (f *loopFinder) state() loopState {
 	var s loopState
-	var lags []float64
-	moved := 0.0
+	var moving []loopTry
+	compared := 0
 	for _, t := range f.tries {
 		if t.lagMS > 0 {
-			lags = append(lags, t.lagMS)
-			moved += t.moved
+			compared++
+			if t.moved >= loopMoves {
+				moving = append(moving, t)
+			}
 		}
 	}
-	if len(lags) < loopAgree {
-		s.moves = true
+	s.moves = compared < loopAgree || len(moving) >= loopAgree/2
+	s.known = compared >= loopAgree && s.moves
+	if !s.known {
 		return s
 	}
-	s.moves = moved/float64(len(lags)) >= loopMoves
-	s.known = s.moves
-	slices.Sort(lags)
-	s.lagMS = lags[len(lags)/2]
-	agree, diff := 0, 0.0
-	for _, t := range f.tries {
-		if math.Abs(t.lagMS-s.lagMS) <= loopNearMS && t.diff <= loopSame && t.diff <= loopSharp*t.beside {
-			agree++
-			diff += t.diff
+	most := 0
+	for _, t := range moving {
+		n := 0
+		for _, o := range moving {
+			if math.Abs(t.lagMS-o.lagMS) <= loopNearMS {
+				n++
+			}
+		}
+		if n > most {
+			most, s.lagMS = n, t.lagMS
 		}
 	}
-	s.share = float64(agree) / float64(len(f.tries))
+	agree, diff := 0, 0.0
+	for _, t := range moving {
+		d := f.difference(t.picture, s.lagMS)
+		beside := min(f.difference(t.picture, s.lagMS-loopBesideMS), f.difference(t.picture, s.lagMS+loopBesideMS))
+		if d <= loopSame && d <= loopSharp*beside {
+			agree++
+			diff += d
+		}
+	}
+	s.share = float64(agree) / float64(len(moving))
 	if agree > 0 {
 		s.diff = diff / float64(agree)
 	}

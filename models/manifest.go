@@ -94,6 +94,7 @@ const (
 	FaceDetect   = "fr_detect"
 	FaceMesh     = "face_mesh_attention"
 	FaceEmbed    = "fr_feature"
+	FaceLiveness = "fr_liveness"
 	SpeechVAD    = "silero_vad"
 	FaceGeometry = "face_geometry"
 	Runtime      = "onnxruntime"
@@ -137,6 +138,15 @@ var Manifest = []Artifact{
 		Licence:      "MIT",
 		Inputs:       []Tensor{{"input", []int64{1, 3, 112, 112}}},
 		Outputs:      []Tensor{{"output", []int64{1, 512}}},
+	},
+	{
+		Name: FaceLiveness, File: "fr_liveness.onnx", Kind: KindModel,
+		Package: "faceplugin-face-recognition-js", Version: "0.0.1", Path: "model/fr_liveness.onnx", MaxBytes: 4 << 20,
+		SourceSHA256: "afa783b7e902fdfcf323a7240cac2a1c580c25314ea4161129dc1b0d100dc32d",
+		SHA256:       "afa783b7e902fdfcf323a7240cac2a1c580c25314ea4161129dc1b0d100dc32d",
+		Licence:      "MIT",
+		Inputs:       []Tensor{{"input", []int64{1, 3, 128, 128}}},
+		Outputs:      []Tensor{{"output", []int64{1, 3}}},
 	},
 	{
 		// The package's other files are version 5, which is as good on clean

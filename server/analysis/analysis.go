@@ -70,6 +70,15 @@ type Descriptor struct {
 	// Embeds tells that a detector on faces compares them: its readings can
 	// give an embedding, and its findings name that model too.
 	Embeds bool
+	// Scores tells that a detector on faces asks whether they look like a screen:
+	// its readings can give that score, and its findings name that model too.
+	//
+	// Whoever has a better model of presentation attacks puts it here: a package
+	// with a Scorer that takes a frame and a face, a row in models.Manifest, and a
+	// detector whose readings call FaceReading.Live, which the engine binds to it.
+	// A model of the whole picture, such as one of face swaps, is a detector on
+	// FaceReading.Picture with its own Descriptor.
+	Scores bool
 }
 
 // Gate says which kinds are not to be measured and why (no_consent or

@@ -8,14 +8,17 @@ import (
 
 	"bonafide/models"
 	"bonafide/server/evidence"
+	"bonafide/vision"
 	"bonafide/vision/face"
 	"bonafide/vision/identity"
+	"bonafide/vision/liveness"
 )
 
 // engine is the models of one process, which all its sources share in turn.
 type engine struct {
 	stage    *face.Stage
 	embedder *identity.Embedder // nil where no detector compares faces
+	scorer   *liveness.Scorer   // nil where no detector scores them
 	set      *models.Set
 	wide     map[string]evidence.ModelRef // those of detectors of wider scope, by name
 }
@@ -44,6 +47,11 @@ func newEngine(set *models.Set, cfg Config) (_ *engine, err error) {
 			return nil, errors.Join(err, e.stage.Close())
 		}
 	}
+	if slices.ContainsFunc(cfg.Detectors, func(d Descriptor) bool { return d.Scores }) {
+		if e.scorer, err = liveness.NewScorer(set); err != nil {
+			return nil, errors.Join(err, e.close())
+		}
+	}
 	return e, nil
 }
 
@@ -51,6 +59,9 @@ func (e *engine) close() error {
 	err := e.stage.Close()
 	if e.embedder != nil {
 		err = errors.Join(err, e.embedder.Close())
+	}
+	if e.scorer != nil {
+		err = errors.Join(err, e.scorer.Close())
 	}
 	return err
 }
@@ -79,6 +90,9 @@ func (e *engine) models() []evidence.ModelRef {
 	if e.embedder != nil {
 		infos = append(infos, e.embedder.Info())
 	}
+	if e.scorer != nil {
+		infos = append(infos, e.scorer.Info())
+	}
 	out := make([]evidence.ModelRef, 0, len(infos))
 	for _, m := range infos {
 		out = append(out, evidence.ModelRef{Name: m.Name, SHA256: m.SHA256})
@@ -92,16 +106,39 @@ func modelsOf(d Descriptor, all []evidence.ModelRef) []evidence.ModelRef {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(m evidence.ModelRef) bool {
-		return m.Name == models.FaceEmbed && !d.Embeds
+		return (m.Name == models.FaceEmbed && !d.Embeds) || (m.Name == models.FaceLiveness && !d.Scores)
 	})
 }
 
 // tracker follows the faces of one source.
 func (e *engine) tracker() Tracker {
-	if e.embedder == nil {
-		return face.NewTracker(e.stage)
+	t := face.NewTracker(e.stage)
+	switch {
+	case e.embedder != nil && e.scorer != nil:
+		return judging{comparing{t, e.embedder}, scoring{e.scorer}}
+	case e.embedder != nil:
+		return comparing{t, e.embedder}
+	case e.scorer != nil:
+		return struct {
+			*face.Tracker
+			scoring
+		}{t, scoring{e.scorer}}
 	}
-	return comparing{face.NewTracker(e.stage), e.embedder}
+	return t
+}
+
+// judging is a tracker that can compare faces and score them.
+type judging struct {
+	comparing
+	scoring
+}
+
+// scoring is a scorer without its other methods.
+type scoring struct{ scorer *liveness.Scorer }
+
+// Score is liveness.Scorer.Score.
+func (s scoring) Score(f *vision.Frame, face *vision.Face) (float64, error) {
+	return s.scorer.Score(f, face)
 }
 
 // comparing is a tracker that can compare faces too.

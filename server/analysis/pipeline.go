@@ -27,6 +27,11 @@ type Embedder interface {
 	Embed(f *vision.Frame, face *vision.Face, part identity.Part) (identity.Embedding, error)
 }
 
+// scorer is a Tracker that can also score how little a face looks like a screen.
+type scorer interface {
+	Score(f *vision.Frame, face *vision.Face) (float64, error)
+}
+
 // Emit takes what a pipeline finds. The functions are called from within the
 // pipeline's methods; a still comes before the finding that names it.
 type Emit struct {
@@ -67,6 +72,7 @@ type Pipeline struct {
 
 	embed    Embedder        // nil without one
 	compared []evidence.Kind // the kinds that compare faces
+	scored   []evidence.Kind // the kinds that score them
 	gazing   []evidence.Kind // the kinds that need the gaze
 
 	state sourceState
@@ -149,6 +155,9 @@ func (p *Pipeline) add(d Descriptor, sub evidence.Subject, start time.Duration) 
 	sub.Models = modelsOf(d, sub.Models)
 	if d.Faces != nil {
 		p.face = append(p.face, d.kinds()...)
+	}
+	if d.Scores {
+		p.scored = append(p.scored, d.kinds()...)
 	}
 	if d.Embeds {
 		p.compared = append(p.compared, d.kinds()...)
@@ -262,6 +271,9 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 	if found.Main != nil && p.gate.anyOn(p.gazing) {
 		s := gaze.Config{}.Measure(found.Main, f, f.At)
 		r.Gaze = &s
+	}
+	if live, ok := p.track.(scorer); ok && found.Main != nil && p.gate.anyOn(p.scored) {
+		r.Live = func() (float64, error) { return live.Score(f, found.Main) }
 	}
 	if !p.gate.NoStills {
 		r.Picture = f

@@ -53,6 +53,9 @@ type FaceReading struct {
 	// and where faces must not or cannot be compared. Only before Detect
 	// returns may it be called.
 	Embed func(identity.Part) (identity.Embedding, error)
+	// Live scores how little the main face looks as if it were on a screen, 0 to
+	// 1. It is nil where Embed would be for the like reasons.
+	Live func() (float64, error)
 	// EmbedFace is Embed of any face with landmarks that was found in this
 	// picture: the portrait on a document, say. It is nil where Embed would be,
 	// but does not need a main face.

@@ -72,7 +72,7 @@ func disturbs(c evidence.CardKind) (kinds []evidence.Kind, all bool) {
 		evidence.CardLookUp, evidence.CardStandBack, evidence.CardWindow:
 		return nil, true
 	case evidence.CardShowID:
-		return []evidence.Kind{evidence.FaceMultiple, evidence.FaceAbsent, evidence.FaceTooSmall,
+		return []evidence.Kind{evidence.FaceMultiple, evidence.FaceLooksOver, evidence.FaceAbsent, evidence.FaceTooSmall,
 			evidence.IdentityMismatch, evidence.IdentityChanged}, false
 	}
 	return nil, false

@@ -17,10 +17,12 @@ import (
 var Detectors = []analysis.Descriptor{
 	analysis.FaceAbsent(analysis.FaceAbsentConfig{}),
 	analysis.FaceMultiple(analysis.FaceMultipleConfig{}),
+	analysis.LooksOver(analysis.LooksOverConfig{}),
 	analysis.FaceTooSmall(analysis.FaceTooSmallConfig{}),
 	analysis.Identity(analysis.IdentityConfig{}),
 	analysis.Speech(analysis.SpeechConfig{}),
 	analysis.Lips(analysis.LipsConfig{}),
+	analysis.Replay(analysis.ReplayConfig{}),
 	analysis.CameraOff(analysis.CameraOffConfig{}),
 	analysis.MediaFrozen(analysis.MediaFrozenConfig{}),
 	analysis.StreamFacts(analysis.StreamConfig{}),

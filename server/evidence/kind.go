@@ -14,6 +14,9 @@ const (
 	FaceMultiple Kind = "face.multiple"
 	FaceTooSmall Kind = "face.too_small"
 
+	FaceLooksOver  Kind = "face.looks_over"
+	LivenessReplay Kind = "liveness.replay"
+
 	IdentityMismatch Kind = "identity.mismatch"
 	IdentityChanged  Kind = "identity.changed"
 
@@ -99,6 +102,11 @@ var Kinds = []KindInfo{
 		"A second face was detected in the candidate's picture.",
 		"A photograph, a screen or a person passing behind shows a face too.",
 		"", SeverityAttention, ConsentFace},
+	{FaceLooksOver, "A further face looks on",
+		"A further face near the candidate, turned to the screen, was detected for a while.",
+		"Somebody may pass, greet, bring something or mind a child. A poster or a screen that moves a little looks like a person; " +
+			"who stands outside the picture is not seen, and where the eyes look is not measured, only where the head is turned.",
+		"", SeverityAttention, ConsentFace},
 	{FaceTooSmall, "Face too small to measure",
 		"The distance between the eyes was too few pixels for face measurements.",
 		"A statement about the picture, not about the person: sitting far from the camera or a low resolution suffices.",
@@ -147,6 +155,11 @@ var Kinds = []KindInfo{
 		"Wireless headphones, a separate sound card and virtual cameras delay sound or picture by some tenths of a second. " +
 			"It tells that the two do not arrive together, not why.",
 		"s", SeverityInfo, ConsentSpeech},
+	{LivenessReplay, "Picture like that of a screen",
+		"Over many pictures the candidate's face and its surroundings looked to a model like a screen or a photograph held before the camera.",
+		"A weak sign, measured on few recordings: a dark room, a lamp behind the person, a picture frame or a poor camera can lower the number too. " +
+			"Face swaps, avatars and whatever else is put into the video itself are not detected by it: they score like anybody else.",
+		"", SeverityInfo, ConsentFace},
 	{CameraOff, "Camera off",
 		"No pictures were sent from the candidate's camera.",
 		"The camera may have been switched off by hand, taken by another program, or have failed.",

@@ -49,7 +49,7 @@ type DocumentHint struct {
 // shown, not kept.
 type StepHint struct {
 	Step   string `json:"step"`
-	Hint   string `json:"hint"`   // closed vocabulary: "closer", "flatter", "less_glare", "hold_still", "turn_over", "beside_face", "more_light", "good", "done", …
+	Hint   string `json:"hint"`   // closed vocabulary: "closer", "flatter", "less_glare", "hold_still", "turn_over", "beside_face", "more_light", "show", "good", "done", …
 	Kept   int    `json:"kept"`   // good pictures so far
 	Wanted int    `json:"wanted"` // of so many; 0 where pictures are not counted
 }
@@ -109,7 +109,7 @@ type DocumentResult struct {
 
 // Match is one comparison of two faces.
 type Match struct {
-	Similarity float64 `json:"similarity"` // cosine, mean over Frames
+	Similarity float64 `json:"similarity"` // cosine of Frames pictures, pooled
 	Threshold  float64 `json:"threshold"`
 	Unsure     float64 `json:"unsure"` // half the width of the band around the threshold that says nothing
 	Frames     int     `json:"frames"`

@@ -97,7 +97,10 @@ func recordedGaze(t *testing.T, dir string) (reading, other []namedTrace) {
 		}
 		var x []float64
 		for s := bufio.NewScanner(f); s.Scan() && len(x) < 90*30; {
-			c := strings.FieldsFunc(strings.Trim(s.Text(), "()"), func(r rune) bool { return r == ',' || r == ' ' })
+			c := strings.FieldsFunc(strings.Trim(s.Text(), "()"), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+			if len(c) == 0 {
+				continue
+			}
 			v, err := strconv.ParseFloat(c[0], 64)
 			if err != nil {
 				continue
@@ -109,7 +112,10 @@ func recordedGaze(t *testing.T, dir string) (reading, other []namedTrace) {
 			x = append(x, v)
 		}
 		f.Close()
-		n := namedTrace{l.File, gazetest.Trace{Rate: 30, X: x[min(len(x)-1, 20*30):]}}
+		if len(x) < 85*30 {
+			continue
+		}
+		n := namedTrace{l.File, gazetest.Trace{Rate: 30, X: x[20*30:]}}
 		if l.Label.Reading {
 			reading = append(reading, n)
 		} else {

@@ -68,6 +68,9 @@ func (s *steps) over(iv interview.Interview, p evidence.StepPayload) {
 	}
 	s.mu.Unlock()
 	switch {
+	case one == nil && p.Ended == evidence.EndInterrupted: // begun by an earlier run of the server
+		s.keep(evidence.StepResult{Interview: iv.ID, Participant: iv.Candidate, Step: p.Step, Card: p.Kind, Outcome: evidence.StepNotChecked,
+			Reason: evidence.ReasonOutage, StartMS: p.StartMS, EndMS: p.EndMS, Values: []evidence.Measure{}})
 	case s.check != nil:
 		s.check.EndStep(iv.ID, p.Step)
 	case one != nil:

@@ -98,6 +98,14 @@ func TestEveryStepHasOneResult(t *testing.T) {
 	}
 	s.close()
 
+	// What an earlier run of the server measured is lost, and that is said.
+	kept = nil
+	after := newSteps(check, keep)
+	after.over(iv, stop("before", evidence.EndInterrupted))
+	if len(kept) != 1 || kept[0].Outcome != evidence.StepNotChecked || kept[0].Reason != evidence.ReasonOutage {
+		t.Errorf("after a crash %+v", kept)
+	}
+
 	// Without analysis it is said at once.
 	kept = nil
 	off := newSteps(nil, keep)

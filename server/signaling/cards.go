@@ -45,8 +45,12 @@ func (r *room) loadCards() {
 				return
 			}
 			r.cards.sheet, r.cards.known = sheet, true
-			// The server stopped in the middle of it: what was measured is lost.
-			if on := r.cards.sheet.On(); on != nil && !r.ending {
+			// The server stopped in the middle of it, or before its end was written.
+			switch on := r.cards.sheet.On(); {
+			case on == nil || r.ending:
+			case on.Result != nil:
+				r.endStep(on, evidence.EndComplete, max(on.StartMS, on.Result.EndMS), evidence.System, "")
+			default:
 				r.endStep(on, evidence.EndInterrupted, max(on.StartMS, r.least.Milliseconds()), evidence.System, "")
 			}
 			r.showCards()

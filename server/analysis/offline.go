@@ -35,6 +35,8 @@ type Options struct {
 	Truth Truth
 	// Others are the recordings of the other participants.
 	Others []OtherSound
+	// Sound says whose sound a foreign file holds; "" for recordings of ours.
+	Sound FileSound
 	// Open opens a recording; webm.Open if nil.
 	Open func(path string) (*webm.Reader, error)
 	// Progress is told how far the analysis is, a few times a second; total is
@@ -83,6 +85,8 @@ type Result struct {
 	Coverage []evidence.Coverage
 	Series   []evidence.Series // by detector, in order of time
 	Steps    []evidence.StepResult
+	Enrolled []evidence.EnrolledPayload
+	Compared []evidence.ComparedPayload
 	Stills   map[string][]byte // JPEG by SHA-256
 	Models   []evidence.ModelRef
 	// Start and Duration tell the interval of interview time that was analysed.
@@ -98,14 +102,15 @@ var ErrNotVideo = errors.New("not a video")
 
 // offline is one run over a file.
 type offline struct {
-	opts   Options
-	pipe   *Pipeline
-	scene  *ScenePipeline // nil without detectors of wider scope
-	voice  voiceDecoder   // of the candidate's sound
-	others []*soundFile
-	result Result
-	last   map[string]evidence.Finding
-	events []event
+	opts    Options
+	pipe    *Pipeline
+	scene   *ScenePipeline // nil without detectors of wider scope
+	voice   voiceDecoder   // of the candidate's sound
+	others  []*soundFile
+	foreign *foreignSound // nil without
+	result  Result
+	last    map[string]evidence.Finding
+	events  []event
 
 	failed error // handing faces on
 	start  time.Duration
@@ -227,6 +232,8 @@ func (o *offline) emit() Emit {
 		Coverage:   func(cs []evidence.Coverage) { o.result.Coverage = append(o.result.Coverage, cs...) },
 		Still:      func(s evidence.Still, jpeg []byte) { o.result.Stills[s.SHA256] = jpeg },
 		Series:     func(all []evidence.Series) { o.result.Series = append(o.result.Series, all...) },
+		Enrolled:   func(e evidence.EnrolledPayload) { o.result.Enrolled = append(o.result.Enrolled, e) },
+		Compared:   func(e evidence.ComparedPayload) { o.result.Compared = append(o.result.Compared, e) },
 		StepResult: func(r evidence.StepResult) { o.result.Steps = append(o.result.Steps, r) },
 	}
 }

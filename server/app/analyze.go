@@ -27,6 +27,7 @@ import (
 type AnalyzeRequest struct {
 	Config   Config // Data, Models and the rates count
 	File     string
+	Sound    analysis.FileSound // whose sound a foreign file holds
 	DryRun   bool // print only, keep nothing
 	Progress func(done, total time.Duration)
 }
@@ -54,6 +55,14 @@ func Analyze(ctx context.Context, req AnalyzeRequest, log *slog.Logger) (Analyze
 	rel, own := ownFile(req.Config.mediaDir(), req.File)
 	if !own {
 		opts.Interview, opts.Participant = "foreign", "foreign"
+		if opts.Sound = req.Sound; opts.Sound == "" {
+			opts.Sound = analysis.SoundMixed
+		}
+		if !slices.Contains(analysis.FileSounds, opts.Sound) {
+			return AnalyzeReport{}, fmt.Errorf("%w: --sound is %q, must be one of %q", ErrUsage, opts.Sound, analysis.FileSounds)
+		}
+		// Who gives the program a file answers for the consents of who is in it.
+		opts.Gate.Heard = []string{"foreign", "other"}
 		return analyzeForeign(ctx, req, opts)
 	}
 	db, v, err := req.Config.openStore(ctx, log)
@@ -125,6 +134,11 @@ func analyzeOwn(ctx context.Context, req AnalyzeRequest, opts analysis.Options, 
 	if opts.Truth, err = truthOf(ctx, db, segment); err != nil {
 		return AnalyzeReport{}, err
 	}
+	sheet, err := db.RunSheet(ctx, iv.ID)
+	if err != nil {
+		return AnalyzeReport{}, err
+	}
+	opts.Truth.Steps = stepsOf(sheet, segment)
 	entries, err := db.Entries(ctx, store.EntryQuery{Interview: iv.ID, Kinds: []evidence.EntryKind{evidence.EntryConsent}})
 	if err != nil {
 		return AnalyzeReport{}, err
@@ -187,6 +201,12 @@ func runEntries(id string, opts analysis.Options, r analysis.Result) []evidence.
 	for _, s := range r.Series {
 		out = append(out, seriesEntry(s))
 	}
+	for _, e := range r.Enrolled {
+		out = append(out, entry(id, e.ToMS, evidence.EntryEnrolled, e))
+	}
+	for _, e := range r.Compared {
+		out = append(out, entry(id, e.AtMS, evidence.EntryCompared, e))
+	}
 	about.Findings = len(r.Findings)
 	out = append(out, entry(id, end, evidence.EntryAnalysisFinished, about))
 	for i := range out {
@@ -212,6 +232,21 @@ func segmentOf(ctx context.Context, db *store.Store, rel string) (interview.Inte
 		}
 	}
 	return iv, evidence.Segment{}, fmt.Errorf("%w: %s is not a finished recording of the log; a running interview is analysed live", ErrUsage, rel)
+}
+
+// stepsOf are the steps that went on during a recording: what a card asks for is
+// not to be taken for anything else.
+func stepsOf(sheet evidence.RunSheet, s evidence.Segment) (out []analysis.StepSpan) {
+	for _, one := range sheet.Steps {
+		if one.Ended == "" || one.EndMS <= s.StartMS || one.StartMS >= s.EndMS {
+			continue
+		}
+		out = append(out, analysis.StepSpan{
+			Order: evidence.StepOrder{Step: one.Step, Card: one.Kind, LimitMS: one.EndMS - one.StartMS},
+			Span:  analysis.Span{From: time.Duration(one.StartMS) * time.Millisecond, To: time.Duration(one.EndMS) * time.Millisecond},
+		})
+	}
+	return out
 }
 
 // truthOf reads from the log when the camera was muted and where packets were

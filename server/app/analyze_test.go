@@ -87,3 +87,18 @@ func TestGatesOf(t *testing.T) {
 		t.Errorf("after a withdrawal %+v, %v", later, err)
 	}
 }
+
+// TestStepsOf has steps before, in and after a recording, and one that goes on.
+func TestStepsOf(t *testing.T) {
+	step := func(id string, from, to int64, ended evidence.StepEnd) evidence.Step {
+		return evidence.Step{Step: id, Kind: evidence.CardLookUp, StartMS: from, EndMS: to, Ended: ended}
+	}
+	sheet := evidence.RunSheet{Steps: []evidence.Step{
+		step("before", 0, 1000, evidence.EndStopped), step("into", 500, 2500, evidence.EndStopped),
+		step("after", 9000, 9500, evidence.EndStopped), step("on", 3000, 0, ""),
+	}}
+	got := stepsOf(sheet, evidence.Segment{StartMS: 1000, EndMS: 9000})
+	if len(got) != 1 || got[0].Order.Step != "into" || got[0].From != 500*time.Millisecond || got[0].To != 2500*time.Millisecond || got[0].Order.LimitMS != 2000 {
+		t.Errorf("%+v", got)
+	}
+}

@@ -4,8 +4,9 @@ package interview
 // only keeps it: retention depends on it, nothing else does.
 type Outcome string
 
-// The outcomes. "" is an interview about which nobody decided yet.
+// The outcomes.
 const (
+	Undecided   Outcome = ""             // nobody decided yet; not to be chosen
 	Advanced    Outcome = "advanced"     // the candidate goes on to the next step
 	NotAdvanced Outcome = "not_advanced" // the candidate does not
 	Hired       Outcome = "hired"

@@ -18,6 +18,7 @@ const Candidate = lazy(() => import("./pages/Candidate"));
 const Account = lazy(() => import("./pages/Account"));
 const Audit = lazy(() => import("./pages/Audit"));
 const Templates = lazy(() => import("./pages/Templates"));
+const Retention = lazy(() => import("./pages/Retention"));
 const Users = lazy(() => import("./pages/Users"));
 const Room = lazy(() => import("./pages/Room"));
 const Join = lazy(() => import("./pages/Join"));
@@ -62,6 +63,7 @@ function Pages() {
       <Route path="/log"><ServerLog /></Route>
       <Route path="/run-sheets"><Templates /></Route>
       <Route path="/run-sheets/:id">{({ id }) => <Templates id={id} />}</Route>
+      <Route path="/retention"><Retention /></Route>
       <Route path="/users"><Users /></Route>
       <Route><NotFound /></Route>
     </Switch>

@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import type {
+  RecordRetention, Retention,
   AccessHistory, FacesData, InterviewDetail, InterviewList, Levels, LogPage, PlaceChoice, RecordCheck, RecordList, ReviewData,
   SavedSearch, SeriesData, ServerInfo, TemplateList, User, Verification,
 } from "@/gen/api";
@@ -25,6 +26,8 @@ export const keys = {
   log: (id: string) => ["log", id] as const,
   people: ["people"] as const,
   users: ["users"] as const,
+  retention: ["retention"] as const,
+  recordRetention: (id: string) => ["retention", id] as const,
   templates: ["templates"] as const,
   places: ["places"] as const,
 };
@@ -205,4 +208,14 @@ export function useTemplates(enabled = true) {
 /** usePlaceChoices reads the places that an interview's form offers. */
 export function usePlaceChoices() {
   return useQuery({ queryKey: keys.places, queryFn: ({ signal }) => get<PlaceChoice[]>("/api/places", signal), staleTime: Infinity });
+}
+
+/** useRetention reads policies, holds, requests and what goes next. */
+export function useRetention() {
+  return useQuery({ queryKey: keys.retention, queryFn: ({ signal }) => get<Retention>("/api/retention", signal), refetchInterval: 60_000 });
+}
+
+/** useRecordRetention reads why each part of a record still exists. */
+export function useRecordRetention(id: string) {
+  return useQuery({ queryKey: keys.recordRetention(id), queryFn: ({ signal }) => get<RecordRetention>(`/api/interviews/${path(id)}/retention`, signal) });
 }

@@ -1,5 +1,5 @@
 import { Anchor, Box, Button, Container, Group, Menu, Text } from "@mantine/core";
-import { IconCalendar, IconCards, IconFileSearch, IconListDetails, IconLogout, IconUser, IconUserCog, IconUsers } from "@tabler/icons-react";
+import { IconCalendar, IconCards, IconFileSearch, IconClockHour4, IconListDetails, IconLogout, IconUser, IconUserCog, IconUsers } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 
@@ -45,6 +45,7 @@ const places: readonly { href: string; label: string; icon: typeof IconCalendar;
   { href: "/", label: "Interviews", icon: IconCalendar },
   { href: "/records", label: "Records", icon: IconFileSearch, needs: "record.search" },
   { href: "/run-sheets", label: "Run-sheets", icon: IconCards, needs: "template.edit" },
+  { href: "/retention", label: "Retention", icon: IconClockHour4, needs: "retention.manage" },
   { href: "/users", label: "Accounts", icon: IconUsers, needs: "user.manage" },
   { href: "/log", label: "Server log", icon: IconListDetails, needs: "log.read" },
 ];

@@ -36,6 +36,8 @@ export interface ServerInfo {
   /** served over HTTPS or on localhost, so that browsers open the camera */
   secure: boolean;
   disk_low: boolean;
+  /** people can sign in with another identity provider, at /api/oidc */
+  oidc: boolean;
   version: string;
   kinds: evidence.KindInfo[] | null;
 }

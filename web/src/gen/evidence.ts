@@ -1,7 +1,7 @@
 // Generated from the Go package evidence by server/tsgen; do not edit.
 
 /** Kind names what was measured, never a verdict. */
-export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "identity.mismatch" | "identity.changed" | "gaze.reading" | "gaze.off_screen" | "speech.latency" | "speech.pause" | "speech.lips_still" | "speech.lips_offset" | "camera.off" | "media.frozen" | "stream.virtual_device" | "stream.device_changed" | "stream.settings" | "stream.repeated" | "stream.frame_times" | "client.hidden" | "client.window" | "client.screens" | "client.clipboard" | "client.clock" | "network.path";
+export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "face.looks_over" | "liveness.replay" | "identity.mismatch" | "identity.changed" | "gaze.reading" | "gaze.off_screen" | "speech.latency" | "speech.pause" | "speech.lips_still" | "speech.lips_offset" | "camera.off" | "media.frozen" | "stream.virtual_device" | "stream.device_changed" | "stream.settings" | "stream.repeated" | "stream.frame_times" | "client.hidden" | "client.window" | "client.screens" | "client.clipboard" | "client.clock" | "network.path";
 
 /** Consent names one thing a participant is asked to agree to. */
 export type Consent = "recording" | "face" | "gaze" | "speech";
@@ -539,7 +539,7 @@ export interface DocumentHint {
  */
 export interface StepHint {
   step: string;
-  /** closed vocabulary: "closer", "flatter", "less_glare", "hold_still", "turn_over", "beside_face", "more_light", "good", "done", … */
+  /** closed vocabulary: "closer", "flatter", "less_glare", "hold_still", "turn_over", "beside_face", "more_light", "show", "good", "done", … */
   hint: string;
   /** good pictures so far */
   kept: number;
@@ -618,7 +618,7 @@ export interface DocumentResult {
 
 /** Match is one comparison of two faces. */
 export interface Match {
-  /** cosine, mean over Frames */
+  /** cosine of Frames pictures, pooled */
   similarity: number;
   threshold: number;
   /** half the width of the band around the threshold that says nothing */
@@ -979,6 +979,8 @@ export interface StoragePayload {
 export const FaceAbsent: Kind = "face.absent";
 export const FaceMultiple: Kind = "face.multiple";
 export const FaceTooSmall: Kind = "face.too_small";
+export const FaceLooksOver: Kind = "face.looks_over";
+export const LivenessReplay: Kind = "liveness.replay";
 export const IdentityMismatch: Kind = "identity.mismatch";
 export const IdentityChanged: Kind = "identity.changed";
 export const GazeReading: Kind = "gaze.reading";

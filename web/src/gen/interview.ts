@@ -70,7 +70,7 @@ export type RecordingPolicy = "allow" | "refuse";
  * Outcome is what people decided about an interview as a whole. The program
  * only keeps it: retention depends on it, nothing else does.
  */
-export type Outcome = "advanced" | "not_advanced" | "hired" | "withdrawn" | "sanctions";
+export type Outcome = "" | "advanced" | "not_advanced" | "hired" | "withdrawn" | "sanctions";
 
 /** Template is a deck of cards that every candidate for some roles gets. */
 export interface Template {
@@ -102,6 +102,7 @@ export const Interviewer: Role = "interviewer";
 export const Observer: Role = "observer";
 export const AllowUnrecorded: RecordingPolicy = "allow";
 export const RefuseUnrecorded: RecordingPolicy = "refuse";
+export const Undecided: Outcome = "";
 export const Advanced: Outcome = "advanced";
 export const NotAdvanced: Outcome = "not_advanced";
 export const Hired: Outcome = "hired";

@@ -1,10 +1,12 @@
 import type { LogEntry } from "@/gen/api";
 import { spansWords, whatWords } from "./access";
 import type {
-  AccessPayload, AnalysisPayload, CardsDrawnPayload, ComparedPayload, EnrolledPayload, ConsentPayload, CountPayload, Coverage, DeviationPayload, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
+  AccessPayload, AnalysisPayload, DeletionPayload, OutcomePayload, PolicyPayload, RequestPayload, StoragePayload, CardsDrawnPayload, ComparedPayload, EnrolledPayload, ConsentPayload, CountPayload, Coverage, DeviationPayload, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
   InterviewPayload, KeyPayload, KindInfo, LinkPayload, ListedPayload, ParticipantPayload, PlayedPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment,
   StepPayload, StepResult, TemplatePayload, TrackPayload, UserPayload, VerdictPayload, VerifiedPayload,
 } from "@/gen/evidence";
+import type { Outcome } from "@/gen/interview";
+import { outcomeLabel, partWords, reasonLabels } from "./retention";
 import { cardTitles, changeWords, deviationReasons, endWords, outcomeSentence, verdictWords } from "./cards";
 import { count, list } from "./list";
 import { dateTime, preciseClock } from "./time";
@@ -72,6 +74,14 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   "access.listed": "List saved as a file",
   "log.verified": "Verified",
   "finding.answered": "Answered by the candidate",
+  "part.deleted": "Part of the record deleted",
+  "hold.placed": "Legal hold placed",
+  "hold.released": "Legal hold released",
+  "deletion.requested": "Deletion asked for",
+  "deletion.fulfilled": "Deletion request fulfilled",
+  "deletion.refused": "Deletion request refused",
+  "policy.changed": "Retention policy changed",
+  "storage.plain": "Recordings that are not encrypted",
 };
 
 /** Names is what an entry's identifiers stand for, as far as it is known. */
@@ -207,6 +217,22 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
     }
     case "template.changed":
       return (payload as TemplatePayload).deleted === true ? "deleted" : "";
+    case "part.deleted": {
+      const p = payload as DeletionPayload;
+      return `${partWords[p.part]}, ${reasonLabels[p.reason]}${p.policy ? ` (${p.policy})` : ""}: ${count(p.files, "file")}, ${count(p.texts, "text")}`;
+    }
+    case "deletion.requested": {
+      const p = payload as RequestPayload;
+      return `${list(p.parts ?? null).map((part) => partWords[part]).join(", ")}; to be answered by ${dateTime(p.due_ms ?? 0)}`;
+    }
+    case "policy.changed": {
+      const p = payload as PolicyPayload;
+      return `${p.policy}: ${count(p.days, "day")}, ${p.active ? "in force" : "switched off"}`;
+    }
+    case "interview.decided":
+      return outcomeLabel((payload as OutcomePayload).outcome as Outcome);
+    case "storage.plain":
+      return count((payload as StoragePayload).recordings, "recording");
     case "interview.sealed":
     case "export":
       return `${count((payload as CountPayload).entries, "entry", "entries")} before this one`;

@@ -14,6 +14,7 @@ import { Details } from "./Details";
 import { Links } from "./Links";
 import { Participants } from "./Participants";
 import { RecordCard } from "./RecordCard";
+import { RetentionCard } from "./RetentionCard";
 
 /** InterviewPage is one interview: its details, the candidate's link, and the way to the room and the review. */
 export default function InterviewPage({ id }: { id: string }) {
@@ -62,6 +63,7 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
           <Stack gap="lg">
             <Details detail={detail} />
             {interview.state === "ended" && interview.started_ms > 0 && <RecordCard id={interview.id} mayExport={can("record.export")} />}
+            {interview.state === "ended" && <RetentionCard interview={interview} />}
           </Stack>
         </Grid.Col>
       </Grid>

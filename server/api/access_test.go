@@ -19,6 +19,8 @@ GET    /api/kinds                                  + + + + +
 POST   /api/setup                                  + + + + +
 POST   /api/session                                + + + + +
 DELETE /api/session                                + + + + +
+GET    /api/oidc                                   + + + + +
+GET    /api/oidc/callback                          + + + + +
 POST   /api/lobby                                  + + + + +
 POST   /api/lobby/receipt                          + + + + +
 POST   /api/candidate                              + + + + +

@@ -58,6 +58,8 @@ type Config struct {
 	// What candidates see of their own record beside what is kept of them.
 	CandidateFindings bool // what was found
 	CandidateNames    bool // the names of those who saw it; else only their roles
+	// OIDC signs people in with another identity provider. nil: nobody is.
+	OIDC *auth.OIDC
 	// Verifier compares the log and the files with what was signed. nil: it
 	// cannot be asked to.
 	Verifier Verifier
@@ -164,6 +166,8 @@ var routes = []route{
 	{"POST", "/api/setup", public, nil, nil, (*API).postSetup},
 	{"POST", "/api/session", public, nil, nil, (*API).postSession},
 	{"DELETE", "/api/session", public, nil, nil, (*API).deleteSession},
+	{"GET", "/api/oidc", public, nil, nil, (*API).getOIDC},
+	{"GET", "/api/oidc/callback", public, nil, nil, (*API).getOIDCCallback},
 	{"POST", "/api/lobby", public, nil, nil, (*API).postLobby},
 	{"POST", "/api/lobby/receipt", public, nil, nil, (*API).postLobbyReceipt},
 	{"POST", "/api/candidate", public, nil, nil, (*API).postCandidate},
@@ -316,7 +320,7 @@ func (a *API) getServer(w http.ResponseWriter, r *http.Request, _ call) error {
 		return err
 	}
 	return answer(w, http.StatusOK, ServerInfo{SetupNeeded: needed, Policy: a.Policy, KeepDays: a.KeepDays, Operator: a.Operator,
-		Secure: a.cameraAllowed(r), DiskLow: a.DiskLow(), Version: a.Version, Kinds: evidence.Kinds})
+		Secure: a.cameraAllowed(r), DiskLow: a.DiskLow(), OIDC: a.OIDC != nil, Version: a.Version, Kinds: evidence.Kinds})
 }
 
 func (a *API) getKinds(w http.ResponseWriter, _ *http.Request, _ call) error {

@@ -32,6 +32,7 @@ type ServerInfo struct {
 	Operator    string                    `json:"operator"`  // who runs this server, for the consent text; "" if not configured
 	Secure      bool                      `json:"secure"`    // served over HTTPS or on localhost, so that browsers open the camera
 	DiskLow     bool                      `json:"disk_low"`
+	OIDC        bool                      `json:"oidc"` // people can sign in with another identity provider, at /api/oidc
 	Version     string                    `json:"version"`
 	Kinds       []evidence.KindInfo       `json:"kinds"`
 }

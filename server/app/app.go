@@ -288,12 +288,20 @@ func (a *App) isFinishing(id string) bool {
 
 // openHTTP opens the web server's port.
 func (a *App) openHTTP() (err error) {
+	provider, err := a.cfg.oidc()
+	if err != nil {
+		return err
+	}
+	certificates, err := a.cfg.certificates()
+	if err != nil {
+		return err
+	}
 	a.api, err = api.New(api.Config{
 		Store: a.store, Auth: a.auth, Signaling: a.hub, Web: web.FS(), MediaDir: a.cfg.mediaDir(),
 		Policy: a.cfg.Unrecorded, KeepDays: a.cfg.KeepDays, Operator: a.cfg.Operator, Version: Version,
 		TLS: a.cfg.TLS(), PublicURL: a.cfg.PublicURL, TrustProxy: a.cfg.TrustProxy, LinkHours: a.cfg.LinkHours,
 		DiskLow: a.disk.Low, Finishing: a.isFinishing, Levels: codec.LevelsOf, Records: a.records, Vault: a.vault, Places: a.places, Receipt: a.receipt, Export: a.export, Verifier: a.verify,
-		CandidateFindings: a.cfg.CandidateFindings, CandidateNames: a.cfg.CandidateNames,
+		CandidateFindings: a.cfg.CandidateFindings, CandidateNames: a.cfg.CandidateNames, OIDC: provider,
 	}, a.log)
 	if err != nil {
 		return err
@@ -303,6 +311,7 @@ func (a *App) openHTTP() (err error) {
 	}
 	a.http = &http.Server{
 		Handler:           a.api,
+		TLSConfig:         certificates, // nil where they come from files
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),

@@ -28,6 +28,14 @@ type Config struct {
 	TLSCert   string `help:"Certificate chain (PEM). With --tls-key, the server speaks HTTPS." type:"existingfile" env:"BONAFIDE_TLS_CERT"`
 	TLSKey    string `help:"Private key (PEM) of the certificate." type:"existingfile" env:"BONAFIDE_TLS_KEY"`
 
+	ACMEDomain    []string `name:"acme-domain" help:"Get a certificate for this name by ACME (Let's Encrypt), and keep it fresh. The web server must be reachable on port 443 under the name." env:"BONAFIDE_ACME_DOMAIN"`
+	ACMEEmail     string   `name:"acme-email" help:"Where the certificate authority writes to." env:"BONAFIDE_ACME_EMAIL"`
+	ACMEDirectory string   `name:"acme-directory" help:"Directory of another ACME certificate authority. Default: Let's Encrypt." env:"BONAFIDE_ACME_DIRECTORY"`
+
+	OIDCIssuer     string `name:"oidc-issuer" help:"Let people sign in with this OpenID Connect provider, e.g. https://id.example.org. Accounts are made here all the same; the verified e-mail address links them." env:"BONAFIDE_OIDC_ISSUER"`
+	OIDCClientID   string `name:"oidc-client-id" help:"This server's client identifier at the provider." env:"BONAFIDE_OIDC_CLIENT_ID"`
+	OIDCSecretFile string `name:"oidc-client-secret-file" help:"File with the client's secret." type:"existingfile" env:"BONAFIDE_OIDC_CLIENT_SECRET_FILE"`
+
 	Data      string `help:"Folder of the database and the recordings." default:"recordings" env:"BONAFIDE_DATA"`
 	MasterKey string `help:"File of the master key, under which everything kept is encrypted; made at the first start. Default: master.key in the folder keys of the data folder. Back it up, apart from the rest." env:"BONAFIDE_MASTER_KEY"`
 	KeyStore  string `help:"Folder of the keys of the parts of records, encrypted with the master key. Default: keystore in the data folder. Back it up apart from the rest, and keep only the newest copy: an older one brings back what was deleted." env:"BONAFIDE_KEY_STORE"`
@@ -81,6 +89,17 @@ func (c *Config) Validate() error {
 			return usage("%s %q does not begin with http:// or https://", flag, url)
 		}
 	}
+	if len(c.ACMEDomain) > 0 && c.TLSCert != "" {
+		return usage("--acme-domain and --tls-cert exclude each other")
+	}
+	for _, name := range c.ACMEDomain {
+		if net.ParseIP(name) != nil || strings.ContainsAny(name, "/:* ") || !strings.Contains(name, ".") {
+			return usage("--acme-domain %q is not a host name such as interviews.example.org", name)
+		}
+	}
+	if c.OIDCIssuer != "" && (c.OIDCClientID == "" || c.OIDCSecretFile == "" || c.PublicURL == "") {
+		return usage("--oidc-issuer needs --oidc-client-id, --oidc-client-secret-file and --public-url, to which the provider sends people back")
+	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		return usage("--addr %q: %v; use host:port or :port", c.Addr, err)
 	}
@@ -115,7 +134,7 @@ func (c *Config) Validate() error {
 }
 
 // TLS reports whether the server speaks HTTPS.
-func (c *Config) TLS() bool { return c.TLSCert != "" }
+func (c *Config) TLS() bool { return c.TLSCert != "" || len(c.ACMEDomain) > 0 }
 
 // The layout of the data folder; recordings/README.md describes it.
 

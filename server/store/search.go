@@ -56,7 +56,7 @@ type FoundRecord struct {
 }
 
 // SearchRecords finds records, the latest scheduled first. total counts at
-// most maxCounted; more is true where there are others.
+// most maxCounted where the filter has a limit; more is true where there are others.
 func (s *Store) SearchRecords(ctx context.Context, f RecordFilter) (total int, more bool, list []FoundRecord, err error) {
 	c, err := s.conditions(ctx, f)
 	if err != nil {
@@ -65,15 +65,11 @@ func (s *Store) SearchRecords(ctx context.Context, f RecordFilter) (total int, m
 	if c.nothing {
 		return 0, false, []FoundRecord{}, nil
 	}
-	where := strings.Join(c.where, " AND ")
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM interviews i WHERE `+where+` LIMIT ?)`, append(c.args, maxCounted+1)...).Scan(&total)
+	total, more, page, err := s.fitting(ctx, c, f)
 	if err != nil {
-		return 0, false, nil, fmt.Errorf("counting records: %w", known(err))
+		return 0, false, nil, fmt.Errorf("searching records: %w", err)
 	}
-	if total > maxCounted {
-		total, more = maxCounted, true
-	}
-	if list, err = s.found(ctx, where, c.args, f); err != nil {
+	if list, err = s.found(ctx, page); err != nil {
 		return 0, false, nil, fmt.Errorf("searching records: %w", err)
 	}
 	if f.Text != "" {
@@ -82,19 +78,45 @@ func (s *Store) SearchRecords(ctx context.Context, f RecordFilter) (total int, m
 	return total, more, list, err
 }
 
-// found reads a page of records. The page is chosen first, by a query of its
-// own: sorting must not compute what is shown of every record that fits.
-func (s *Store) found(ctx context.Context, where string, args []any, f RecordFilter) ([]FoundRecord, error) {
-	limit := -1
-	if f.Limit > 0 {
-		limit = f.Limit
+// fitting returns the rowids of a page of the interviews that fit, and how
+// many fit in all, with one look through them where that is possible.
+func (s *Store) fitting(ctx context.Context, c *conditions, f RecordFilter) (total int, more bool, page []int64, err error) {
+	query := `SELECT i.rowid FROM interviews i WHERE ` + strings.Join(c.where, " AND ") + ` ORDER BY i.scheduled_ms DESC, i.id LIMIT ? OFFSET ?`
+	ids := func(limit, offset int) ([]int64, error) {
+		var text string
+		err := s.read.QueryRowContext(ctx, `SELECT json_group_array(rowid) FROM (`+query+`)`, append(c.args[:len(c.args):len(c.args)], limit, offset)...).Scan(&text)
+		if err != nil {
+			return nil, known(err)
+		}
+		return decode[[]int64](text)
+	}
+	if f.Limit == 0 {
+		page, err = ids(-1, f.Offset)
+		return f.Offset + len(page), false, page, err
+	}
+	all, err := ids(maxCounted+1, 0)
+	if err != nil {
+		return 0, false, nil, err
+	}
+	total, more = min(len(all), maxCounted), len(all) > maxCounted
+	if f.Offset+f.Limit <= len(all) || !more {
+		return total, more, all[min(f.Offset, len(all)):min(f.Offset+f.Limit, len(all))], nil
+	}
+	page, err = ids(f.Limit, f.Offset) // beyond what is counted
+	return total, more, page, err
+}
+
+// found reads what is shown of interviews.
+func (s *Store) found(ctx context.Context, rowids []int64) ([]FoundRecord, error) {
+	list, err := encode(rowids)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT `+interviewColumns+`, `+summaryColumns+`, i.outcome, i.decided_ms, i.due_ms,
 		EXISTS (SELECT 1 FROM holds h WHERE h.interview = i.id AND h.released_ms = 0),
 		coalesce((SELECT k.state FROM record_checks k WHERE k.interview = i.id), ''),
 		coalesce((SELECT k.wall_ms FROM record_checks k WHERE k.interview = i.id), 0)
-		FROM interviews i WHERE i.rowid IN (SELECT i.rowid FROM interviews i WHERE `+where+` ORDER BY i.scheduled_ms DESC, i.id LIMIT ? OFFSET ?)
-		ORDER BY i.scheduled_ms DESC, i.id`, append(args, limit, f.Offset)...)
+		FROM interviews i WHERE i.rowid IN (SELECT value FROM json_each(?)) ORDER BY i.scheduled_ms DESC, i.id`, list)
 	return collect(rows, err, func(rows *sql.Rows) (r FoundRecord, err error) {
 		r.Summary, err = scanSummary(rows, &r.Outcome, &r.DecidedMS, &r.DueMS, &r.Held, &r.Check, &r.CheckedMS)
 		if r.Check == "" {

@@ -9,6 +9,15 @@ import { PageLoading } from "@/components/states";
 import { useAuth } from "@/hooks/useAuth";
 import { safeNext } from "@/lib/form";
 
+// Why a sign-in with the identity provider did not work.
+const failures: Readonly<Record<string, string>> = {
+  oidc_down: "The identity provider cannot be reached at the moment. Try again, or sign in with your password.",
+  oidc_failed: "The identity provider did not confirm who you are. Try again.",
+  oidc_unverified: "The identity provider has not verified your e-mail address.",
+  oidc_unknown: "Nobody here has the e-mail address that the identity provider names. Ask an administrator for an account.",
+  deactivated: "This account is deactivated. Ask an administrator.",
+};
+
 /** SignIn is the page with which every session begins. */
 export default function SignIn() {
   const { me, loading, signIn } = useAuth();
@@ -19,7 +28,7 @@ export default function SignIn() {
   const [code, setCode] = useState("");
   const [second, setSecond] = useState(false); // the account asks for a code too
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState("");
+  const [failure, setFailure] = useState(() => failures[new URLSearchParams(search).get("failed") ?? ""] ?? "");
 
   useEffect(() => {
     document.title = "Sign in · Bonafide";
@@ -57,6 +66,7 @@ export default function SignIn() {
               description="The six digits that your authenticator app shows, or a recovery code" value={code} onChange={(event) => setCode(event.currentTarget.value)} />
           )}
           <Button type="submit" loading={busy} mt="xs" fullWidth>Sign in</Button>
+          {server.data?.oidc === true && <Button component="a" href="/api/oidc" variant="default" fullWidth>Sign in with your organisation</Button>}
         </Stack>
       </form>
     </CenteredCard>

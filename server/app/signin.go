@@ -1,0 +1,46 @@
+package app
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/crypto/acme"
+	"golang.org/x/crypto/acme/autocert"
+
+	"bonafide/server/auth"
+)
+
+// certificates gets certificates by ACME and keeps them fresh, or is nil where
+// that was not asked for. The account's and the certificates' keys lie in the
+// folder of keys.
+func (c *Config) certificates() (*tls.Config, error) {
+	if len(c.ACMEDomain) == 0 {
+		return nil, nil
+	}
+	dir := filepath.Join(c.keysDir(), "acme")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of certificates: %w", err)
+	}
+	m := &autocert.Manager{Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(dir), HostPolicy: autocert.HostWhitelist(c.ACMEDomain...), Email: c.ACMEEmail}
+	if c.ACMEDirectory != "" {
+		m.Client = &acme.Client{DirectoryURL: c.ACMEDirectory, HTTPClient: http.DefaultClient}
+	}
+	return m.TLSConfig(), nil
+}
+
+// oidc is the other identity provider, or nil.
+func (c *Config) oidc() (*auth.OIDC, error) {
+	if c.OIDCIssuer == "" {
+		return nil, nil
+	}
+	secret, err := os.ReadFile(c.OIDCSecretFile)
+	if err != nil {
+		return nil, fmt.Errorf("%w: reading --oidc-client-secret-file: %w", ErrUsage, err)
+	}
+	return auth.NewOIDC(auth.OIDCConfig{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: strings.TrimSpace(string(secret)),
+		RedirectURL: c.PublicURL + "/api/oidc/callback"}), nil
+}

@@ -2,34 +2,17 @@
 // phone, for people to look at. Only where BONAFIDE_SHOTS names a folder.
 
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Page } from "@playwright/test";
 
 import { expect, setUp, startServer, test, type Server } from "./app";
 import { candidateCamera, interviewerCamera, voice } from "./media";
+import { folder, shoot } from "./shoot";
 import { consent, createInterview, createLink, enterFrom, seesPicture } from "./steps";
 
-const folder = process.env.BONAFIDE_SHOTS ?? "";
 const host = { camera: interviewerCamera, microphone: () => voice("interviewer") };
 const guest = { camera: candidateCamera, microphone: () => voice("candidate") };
 
 test.skip(folder === "", "pictures are taken where BONAFIDE_SHOTS names a folder");
-
-/** Takes a page in both schemes and both widths. */
-async function shoot(page: Page, name: string, whole = true): Promise<void> {
-  for (const width of [1280, 390]) {
-    await page.setViewportSize({ width, height: width === 1280 ? 800 : 844 });
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-      const wide = await page.evaluate(() => document.scrollingElement?.scrollWidth ?? 0);
-      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: whole, animations: "disabled" });
-      expect.soft(wide, `${name} at ${width}: nothing is wider than the window`).toBeLessThanOrEqual(width);
-    }
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
 
 async function plans(page: Page, server: Server): Promise<void> {
   const me = (await (await page.request.get(`${server.url}/api/session`)).json()) as { user: { id: string } };

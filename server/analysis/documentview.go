@@ -21,7 +21,7 @@ func (d *showID) with(in FaceReading, at time.Duration, live, portrait *vision.F
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	view := &stillView{portrait: portrait.Box, live: boxOf(live)}
-	if view.outline, err = document.OutlineOf(p, portrait.Box, view.live); err != nil {
+	if view.outline, err = document.OutlineOf(p, portrait, view.live); err != nil {
 		return fmt.Errorf("measuring a document: %w", err)
 	}
 	_, glare, err := p.Surface(view.outline.Around)

@@ -26,10 +26,15 @@ type Outline struct {
 	Around vision.Rect
 }
 
+// maxLean is how far the upper edge of a document and the eyes of its portrait
+// may differ in direction, degrees.
+const maxLean = 15
+
 // OutlineOf looks for the edges of the document around a portrait. live is the
 // live face's box, empty without one: it is never on the document. Edges are
 // often not found, against a ground of the same brightness or behind fingers.
-func OutlineOf(p *opencv.Picture, portrait, live vision.Rect) (Outline, error) {
+func OutlineOf(p *opencv.Picture, face *vision.Face, live vision.Rect) (Outline, error) {
+	portrait := face.Box
 	h := portrait.Height()
 	quads, err := p.Quads(portrait.Center(), 2.5*h)
 	if err != nil {
@@ -41,7 +46,8 @@ func OutlineOf(p *opencv.Picture, portrait, live vision.Rect) (Outline, error) {
 		w, height := q.Sides()
 		aspect, b := w/max(height, 1), q.Bounds()
 		share := h / max(height, 1) // a portrait takes a quarter to two thirds of the height
-		if aspect < minAspect || aspect > maxAspect || share < 0.18 || share > 0.75 || portrait.Inside(b) < 0.95 ||
+		lean := math.Atan2(q[1].Y-q[0].Y, q[1].X-q[0].X)*180/math.Pi - face.Pose.Roll
+		if math.Abs(lean) > maxLean || aspect < minAspect || aspect > maxAspect || share < 0.18 || share > 0.75 || portrait.Inside(b) < 0.95 ||
 			w > 0.95*float64(p.Width()) || (live.Area() > 0 && live.Inside(b) > 0.3) {
 			continue
 		}

@@ -134,6 +134,7 @@ func TestCandidates(t *testing.T) {
 		"card":                     {join(td2), td2},
 		"fillers taken for all":    {"P<UTOERIKSSON<<ANNA<MARIACK<K<<<64K4664\n" + td3[1], td3},
 		"a character too many":     {td3[0] + "\n" + td3[1][:10] + "X" + td3[1][10:], []string{td3[0], "L898902C3XUTO7408122F1204159ZE184226B<<<<<10"}},
+		"a card, one in front":     {td1[0] + "\n" + "C" + td1[1] + "\n" + td1[2], td1},
 		"one in the optional data": {td3[0] + "\n" + td3[1][:34] + "0" + td3[1][34:], []string{td3[0], "L898902C36UTO7408122F1204159ZE1842026B<<<<10"}},
 	} {
 		found := Candidates(c.text)
@@ -230,6 +231,8 @@ func FuzzZone(f *testing.F) {
 	for _, l := range [][]string{td1, td2, td3, mrvb, long} {
 		f.Add(strings.Join(l, "\n"), "Anna Eriksson")
 	}
+	f.Add(td1[0]+"\nXYZ"+td1[1]+"\n"+td1[2], "Anna")
+	f.Add(td3[0]+"\n"+td3[1][2:]+"\n"+td2[0]+"\n12"+td2[1], "Anna")
 	f.Add("P<"+strings.Repeat("<", 42)+"\n"+strings.Repeat("0", 44), "İß ’")
 	f.Add(strings.Repeat("A<<", 3000), strings.Repeat("ü", 200))
 	f.Fuzz(func(t *testing.T, text, name string) {

@@ -133,7 +133,8 @@ func fitDates(s string, l layout) (string, bool) {
 		}
 		front, rest := s[:at], s[at+block:]
 		if len(front) > want {
-			front = front[:want-4] + front[len(front)-4:] // the nationality and a check digit come last
+			last := min(4, want) // a check digit and the nationality, where any come first
+			front = front[:want-last] + front[len(front)-last:]
 		} else if missing := want - len(front); missing > 0 {
 			front = strings.Repeat("<", missing) + front
 		}

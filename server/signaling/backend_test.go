@@ -317,6 +317,7 @@ func newWorld(t *testing.T, cfg signaling.Config, store *memory) *world {
 		Kinds:   func(iv interview.Interview) { w.event("kinds %v", iv.KindsOff) },
 		Started: func(iv interview.Interview, _ time.Time) { w.event("started %s", iv.ID) },
 		Left:    func(_ interview.Interview, p interview.Participant) { w.event("left %s", p.ID) },
+		Retake:  func(iv interview.Interview) { w.event("retake %s", iv.ID) },
 		StepBegan: func(_ interview.Interview, o evidence.StepOrder, _ int64) {
 			w.event("step %s begins, %s for %d ms, %q %s", o.Step, o.Card, o.LimitMS, o.Document.Name, o.Document.Side)
 		},

@@ -22,6 +22,7 @@ type analyzeCmd struct {
 	Models       string  `help:"Folder of the model files." default:"models/data" env:"BONAFIDE_MODELS"`
 	DetectRate   float64 `help:"Face detections per second." default:"2" env:"BONAFIDE_DETECT_RATE"`
 	LandmarkRate float64 `help:"Landmark measurements per second." default:"10" env:"BONAFIDE_LANDMARK_RATE"`
+	Sound        string  `help:"Of a foreign file: whose sound it is. mixed: several people's or not known, not measured; one: of the person in the picture alone; left, right: stereo, that person on this side and somebody else on the other." default:"mixed"`
 	DryRun       bool    `help:"Print what is found and keep nothing."`
 }
 
@@ -30,7 +31,7 @@ func (c *analyzeCmd) Run(ctx context.Context, log *slog.Logger) error {
 	bar := &progress{out: os.Stderr, live: isTerminal(os.Stderr)}
 	report, err := app.Analyze(ctx, app.AnalyzeRequest{
 		Config: app.Config{Data: c.Data, Models: c.Models, DetectRate: c.DetectRate, LandmarkRate: c.LandmarkRate},
-		File:   c.File, DryRun: c.DryRun, Progress: bar.show,
+		File:   c.File, Sound: analysis.FileSound(c.Sound), DryRun: c.DryRun, Progress: bar.show,
 	}, log)
 	bar.end()
 	if err != nil {

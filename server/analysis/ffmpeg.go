@@ -52,7 +52,11 @@ func (o *offline) ffmpeg(ctx context.Context, path string, e *engine) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	defer o.closeForeignSound()
 	defer cancel()
+	if err := o.openForeignSound(ctx, path); err != nil {
+		return err
+	}
 	scale := fmt.Sprintf("scale=w='min(iw,%[1]d)':h='min(ih,%[1]d)':force_original_aspect_ratio=decrease:out_color_matrix=bt601:out_range=tv", maxForeignSide)
 	cmd := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-nostdin", "-i", "file:"+path, "-map", "0:v:0", "-an", "-sn",
 		"-vf", fmt.Sprintf("fps=%d,%s,format=yuv420p", foreignRate, scale), "-f", "yuv4mpegpipe", "-")
@@ -128,6 +132,9 @@ func (o *offline) y4m(r *bufio.Reader, delay, total time.Duration) (pictures int
 		done := delay + time.Duration(pictures)*time.Second/foreignRate
 		at := o.start + done
 		if err := o.upTo(at); err != nil {
+			return pictures, err
+		}
+		if err := o.foreignUpTo(at); err != nil {
 			return pictures, err
 		}
 		if err := o.pipe.Frame(&vision.Frame{Image: pic, At: at}); err != nil {

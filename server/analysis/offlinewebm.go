@@ -28,6 +28,9 @@ func (o *offline) blocks(ctx context.Context, r *webm.Reader, e *engine) error {
 	if video == 0 {
 		return fmt.Errorf("%w: the file has sound only", ErrNotVideo)
 	}
+	if o.opts.Sound == SoundLeft || o.opts.Sound == SoundRight {
+		return errForeign // sides are ffmpeg's
+	}
 	start := o.opts.Offset
 	if start == 0 {
 		start = h.Start
@@ -48,7 +51,11 @@ func (o *offline) blocks(ctx context.Context, r *webm.Reader, e *engine) error {
 		if o.voice.opus, err = codec.NewOpusDecoder(); err != nil {
 			return err
 		}
-		if err := o.scene.OpenVoice(o.opts.Participant, roleCandidate, start); err != nil {
+		open := o.scene.OpenVoice
+		if o.opts.Sound == SoundMixed {
+			open = o.scene.UnknownVoice
+		}
+		if err := open(o.opts.Participant, roleCandidate, start); err != nil {
 			return err
 		}
 	}

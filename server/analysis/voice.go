@@ -25,6 +25,7 @@ type voice struct {
 	muted     bool
 	connected bool
 	changed   bool          // the device was, and no sound has been given since
+	unknown   bool          // whose sound it is is not known
 	absent    bool          // the newest reading was that there is no sound
 	until     time.Duration // up to which sound was given out, or its absence explained
 	dropped   time.Duration // by us, last
@@ -61,6 +62,12 @@ func (p *ScenePipeline) OpenVoice(participant, role string, at time.Duration) er
 // CloseVoice tells that it ended.
 func (p *ScenePipeline) CloseVoice(participant, role string, at time.Duration) error {
 	return p.change(participant, role, at, func(v *voice) { v.connected, v.muted = false, false })
+}
+
+// UnknownVoice tells that there is sound, of which it is not known whose it is:
+// nothing can be measured on it.
+func (p *ScenePipeline) UnknownVoice(participant, role string, at time.Duration) error {
+	return p.change(participant, role, at, func(v *voice) { v.connected, v.unknown = true, true })
 }
 
 // MuteVoice tells that it was switched off or on by hand.
@@ -110,7 +117,7 @@ func (v *voice) take(p *ScenePipeline, r *SceneReading) bool {
 	if s == nil || s.PCM == nil {
 		return true
 	}
-	if !p.gate.hears(v.participant) || v.muted {
+	if !p.gate.hears(v.participant) || v.muted || v.unknown {
 		return false // what a muted microphone may still send is not measured
 	}
 	if from := v.until.Milliseconds(); s.AtMS < from && (s.Lost || s.DTX) {
@@ -131,7 +138,7 @@ func (v *voice) take(p *ScenePipeline, r *SceneReading) bool {
 
 // silent is the reading of a microphone from which nothing was heard.
 func (v *voice) silent(p *ScenePipeline, at time.Duration) (SceneReading, bool) {
-	gone := !v.connected || v.muted || !p.gate.hears(v.participant)
+	gone := !v.connected || v.muted || v.unknown || !p.gate.hears(v.participant)
 	if !gone && !v.absent && at-v.until < soundHole || at <= v.until {
 		return SceneReading{}, false
 	}
@@ -145,6 +152,8 @@ func (v *voice) reading(p *ScenePipeline, at, length time.Duration) SceneReading
 	switch {
 	case !v.connected:
 		s.Reason = evidence.ReasonDisconnected
+	case v.unknown:
+		s.Reason = evidence.ReasonNotAvailable
 	case !p.gate.hears(v.participant):
 		s.Reason = evidence.ReasonNoConsent
 	case v.muted:

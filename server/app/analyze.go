@@ -28,7 +28,7 @@ type AnalyzeRequest struct {
 	Config   Config // Data, Models and the rates count
 	File     string
 	Sound    analysis.FileSound // whose sound a foreign file holds
-	DryRun   bool // print only, keep nothing
+	DryRun   bool               // print only, keep nothing
 	Progress func(done, total time.Duration)
 }
 

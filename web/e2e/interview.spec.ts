@@ -52,6 +52,9 @@ test("an interview, from link to review", async ({ data, open }) => {
   await host.getByRole("tab", { name: /^Notes/ }).click();
   await expect(host.getByRole("list", { name: "Notes and questions" })).toContainText("Looks at the ceiling");
 
+  // What is copied is not read; that it was is a fact of the page.
+  await candidate.evaluate(() => document.dispatchEvent(new ClipboardEvent("copy", { bubbles: true })));
+
   // A live finding appears in the room while it is going on.
   await host.getByRole("tab", { name: /^Findings/ }).click();
   await expect(host.locator('[data-kind="face.absent"]').getByRole("listitem").first()).toBeVisible({ timeout: 60_000 });
@@ -75,7 +78,9 @@ test("an interview, from link to review", async ({ data, open }) => {
   const recording = join(data, "media", id, file ?? "");
   await compare(host, "face.absent", markedSpans(recording, 0), start);
   await compare(host, "face.multiple", markedSpans(recording, 1), start);
-  await expect(host.locator('[role="listitem"][data-finding]:not([data-kind="face.absent"]):not([data-kind="face.multiple"])')).toHaveCount(0);
+  const facts = ["stream.", "client.", "network."].map((family) => `:not([data-kind^="${family}"])`).join("");
+  await expect(host.locator(`[role="listitem"][data-finding]:not([data-kind="face.absent"]):not([data-kind="face.multiple"])${facts}`)).toHaveCount(0);
+  await factsArrived(host);
   await decide(host);
   const live = await found(host);
   await provable(host, `${server.url}${path}`, data, receipt);
@@ -109,6 +114,14 @@ async function reviewPlays(page: Host): Promise<void> {
   await expect.poll(async () => Math.abs(wanted - (await at())), { message: "seeks near the finding" }).toBeLessThan(6_000);
   expect(await at()).toBeLessThanOrEqual(wanted);
   await expect(page.getByRole("img", { name: /No face in view: still/ }).first()).toBeVisible();
+}
+
+/** The page's facts are findings of their own, and the signal's quality is drawn. */
+async function factsArrived(page: Host): Promise<void> {
+  await expect(page.locator('[role="listitem"][data-kind="client.clipboard"]')).toHaveCount(1);
+  const rate = page.getByRole("group", { name: "Signal: pictures a second" });
+  await expect(rate.getByRole("img", { name: /Signal: pictures a second: .* pictures\/s/ })).toBeVisible();
+  await expect(page.getByRole("group", { name: "Signal: round trip" })).toBeVisible();
 }
 
 async function segmentStart(page: Host, id: string, file: string): Promise<number> {

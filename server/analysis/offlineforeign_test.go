@@ -1,0 +1,71 @@
+package analysis
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"bonafide/models"
+	"bonafide/server/evidence"
+)
+
+// TestForeignSound reads a stereo file in which one side beeps at 1 s and the
+// other at 2 s.
+func TestForeignSound(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "call.mkv")
+	beep := func(at string) string { return "if(between(t," + at + "," + at + ".2),0.5*sin(2764*t),0)" }
+	cmd := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=d=3:s=320x240:r=10", "-f", "lavfi",
+		"-i", "aevalsrc='"+beep("1")+"|"+beep("2")+"':d=3:s=48000", "-c:v", "mjpeg", "-c:a", "pcm_s16le", path)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, c := range []struct {
+		sound             FileSound
+		mine, others      int64 // ms at which a beep is heard; 0: never
+		unknown, somebody bool
+	}{
+		{SoundLeft, 1000, 2000, false, true}, {SoundRight, 2000, 1000, false, true}, {SoundOne, 1000, 0, false, true}, {SoundMixed, 0, 0, true, false},
+	} {
+		l := &ear{}
+		opts := options()
+		opts.Interview, opts.Participant, opts.Sound = "foreign", "foreign", c.sound
+		opts.Gate.Heard = []string{"foreign", otherPerson}
+		opts.Config = Config{Detectors: []Descriptor{{
+			Name: "ear", Scope: ScopeInterview,
+			Rules: []evidence.Rule{{Kind: evidence.SpeechPause, Measure: "x", On: 2, Off: 2, MaxStep: time.Second}},
+			Scene: func(*models.Set) (Detector[SceneReading], error) { return l, nil },
+		}}}
+		r, err := AnalyzeFile(context.Background(), path, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := map[string]int64{}
+		unknown, somebody := false, false
+		for _, in := range l.got {
+			s := in.Sound
+			if s == nil {
+				continue
+			}
+			unknown = unknown || s.Reason == evidence.ReasonNotAvailable
+			somebody = somebody || s.Heard()
+			for i, v := range s.PCM {
+				if v > 0.2 && first[in.Participant] == 0 {
+					first[in.Participant] = s.AtMS + int64(i)*1000/SoundRate
+				}
+			}
+		}
+		near := func(got, want int64) bool { return got == want || want > 0 && max(got-want, want-got) < 30 }
+		if !near(first["foreign"], c.mine) || !near(first[otherPerson], c.others) || unknown != c.unknown || somebody != c.somebody {
+			t.Errorf("%s: beeps at %v, unknown %v, heard %v; want them at %d and %d, %v, %v", c.sound, first, unknown, somebody, c.mine, c.others, c.unknown, c.somebody)
+		}
+		if c.sound == SoundMixed {
+			for _, cov := range r.Coverage {
+				if cov.State == evidence.Measured || cov.State == evidence.NotMeasurable && cov.Reason != evidence.ReasonNotAvailable && cov.EndMS-cov.StartMS > 1500 {
+					t.Errorf("mixed sound: coverage %+v, want not measurable (not_available)", cov)
+				}
+			}
+		}
+	}
+}

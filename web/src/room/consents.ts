@@ -79,7 +79,7 @@ function forCandidate(consent: Consent, terms: Terms): Wording {
     case "face":
       return {
         title,
-        text: `Software looks for faces in your camera's picture. ${comparedNow(terms.kinds)}${measured} Single pictures of such moments are kept with the recording. People look at every one; software decides nothing and guesses no feelings.`,
+        text: `Software looks for faces in your camera's picture. ${comparedNow(terms.kinds)}${measured} ${askedOf} Single pictures of such moments are kept with the recording. People look at every one; software decides nothing and guesses no feelings.`,
         otherwise: goesOn,
       };
     case "gaze":
@@ -135,6 +135,10 @@ function forObserver(consent: Consent, terms: Terms): Wording {
   const what = consent === "recording" ? "recorded" : "measured";
   return { title, text: `While you observe you send neither picture nor sound, and nothing of you is ${what}. Should you take part as an interviewer: ${text}`, otherwise };
 }
+
+/** askedOf tells of the cards of the run-sheet. */
+const askedOf = "You may be asked for short things in front of the camera, such as turning your head or holding up an identity document: software then looks whether that was seen, "
+  + "compares the document's photo with your face and reads its machine-readable lines. You can always say that you cannot do it.";
 
 /** comparedNow tells of the comparison of faces where there is one. */
 function comparedNow(kinds: readonly KindInfo[]): string {

@@ -33,6 +33,19 @@ func TestNoLeak(t *testing.T) {
 		if _, err := p.JPEG(32, 80); err != nil {
 			t.Fatal(err)
 		}
+		if part, _, err := p.Part(vision.Rect{X1: 20, Y1: 20}); err == nil {
+			_ = part.Close()
+		}
+		_, _, _ = p.Part(vision.Rect{X0: 500, X1: 600, Y1: 20})
+		_, _, _ = p.Surface(vision.Rect{X1: 20, Y1: 20})
+		_, _ = p.Bands(5)
+		_, _ = p.Bands(-1)
+		_, _ = p.Straight(Band{Center: vision.Point{X: 30, Y: 20}, Length: 20, Height: 5}, 1, 1, 2)
+		_, _ = p.Quads(vision.Point{X: 30, Y: 20}, 5)
+		if flat, err := p.Rectified(Quad{{X: 1, Y: 1}, {X: 40, Y: 2}, {X: 41, Y: 30}, {X: 0, Y: 31}}, 40, 30); err == nil {
+			_, _ = flat.Frame()
+			_ = flat.Close()
+		}
 		lifted, err := p.Lifted(0.5)
 		if err != nil {
 			t.Fatal(err)

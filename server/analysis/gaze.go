@@ -22,13 +22,13 @@ type GazeConfig struct {
 }
 
 // Gaze describes the detector of reading and of places that the gaze returns
-// to. It takes the gaze of every followed face, and the sound of whoever asks:
-// while they speak the candidate listens, and reading is not looked for.
+// to. It takes the gaze of every followed face, and who has the floor: while
+// the candidate listens, reading is not looked for.
 func Gaze(c GazeConfig) Descriptor {
 	c.Threshold, c.MinLength = or(c.Threshold, gaze.Threshold), or(c.MinLength, gaze.HoldFor)
 	c.Visits, c.AwayOver = or(c.Visits, 5), or(c.AwayOver, time.Minute)
 	return Descriptor{
-		Name: "gaze", Scope: ScopeInterview, Source: "camera", Sees: true, Gazes: true,
+		Name: "gaze", Scope: ScopeInterview, Source: "camera", Sees: true, Gazes: true, Models: []string{models.SpeechVAD},
 		Rules: []evidence.Rule{{
 			Kind: evidence.GazeReading, Measure: "reading score of 30 s", On: c.Threshold, Off: c.Threshold,
 			MinLength: c.MinLength, MinOff: 10 * time.Second, MaxHole: 5 * time.Second, MaxStep: 2 * gazeEvery,
@@ -37,7 +37,7 @@ func Gaze(c GazeConfig) Descriptor {
 			MinLength: 2 * time.Second, MinOff: 5 * time.Second, MaxHole: 5 * time.Second, MaxStep: 2 * gazeEvery,
 		}},
 		Scene: func(*models.Set) (Detector[SceneReading], error) {
-			return &gazeDetector{cfg: c, answering: &listener{}}, nil
+			return &gazeDetector{cfg: c, talk: newTalk()}, nil
 		},
 	}
 }
@@ -49,26 +49,18 @@ const (
 	gazeKept  = gaze.Window + 5*time.Second
 )
 
-// Answering tells whether the candidate answers at an instant, or known false.
-type Answering interface {
-	// Hear takes a reading of sound or a question mark, in order of time.
-	Hear(in SceneReading)
-	Answering(atMS int64) (answers, known bool)
-}
-
-// gazeSample is a sample with what was known of the talk.
+// gazeSample is a sample with what is known of the talk: that comes later.
 type gazeSample struct {
 	gaze.Sample
-	listening, known bool
+	known, listening bool
 }
 
 // gazeDetector follows one candidate's gaze.
 type gazeDetector struct {
-	cfg       GazeConfig
-	answering Answering
+	cfg  GazeConfig
+	talk *talk
 
 	follow  gaze.Follower
-	talk    []gazeSample // of the samples that the follower has not given yet
 	samples []gazeSample // settled, up to gazeKept back
 	places  gaze.Places
 	next    time.Duration // when windows are scored again
@@ -83,7 +75,9 @@ type gazeDetector struct {
 // Detect takes readings of faces and of sound.
 func (d *gazeDetector) Detect(in SceneReading) ([]evidence.Observation, error) {
 	if in.Faces == nil {
-		d.answering.Hear(in)
+		if d.talk.take(in) {
+			d.talk.dialogue.Look(false)
+		}
 		return nil, nil
 	}
 	s, ok := gazeOf(in.Faces)
@@ -93,12 +87,8 @@ func (d *gazeDetector) Detect(in SceneReading) ([]evidence.Observation, error) {
 	if !d.going {
 		d.going, d.began, d.next = true, s.At, s.At.Truncate(gazeEvery)+gazeEvery
 	}
-	answers, known := d.answering.Answering(in.AtMS)
-	d.talk = append(d.talk, gazeSample{listening: known && !answers, known: known})
 	for _, settled := range d.follow.Add(s) {
-		d.talk[0].Sample = settled
-		d.samples = append(d.samples, d.talk[0])
-		d.talk = d.talk[1:]
+		d.samples = append(d.samples, gazeSample{Sample: settled})
 		d.series.add(settled)
 	}
 	for len(d.samples) > 0 && d.samples[0].At < s.At-gazeKept {
@@ -108,7 +98,21 @@ func (d *gazeDetector) Detect(in SceneReading) ([]evidence.Observation, error) {
 		return nil, nil
 	}
 	d.next = s.At.Truncate(gazeEvery) + gazeEvery
+	d.listen()
 	return append(d.observeReading(s.At), d.observeAway(s.At)...), nil
+}
+
+// listen notes of the samples kept who had the floor, as far as that has become
+// known. What is not known is taken for time in which the candidate answers.
+func (d *gazeDetector) listen() {
+	for i := range d.samples {
+		s := &d.samples[i]
+		if s.known {
+			continue
+		}
+		answers, known := d.talk.Answering(s.At.Milliseconds())
+		s.known, s.listening = known, known && !answers
+	}
 }
 
 // gazeOf is the sample of a reading of faces; ok is false where it says
@@ -145,7 +149,7 @@ func gazeReason(r vision.Reason) evidence.Reason {
 
 // Forget drops everything kept of the person.
 func (d *gazeDetector) Forget() {
-	*d = gazeDetector{cfg: d.cfg, answering: d.answering}
+	*d = gazeDetector{cfg: d.cfg, talk: d.talk}
 }
 
 // DropPictures has none to drop.

@@ -136,7 +136,7 @@ func (d *gazeDetector) Testify(f evidence.Finding) ([]evidence.Measure, []*visio
 			{Name: "spread of the horizontal gaze", Value: w.score.Spread, Unit: "°", Threshold: gaze.MinSpread, Compare: ">="},
 			{Name: "pictures measured per second", Value: w.perSecond, Unit: "/s", Threshold: gazeRate, Compare: ">="},
 			{Name: "mean quality of the gaze", Value: w.quality},
-			{Name: "share of the window in which it is known that nobody else spoke", Value: w.known},
+			{Name: "share of the window in which the candidate is known to have had the floor", Value: w.known},
 		}, nil
 	case evidence.GazeOffScreen:
 		p := d.away

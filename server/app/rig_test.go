@@ -24,6 +24,10 @@ import (
 // TestMain makes the test binary the analysis process of the servers that the
 // tests run, as the program itself is: it is called with the same arguments.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(killDir); dir != "" {
+		fmt.Fprintln(os.Stderr, workUntilKilled(dir))
+		os.Exit(1)
+	}
 	if len(os.Args) == 4 && os.Args[1] == "analyzer" {
 		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 		if err := analysis.RunChild(context.Background(), os.Stdin, os.Stdout, os.Args[3], Detectors, log, Steps...); err != nil {
@@ -76,6 +80,10 @@ func newSiteFor(t *testing.T, most time.Duration, change func(*Config)) *site {
 	return s
 }
 
+// logTo takes what the servers that a test opens print, at their most
+// talkative; nil for the console. It must be safe for concurrent use.
+var logTo io.Writer
+
 // openSite runs an App over a folder that may have been used before.
 func openSite(t *testing.T, dir string, most time.Duration, change func(*Config)) *site {
 	t.Helper()
@@ -90,7 +98,11 @@ func openSite(t *testing.T, dir string, most time.Duration, change func(*Config)
 	if os.Getenv("BONAFIDE_TEST_LOG") != "" {
 		level = slog.LevelDebug
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	out := io.Writer(os.Stderr)
+	if logTo != nil {
+		out, level = logTo, slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
 	ctx, cancel := context.WithTimeout(context.Background(), most)
 	a, err := New(ctx, cfg, log)
 	if err != nil {

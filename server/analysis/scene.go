@@ -43,6 +43,11 @@ type sceneDetector struct {
 	candidateOnly bool
 }
 
+// finisher is a detector that waits to be sure: at the end it tells what it has.
+type finisher interface {
+	Finish() []evidence.Observation
+}
+
 // waiting is a reading, or a change, whose time has not come.
 type waiting struct {
 	at      time.Duration
@@ -236,6 +241,11 @@ func (p *ScenePipeline) Stats() Stats { return p.stats }
 func (p *ScenePipeline) Finish(at time.Duration) error {
 	at = max(at, p.now)
 	err := p.release(at)
+	for _, d := range p.detectors {
+		if last, ok := d.Detector.(finisher); ok && err == nil {
+			err = p.observeAll(last.Finish(), nil)
+		}
+	}
 	if err == nil {
 		err = p.finish(max(at, time.Duration(p.last)*time.Millisecond))
 	}

@@ -77,10 +77,33 @@ func (d *speechDetector) Detect(r SceneReading) ([]evidence.Observation, error) 
 	if !due {
 		return nil, nil
 	}
-	d.learn(d.talk.dialogue.Look(false))
+	return d.look(false), nil
+}
+
+// Finish tells what was not sure yet: nothing more will be said.
+func (d *speechDetector) Finish() []evidence.Observation { return d.look(true) }
+
+// look evaluates the dialogue.
+func (d *speechDetector) look(end bool) []evidence.Observation {
+	d.learn(d.talk.dialogue.Look(end))
 	d.plots.activity(d.talk.dialogue)
-	out := d.observe(evidence.SpeechLatency, &d.told[0], &d.wait, speech.Asker)
-	return append(out, d.observe(evidence.SpeechPause, &d.told[1], &d.pause, speech.Candidate)...), nil
+	upTo := [2]int64{d.talk.dialogue.UpTo(), d.talk.dialogue.UpTo()}
+	if !end {
+		upTo[0] = d.settled(speech.Asker)
+		upTo[1] = d.settled(speech.Candidate)
+	}
+	out := d.observe(evidence.SpeechLatency, &d.told[0], &d.wait, upTo[0])
+	return append(out, d.observe(evidence.SpeechPause, &d.told[1], &d.pause, upTo[1])...)
+}
+
+// settled is up to where nothing can come any more: while the side has just
+// stopped speaking, not beyond that.
+func (d *speechDetector) settled(waiting speech.Side) int64 {
+	upTo := d.talk.dialogue.UpTo() - speech.SettleMS
+	if side, since, ok := d.talk.dialogue.Open(); ok && side == waiting {
+		upTo = min(upTo, since)
+	}
+	return upTo
 }
 
 // learn puts what became sure into the baseline, or compares it with that.
@@ -143,14 +166,8 @@ func aboutDelay(r speech.Response) []evidence.Measure {
 		evidence.Measure{Name: "jitter buffer subtracted", Value: r.Delay.BufferMS, Unit: "ms"})
 }
 
-// observe tells of one kind up to where nothing can come any more: while a side
-// has just stopped speaking, not beyond that.
-func (d *speechDetector) observe(k evidence.Kind, told *int64, events *[]beyond, waiting speech.Side) (out []evidence.Observation) {
-	dialogue := d.talk.dialogue
-	upTo := dialogue.UpTo() - speech.SettleMS
-	if side, since, ok := dialogue.Open(); ok && side == waiting {
-		upTo = min(upTo, since)
-	}
+// observe tells of one kind up to an instant.
+func (d *speechDetector) observe(k evidence.Kind, told *int64, events *[]beyond, upTo int64) (out []evidence.Observation) {
 	say := func(at int64, e *beyond) {
 		if at < *told {
 			return

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -17,7 +20,7 @@ import (
 
 // analyzeCmd runs the pipeline of the live call over a file.
 type analyzeCmd struct {
-	File         string  `arg:"" help:"The recording."`
+	File         string  `arg:"" help:"The recording, or the identifier of an interview: then every recording of the candidate's camera in it."`
 	Data         string  `help:"Folder of the database and the recordings." default:"recordings" env:"BONAFIDE_DATA"`
 	Models       string  `help:"Folder of the model files." default:"models/data" env:"BONAFIDE_MODELS"`
 	DetectRate   float64 `help:"Face detections per second." default:"2" env:"BONAFIDE_DETECT_RATE"`
@@ -26,18 +29,31 @@ type analyzeCmd struct {
 	DryRun       bool    `help:"Print what is found and keep nothing."`
 }
 
+// interviewID is what an interview's identifier looks like.
+var interviewID = regexp.MustCompile(`^[a-z2-7]{20,32}$`)
+
 // Run is called by kong.
 func (c *analyzeCmd) Run(ctx context.Context, log *slog.Logger) error {
 	bar := &progress{out: os.Stderr, live: isTerminal(os.Stderr)}
-	report, err := app.Analyze(ctx, app.AnalyzeRequest{
+	req := app.AnalyzeRequest{
 		Config: app.Config{Data: c.Data, Models: c.Models, DetectRate: c.DetectRate, LandmarkRate: c.LandmarkRate},
 		File:   c.File, Sound: analysis.FileSound(c.Sound), DryRun: c.DryRun, Progress: bar.show,
-	}, log)
+	}
+	var reports []app.AnalyzeReport
+	_, err := os.Stat(c.File)
+	if errors.Is(err, fs.ErrNotExist) && interviewID.MatchString(c.File) {
+		reports, err = app.AnalyzeInterview(ctx, req, log)
+	} else {
+		reports = make([]app.AnalyzeReport, 1)
+		reports[0], err = app.Analyze(ctx, req, log)
+	}
 	bar.end()
 	if err != nil {
 		return err
 	}
-	printReport(os.Stdout, report)
+	for _, r := range reports {
+		printReport(os.Stdout, r)
+	}
 	return nil
 }
 

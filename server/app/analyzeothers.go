@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"time"
 
@@ -99,4 +100,40 @@ func deviceFact(e evidence.Entry, labels map[string]string) (*evidence.FactPaylo
 	return &evidence.FactPayload{Participant: d.Participant, Fact: evidence.FactDevice, Source: d.Source,
 		Width: d.Width, Height: d.Height, FrameRate: d.FrameRate, Virtual: signaling.VirtualDevice(part.Label),
 		Changed: before != "" && part.Label != "" && before != part.Label}, nil
+}
+
+// AnalyzeInterview runs Analyze over every recording of the candidate's camera
+// in an interview, each under a run of its own: a candidate who came back has
+// several. req.File is the interview's identifier.
+func AnalyzeInterview(ctx context.Context, req AnalyzeRequest, log *slog.Logger) ([]AnalyzeReport, error) {
+	db, _, err := req.Config.openStore(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	iv, err := db.Interview(ctx, req.File)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %q is neither a file nor an interview: %w", ErrUsage, req.File, err)
+	}
+	segments, err := db.Segments(ctx, iv.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []AnalyzeReport
+	for _, s := range segments {
+		if s.Participant != iv.Candidate || s.Stream != "camera" || !s.HasVideo {
+			continue
+		}
+		one := req
+		one.File = filepath.Join(req.Config.mediaDir(), filepath.FromSlash(s.File))
+		r, err := Analyze(ctx, one, log)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, r)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%w: interview %s has no finished recording of the candidate's camera", ErrUsage, iv.ID)
+	}
+	return out, nil
 }

@@ -260,17 +260,3 @@ func (s *RunSheet) Next() *RunCard {
 	}
 	return nil
 }
-
-// Clone is a copy whose lists and verdicts may be changed.
-func (s RunSheet) Clone() RunSheet {
-	s.Cards = append([]RunCard{}, s.Cards...)
-	s.Steps = append([]Step{}, s.Steps...)
-	s.Deviations = append([]Deviation{}, s.Deviations...)
-	for i := range s.Steps {
-		if v := s.Steps[i].Verdict; v != nil {
-			copied := *v
-			s.Steps[i].Verdict = &copied
-		}
-	}
-	return s
-}

@@ -58,9 +58,8 @@ func TestRunSheetOfEntries(t *testing.T) {
 	if st := s.Step("a-1"); s.On() != nil || st.Counts() || st.Why != "stiff" || st.Result.Outcome != StepDone || st.Read.Surname != "SPECIMEN" {
 		t.Errorf("ended as %+v", s.Step("a-1"))
 	}
-	copied := s.Clone()
 	add(EntryStepVerdict, VerdictPayload{Step: "a-1", Verdict: VerdictDone}, nil) // its note was deleted
-	if st := s.Step("a-1"); !st.Counts() || st.Verdict.Note != "" || copied.Step("a-1").Verdict != nil {
+	if st := s.Step("a-1"); !st.Counts() || st.Verdict.Note != "" {
 		t.Errorf("judged as %+v", st)
 	}
 	add(EntryCardsDeviation, DeviationPayload{Change: DeviationAdded, Reason: ReasonOther, Card: "n", Kind: CardQuestion}, DeviationPart{Question: "Which?"})

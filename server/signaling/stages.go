@@ -120,8 +120,11 @@ func (r *room) admit(p *person, m Admit) error {
 		return nil // by another interviewer, at the same moment
 	}
 	r.starting = true
-	r.loadCards() // where that failed before: the draw comes before the beginning
 	by, first := p.actor(), r.epoch.Load() == nil
+	if first { // once more: the role may have got other cards since the room was opened
+		r.cards.known = false
+		r.loadCards()
+	}
 	payload := evidence.ParticipantPayload{Participant: who.ID, Role: string(who.Role)}
 	work := job{done: func(r *room, _ []evidence.Entry, err error) {
 		r.starting = false

@@ -254,12 +254,6 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 	if !due {
 		return nil
 	}
-	if found.Searched && astray(found) {
-		p.track.Reset()
-		if found, _, err = p.track.Process(f); err != nil {
-			return fmt.Errorf("finding faces at %v: %w", f.At, err)
-		}
-	}
 	p.step(f.At)
 	p.searched, p.followed = true, found.Main != nil
 	r := FaceReading{
@@ -315,18 +309,6 @@ func (p *Pipeline) giveFaces(r FaceReading, f *vision.Frame) error {
 		p.emit.Faces(r)
 	}
 	return nil
-}
-
-// astray tells that what is being followed lies within another face that a
-// search found, or around it: after a cut to another picture the landmarks can
-// settle on a part of the new face.
-func astray(r face.Result) bool {
-	for _, o := range r.Others {
-		if r.Main != nil && max(r.Main.Box.Inside(o.Box), o.Box.Inside(r.Main.Box)) > 0.5 {
-			return true
-		}
-	}
-	return false
 }
 
 // step counts the measurements that were missed since the one before because

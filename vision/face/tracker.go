@@ -70,7 +70,9 @@ func (t *Tracker) Process(f *vision.Frame) (r Result, ok bool, err error) {
 		}
 		t.detect.done(f.At)
 		r.Searched = true
-		r.Main, r.Others = assign(r.Main, faces)
+		if r.Main, r.Others = assign(r.Main, faces); astray(r.Main, r.Others) {
+			r.Main, r.Others = assign(nil, faces)
+		}
 		r.TooDark = r.Main == nil && f.Brightness() < t.stage.cfg.MinLight
 	}
 	t.land.done(f.At)
@@ -116,6 +118,22 @@ func assign(followed *vision.Face, faces []vision.Face) (main *vision.Face, othe
 		out.Box, out.Score = faces[best].Box, faces[best].Score
 	}
 	return &out, others
+}
+
+// maxAstray is the share of one face's box within another's from which both
+// cannot be faces.
+const maxAstray = 0.5
+
+// astray tells that what is followed lies within another face that the search
+// found, or around it: after a cut to another picture the landmarks can settle
+// on a part of the new face, or on where the old one was.
+func astray(followed *vision.Face, others []vision.Face) bool {
+	for _, o := range others {
+		if followed != nil && max(followed.Box.Inside(o.Box), o.Box.Inside(followed.Box)) > maxAstray {
+			return true
+		}
+	}
+	return false
 }
 
 // extent is a face's place in the way Landmarks gives it.

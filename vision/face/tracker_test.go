@@ -213,3 +213,27 @@ func TestPose(t *testing.T) {
 		t.Error("empty message accepted")
 	}
 }
+
+// TestAstray has what is followed beside, within and around a face that a
+// search found.
+func TestAstray(t *testing.T) {
+	box := func(x0, y0, x1, y1 float64) vision.Face {
+		return vision.Face{Box: vision.Rect{X0: x0, Y0: y0, X1: x1, Y1: y1}}
+	}
+	followed := box(100, 100, 200, 200)
+	for _, c := range []struct {
+		name  string
+		other vision.Face
+		want  bool
+	}{
+		{"beside", box(220, 100, 320, 200), false}, {"overlapping a little", box(160, 100, 260, 200), false},
+		{"around it", box(80, 80, 300, 300), true}, {"within it", box(120, 120, 170, 170), true},
+	} {
+		if got := astray(&followed, []vision.Face{c.other}); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+	if astray(nil, []vision.Face{followed}) || astray(&followed, nil) {
+		t.Error("without a face or another nothing is astray")
+	}
+}

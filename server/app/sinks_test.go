@@ -3,6 +3,7 @@ package app
 import (
 	"log/slog"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -74,31 +75,69 @@ func TestGate(t *testing.T) {
 	all := map[evidence.Consent]bool{evidence.ConsentRecording: true, evidence.ConsentFace: true, evidence.ConsentGaze: true, evidence.ConsentSpeech: true}
 	noFace := maps.Clone(all)
 	noFace[evidence.ConsentFace] = false
+	// without lists the kinds that need one of the consents.
+	without := func(consents ...evidence.Consent) map[evidence.Kind]evidence.Reason {
+		out := map[evidence.Kind]evidence.Reason{}
+		for _, k := range evidence.Kinds {
+			if slices.Contains(consents, k.Consent) {
+				out[k.Kind] = evidence.ReasonNoConsent
+			}
+		}
+		return out
+	}
+	switched := without(evidence.ConsentFace)
+	if switched[evidence.FaceAbsent] == "" || switched[evidence.IdentityMismatch] == "" || switched[evidence.MediaFrozen] != "" {
+		t.Fatalf("what needs the consent to face measurements: %v", switched)
+	}
+	switched[evidence.FaceAbsent], switched[evidence.MediaFrozen] = evidence.ReasonSwitchedOff, evidence.ReasonSwitchedOff
 	cases := []struct {
-		name   string
-		agreed map[evidence.Consent]bool
-		off    []evidence.Kind
-		want   map[evidence.Kind]evidence.Reason
-		stills bool
+		name    string
+		agreed  map[evidence.Consent]bool
+		off     []evidence.Kind
+		want    map[evidence.Kind]evidence.Reason
+		stills  bool
+		refused []evidence.Consent
 	}{
-		{"all agreed", all, nil, map[evidence.Kind]evidence.Reason{}, true},
-		{"no face", noFace, nil, map[evidence.Kind]evidence.Reason{
-			evidence.FaceAbsent: evidence.ReasonNoConsent, evidence.FaceMultiple: evidence.ReasonNoConsent, evidence.FaceTooSmall: evidence.ReasonNoConsent,
-			evidence.IdentityMismatch: evidence.ReasonNoConsent, evidence.IdentityChanged: evidence.ReasonNoConsent}, true},
-		{"switched off wins", noFace, []evidence.Kind{evidence.FaceAbsent, evidence.MediaFrozen}, map[evidence.Kind]evidence.Reason{
-			evidence.FaceAbsent: evidence.ReasonSwitchedOff, evidence.FaceMultiple: evidence.ReasonNoConsent,
-			evidence.FaceTooSmall: evidence.ReasonNoConsent, evidence.MediaFrozen: evidence.ReasonSwitchedOff,
-			evidence.IdentityMismatch: evidence.ReasonNoConsent, evidence.IdentityChanged: evidence.ReasonNoConsent}, true},
-		{"nothing answered", nil, nil, map[evidence.Kind]evidence.Reason{
-			evidence.FaceAbsent: evidence.ReasonNoConsent, evidence.FaceMultiple: evidence.ReasonNoConsent, evidence.FaceTooSmall: evidence.ReasonNoConsent,
-			evidence.IdentityMismatch: evidence.ReasonNoConsent, evidence.IdentityChanged: evidence.ReasonNoConsent}, false},
+		{"all agreed", all, nil, map[evidence.Kind]evidence.Reason{}, true, nil},
+		{"no face", noFace, nil, without(evidence.ConsentFace), true, []evidence.Consent{evidence.ConsentFace}},
+		{"switched off wins", noFace, []evidence.Kind{evidence.FaceAbsent, evidence.MediaFrozen}, switched, true, []evidence.Consent{evidence.ConsentFace}},
+		{"nothing answered", nil, nil, without(evidence.Consents...), false, evidence.Consents},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			g := gate(c.agreed, c.off)
-			if !maps.Equal(g.Off, c.want) || g.NoStills == c.stills {
-				t.Errorf("gate %+v, want off %v, stills %v", g, c.want, c.stills)
+			if !maps.Equal(g.Off, c.want) || g.NoStills == c.stills || !slices.Equal(g.Refused, c.refused) {
+				t.Errorf("gate %+v, want off %v, stills %v, refused %v", g, c.want, c.stills, c.refused)
 			}
 		})
+	}
+}
+
+// TestHeardAreThoseWhoAgreed: an interviewer is measured as a voice by their
+// own consent, and by nobody else's.
+func TestHeardAreThoseWhoAgreed(t *testing.T) {
+	to := &fakeTakers{}
+	s := newSinks(to, slog.New(slog.DiscardHandler))
+	iv := interview.Interview{ID: "i1", Candidate: "c"}
+	answer := func(id string, speech bool) {
+		s.consented(interview.Participant{ID: id, Interview: "i1", Consents: map[evidence.Consent]bool{evidence.ConsentSpeech: speech}})
+		s.setGate(iv)
+	}
+	s.recall([]interview.Participant{{ID: "other", Interview: "i2", Consents: map[evidence.Consent]bool{evidence.ConsentSpeech: true}}})
+	answer("c", false)
+	answer("host", true)
+	answer("c", true)
+	answer("host", false)
+	var got [][]string
+	for _, g := range to.gates {
+		got = append(got, g.Heard)
+	}
+	want := [][]string{nil, {"host"}, {"c", "host"}, {"c"}}
+	if !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("heard %v, want %v", got, want)
+	}
+	s.forget("i1", []string{"c", "host"})
+	if len(s.people) != 1 || len(s.consents) != 1 {
+		t.Errorf("after the end %v and %v are known, want those of the other interview alone", s.people, s.consents)
 	}
 }

@@ -1,4 +1,4 @@
-import { Badge, Loader, Table, Text, UnstyledButton } from "@mantine/core";
+import { Loader, Table, Text, UnstyledButton } from "@mantine/core";
 
 import { useSeries } from "@/api/queries";
 import { Empty } from "@/components/states";
@@ -42,7 +42,7 @@ export function Answers({ interview, run, series, onSeek }: Props) {
       <Table.ScrollContainer minWidth={330}>
         <Table verticalSpacing={6} horizontalSpacing={10} fz="sm" className="tabular">
           <Table.Thead>
-            <Table.Tr><Table.Th>At</Table.Th><Table.Th ta="right">Wait</Table.Th><Table.Th ta="right">Longest pause</Table.Th><Table.Th ta="right">Pauses</Table.Th><Table.Th /></Table.Tr>
+            <Table.Tr><Table.Th>At</Table.Th><Table.Th ta="right">Wait</Table.Th><Table.Th ta="right">Longest pause</Table.Th><Table.Th ta="right">In pauses</Table.Th></Table.Tr>
           </Table.Thead>
           <Table.Tbody>{answers.map((answer) => <Row key={answer.atMs} answer={answer} onSeek={onSeek} />)}</Table.Tbody>
         </Table>
@@ -58,14 +58,12 @@ function Row({ answer, onSeek }: { answer: Answer; onSeek: (ms: number) => void 
         <UnstyledButton fz="sm" td="underline" onClick={() => onSeek(answer.questionMs ?? answer.atMs)} aria-label={`Play from the question at ${clock(answer.questionMs ?? answer.atMs)}`}>
           {clock(answer.atMs)}
         </UnstyledButton>
+        {answer.baseline && <Text size="xs" c="dimmed">baseline</Text>}
+        {answer.marked && <Text size="xs" c="dimmed">marked</Text>}
       </Table.Td>
       <Table.Td ta="right">{answer.waitS === null ? <Text span size="xs" c="dimmed">not measurable{answer.reason !== null && `: ${reasonWords[answer.reason]}`}</Text> : seconds(answer.waitS)}</Table.Td>
       <Table.Td ta="right">{answer.pauseS === null ? "–" : seconds(answer.pauseS)}</Table.Td>
       <Table.Td ta="right">{answer.silence === null ? "–" : `${Math.round(answer.silence * 100)} %`}</Table.Td>
-      <Table.Td>
-        {answer.baseline && <Badge size="xs" variant="light" color="gray" tt="none">Baseline</Badge>}
-        {answer.marked && <Badge size="xs" variant="outline" color="gray" tt="none">Marked</Badge>}
-      </Table.Td>
     </Table.Tr>
   );
 }

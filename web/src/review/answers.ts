@@ -58,5 +58,5 @@ export function usualOf(lines: readonly SeriesLine[], name: string): Usual | nul
 
 /** seconds writes a time as people read it. */
 export function seconds(s: number): string {
-  return `${s.toFixed(1)} s`;
+  return `${s.toFixed(1).replace("-", "−")} s`;
 }

@@ -149,8 +149,7 @@ var Manifest = []Artifact{
 		Outputs:      []Tensor{{"output", []int64{1, 3}}},
 	},
 	{
-		// The package's other files are version 5, which is as good on clean
-		// speech, and an older one: TestEvalVAD of server/speech compares them.
+		// Version 6; the package also holds version 5 and an older one.
 		Name: SpeechVAD, File: "silero_vad.onnx", Kind: KindModel,
 		Package: "@ricky0123/vad-web", Version: "0.0.31", Path: "dist/silero_vad_v6.onnx", MaxBytes: 4 << 20,
 		SourceSHA256: "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3",

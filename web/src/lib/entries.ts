@@ -3,7 +3,7 @@ import { spansWords, whatWords } from "./access";
 import type {
   AccessPayload, AnalysisPayload, DeletionPayload, OutcomePayload, PolicyPayload, RequestPayload, StoragePayload, CardsDrawnPayload, ComparedPayload, EnrolledPayload, ConsentPayload, CountPayload, Coverage, DeviationPayload, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
   InterviewPayload, KeyPayload, KindInfo, LinkPayload, ListedPayload, ParticipantPayload, PlayedPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment,
-  StepPayload, StepResult, TemplatePayload, TrackPayload, UserPayload, VerdictPayload, VerifiedPayload,
+  StepPayload, StepResult, TemplatePayload, TrackPayload, UserPayload, VerdictPayload, VerifiedPayload, FactPayload, SeriesPayload,
 } from "@/gen/evidence";
 import type { Outcome } from "@/gen/interview";
 import { outcomeLabel, partWords, reasonLabels } from "./retention";
@@ -179,6 +179,16 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
     case "coverage": {
       const { participant, kind, state, reason, start_ms, end_ms } = payload as Coverage;
       return parts(person(participant), `${measured(kind)}: ${coverageWords[state]}${reason === undefined ? "" : ` (${reasonWords[reason]})`}`, between(start_ms, end_ms));
+    }
+    case "series": {
+      const { participant, name, start_ms, end_ms, count: n } = payload as SeriesPayload;
+      return parts(person(participant), plain(name.replace(".", ": ")), between(start_ms, end_ms), count(n, "reading"));
+    }
+    case "client.fact": {
+      const { participant, fact, state, source, width, height, screens, rtt_ms, changed } = payload as FactPayload;
+      return parts(person(participant), `${fact}${state === undefined || state === "" ? "" : ` ${plain(state)}`}`, source === undefined ? "" : sourceWords(source),
+        width !== undefined && height !== undefined ? `${width} × ${height}` : "", screens === 2 ? "more than one screen" : "",
+        rtt_ms === undefined ? "" : `round trip ${Math.round(rtt_ms)} ms`, changed === true ? "changed" : "");
     }
     case "question":
       return (payload as QuestionPayload).phase === "asked" ? "question asked" : "answer begins";

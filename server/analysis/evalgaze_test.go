@@ -156,10 +156,7 @@ func TestEvalGazeReaders(t *testing.T) {
 	if dir == "" {
 		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
 	}
-	var heads [][]*gazetest.Puppet
-	for _, h := range talkingHeads {
-		heads = append(heads, puppets(t, pictures(t, filepath.Join(dir, "videos", h))))
-	}
+	heads := map[string][]*gazetest.Puppet{}
 	reading, other := recordedGaze(t, filepath.Join(dir, "gaze"))
 	// One of each activity before a second one of any.
 	slices.SortStableFunc(other, func(a, b namedTrace) int {
@@ -180,42 +177,27 @@ func TestEvalGazeReaders(t *testing.T) {
 		if i/4%2 == 1 {
 			rate = 30
 		}
-		trace := n.scaled(width)
-		got, err := AnalyzeFile(context.Background(), recordEyes(t, heads[i%len(heads)], trace, 62*time.Second, rate), gazeOptions())
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, slope := follows(got.Series, trace)
-		found, top := "-", 0.0
-		for _, s := range got.Series {
-			for _, p := range s.Points {
-				if s.Name == "gaze.reading_score" {
-					top = max(top, p.Value)
-				}
+		head := talkingHeads[i%len(talkingHeads)]
+		// One can be run alone: it takes a third of a minute.
+		t.Run(fmt.Sprintf("%02d", i), func(t *testing.T) {
+			if heads[head] == nil {
+				heads[head] = puppets(t, pictures(t, filepath.Join(dir, "videos", head)))
 			}
-		}
-		for _, f := range got.Findings {
-			if f.Kind == evidence.GazeReading && found == "-" {
-				found = fmt.Sprintf("%.0f", float64(f.StartMS)/1000+gaze.HoldFor.Seconds())
-			} else {
-				found += " " + string(f.Kind)
+			trace := n.scaled(width)
+			got, err := AnalyzeFile(context.Background(), recordEyes(t, heads[head], trace, 62*time.Second, rate), gazeOptions())
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		if top == 0 {
-			for _, c := range got.Coverage {
-				if c.Kind == evidence.GazeReading && c.Reason != "" && c.Reason != evidence.ReasonTooShort {
-					found += fmt.Sprintf(" (%s %.0f s)", c.Reason, float64(c.EndMS-c.StartMS)/1000)
-				}
+			r, slope := follows(got.Series, trace)
+			top, outcome, flagged := outcomeOf(got)
+			key := fmt.Sprintf("%s, %.0f°, %d pictures/s", kind, width, rate)
+			c := count[key]
+			if c[1]++; flagged {
+				c[0]++
 			}
-		}
-		key := fmt.Sprintf("%s, %.0f°, %d pictures/s", kind, width, rate)
-		c := count[key]
-		c[1]++
-		if slices.ContainsFunc(got.Findings, func(f evidence.Finding) bool { return f.Kind == evidence.GazeReading }) {
-			c[0]++
-		}
-		count[key] = c
-		fmt.Printf("%-8s %-37s %4.0f°  %10d  %13.2f, %.2f  %15.3f   %s\n", kind, n.name, width, rate, r, slope, top, found)
+			count[key] = c
+			fmt.Printf("%-8s %-37s %4.0f°  %10d  %13.2f, %.2f  %15.3f   %s\n", kind, n.name, width, rate, r, slope, top, outcome)
+		})
 	}
 	keys := []string{}
 	for k := range count {
@@ -225,6 +207,32 @@ func TestEvalGazeReaders(t *testing.T) {
 	for _, k := range keys {
 		fmt.Printf("%-36s flagged %d of %d\n", k, count[k][0], count[k][1])
 	}
+}
+
+// outcomeOf gives the highest score, what was found and when, or why nothing
+// was scored, and whether reading was found.
+func outcomeOf(got Result) (top float64, outcome string, flagged bool) {
+	for _, s := range got.Series {
+		for _, p := range s.Points {
+			if s.Name == "gaze.reading_score" {
+				top = max(top, p.Value)
+			}
+		}
+	}
+	for _, f := range got.Findings {
+		if f.Kind == evidence.GazeReading && !flagged {
+			flagged = true
+			outcome += fmt.Sprintf("%.0f ", float64(f.StartMS)/1000+gaze.HoldFor.Seconds())
+		} else {
+			outcome += string(f.Kind) + " "
+		}
+	}
+	for _, c := range got.Coverage {
+		if c.Kind == evidence.GazeReading && c.Reason != "" && c.Reason != evidence.ReasonTooShort {
+			outcome += fmt.Sprintf("(%s %.0f s) ", c.Reason, float64(c.EndMS-c.StartMS)/1000)
+		}
+	}
+	return top, outcome, flagged
 }
 
 // follows compares the measured gaze with the trace that moved the irises.

@@ -21,7 +21,7 @@ type scored struct {
 	score     gaze.Score
 	sweeps    []gaze.Sweep
 	quality   float64 // mean of the measured samples
-	perSecond float64 // measured samples
+	perSecond float64 // pictures looked at, blinks too, in the time measured
 	known     float64 // share of the samples at which the candidate was known to answer
 }
 
@@ -58,7 +58,7 @@ func (d *gazeDetector) score(at time.Duration) (scored, evidence.Reason) {
 	var out scored
 	var in []gaze.Sample
 	lost := tally{}
-	good := 0
+	good, blinks := 0, 0
 	for _, s := range d.samples {
 		if s.At < from {
 			continue
@@ -67,6 +67,9 @@ func (d *gazeDetector) score(at time.Duration) (scored, evidence.Reason) {
 			s.Reason = listening
 		}
 		in = append(in, s.Sample)
+		if s.Reason == gaze.ReasonBlink {
+			blinks++
+		}
 		if !s.OK() {
 			lost.add(s.Reason)
 			continue
@@ -80,13 +83,13 @@ func (d *gazeDetector) score(at time.Duration) (scored, evidence.Reason) {
 	if at-d.began < gaze.Window {
 		return out, evidence.ReasonTooShort
 	}
-	signal, measured, perSecond := gaze.Resample(in, from, at)
+	signal, measured, _ := gaze.Resample(in, from, at)
 	if measured < gazeLeast {
 		return out, lost.most(evidence.ReasonFewFrames)
 	}
 	// Of the time measured: what was listened or looked away from does not
 	// count against the rate of pictures.
-	if out.perSecond = perSecond / measured; out.perSecond < gazeRate {
+	if out.perSecond = float64(good+blinks) / (measured * gaze.Window.Seconds()); out.perSecond < gazeRate {
 		return out, evidence.ReasonFewFrames
 	}
 	var ok bool

@@ -9,9 +9,10 @@ import (
 const (
 	// blinkShare of the usual opening of the lids below which they are closed,
 	// and blinkMargin samples before and after are left out too: the lids drag
-	// the iris landmarks along.
+	// the iris landmarks along for about a tenth of a second, one sample at Rate.
+	// Two would leave little of people who blink once a second.
 	blinkShare  = 0.6
-	blinkMargin = 2
+	blinkMargin = 1
 	// usualOver is how many samples the usual opening is the median of, half a
 	// minute at ten a second, usualLeast the fewest.
 	usualOver, usualLeast = 300, 10

@@ -128,14 +128,14 @@ func TestBlink(t *testing.T) {
 		}
 		got = append(got, f.Add(s)...)
 	}
-	if len(got) != 58 {
-		t.Fatalf("%d of 60 samples, want all but the last two", len(got))
+	if len(got) != 59 {
+		t.Fatalf("%d of 60 samples, want all but the last", len(got))
 	}
 	got = append(got, f.Flush()...)
 	for i, s := range got {
 		want := vision.Reason("")
 		switch {
-		case i >= 28 && i <= 33:
+		case i >= 29 && i <= 32:
 			want = ReasonBlink
 		case i == 53:
 			want = ReasonDisagree

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Paper, Stack, Switch, Table, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Button, Group, Paper, Stack, Switch, Table, Text, Title } from "@mantine/core";
 import { IconPencil, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
@@ -58,7 +58,7 @@ function Section({ title, action, children }: { title: string; action?: ReactNod
 const None = ({ children }: { children: ReactNode }) => <Text size="sm" c="dimmed">{children}</Text>;
 
 function To({ id, name }: { id: string; name: string }) {
-  return <Text component={Link} href={`/interviews/${id}`} fw={600} size="sm" className="truncate" title={name} style={{ display: "block" }}>{name}</Text>;
+  return <Anchor component={Link} href={`/interviews/${id}`} fw={600} size="sm" className="truncate" title={name} display="block">{name}</Anchor>;
 }
 
 function Requests({ all, now }: { all: readonly RecordRequest[]; now: number }) {
@@ -171,7 +171,7 @@ function PolicyRow({ policy, onEdit }: { policy: Policy; onEdit: () => void }) {
           {actionLabels[policy.action]} {count(policy.days, "day")} from {originLabels[policy.origin]}: {list(policy.parts).map((part) => partWords[part].toLowerCase()).join(", ")}
         </Text>
         {(policy.role !== "" || policy.outcome !== "") && (
-          <Text size="sm">Only {[policy.role, policy.outcome === "" ? "" : outcomeLabel(policy.outcome)].filter((one) => one !== "").join(", ")}</Text>
+          <Text size="sm">Only for: {[policy.role, policy.outcome === "" ? "" : outcomeLabel(policy.outcome)].filter((one) => one !== "").join(", ")}</Text>
         )}
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>{policy.rule}</Text>
       </div>

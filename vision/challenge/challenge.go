@@ -109,7 +109,6 @@ type hold struct {
 	need  time.Duration
 	since time.Duration
 	on    bool
-	gap   time.Duration // since it was last so
 	last  time.Duration
 }
 

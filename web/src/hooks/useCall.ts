@@ -10,7 +10,7 @@ export type { Call } from "./openCall";
 
 /** useStore reads a store's present snapshot and renders again at each new one. */
 export function useStore<T>(store: Store<T>): T {
-  return useSyncExternalStore(store.subscribe, store.get);
+  return useSyncExternalStore(store.subscribe, store.get, store.get);
 }
 
 /** useCall joins a room for as long as the page is open. */

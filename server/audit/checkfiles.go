@@ -80,7 +80,11 @@ func (c *checking) checkParts(parts []Part) {
 	for _, e := range c.entries {
 		if n := gone[e.Seq]; n > 0 {
 			deletion := c.claims.gone[deletedPart(e)]
-			c.v.say(Lacks, "What was typed, named or read beside %d entries %s. The entries stand.", n, deletion.why())
+			noun := "entries"
+			if n == 1 {
+				noun = "entry"
+			}
+			c.v.say(Lacks, "What was typed, named or read beside %d %s %s. The entries stand.", n, noun, deletion.why())
 		}
 	}
 	t.done("%d texts and names are those that the entries commit to.", len(parts))

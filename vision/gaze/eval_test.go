@@ -119,23 +119,27 @@ func TestEvalReading(t *testing.T) {
 			fmt.Printf("%d false flags, %.1f per hour\n", flags(o.traces, Threshold), float64(flags(o.traces, Threshold))/o.hours)
 		}
 	}
-	fmt.Println("threshold   false flags per hour, recorded and generated | minutes of reading flagged, recorded and generated")
-	for _, th := range []float64{0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995} {
-		var f, h [2]float64
-		var hit, of [2]int
-		for name, o := range rows {
-			k := 0
-			if strings.HasPrefix(name, "generated") {
-				k = 1
+	fmt.Println("held s  threshold   false flags per hour, recorded and generated | minutes of reading flagged, recorded and generated")
+	for _, held := range []int{4, 8, 14, 20} {
+		for _, th := range []float64{0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99} {
+			var f, h [2]float64
+			var hit, of [2]int
+			for name, o := range rows {
+				k := 0
+				if strings.HasPrefix(name, "generated") {
+					k = 1
+				}
+				if !o.reading {
+					f[k], h[k] = f[k]+float64(flagsHeld(o.traces, th, held)), h[k]+o.hours
+					continue
+				}
+				for _, m := range o.minutes {
+					hit[k], of[k] = hit[k]+min(flagsHeld([][]float64{m}, th, held), 1), of[k]+1
+				}
 			}
-			if o.reading {
-				hit[k], of[k] = hit[k]+flaggedOf(o.minutes, th), of[k]+len(o.minutes)
-			} else {
-				f[k], h[k] = f[k]+float64(flags(o.traces, th)), h[k]+o.hours
-			}
+			fmt.Printf("%4d    %.3f       %5.2f in %.1f h  %5.2f in %.1f h |  %.2f of %d  %.2f of %d\n", held, th, f[0]/h[0], h[0], f[1]/h[1], h[1],
+				float64(hit[0])/float64(of[0]), of[0], float64(hit[1])/float64(of[1]), of[1])
 		}
-		fmt.Printf("%.3f       %5.2f in %.1f h  %5.2f in %.1f h |  %.2f of %d  %.2f of %d\n", th, f[0]/h[0], h[0], f[1]/h[1], h[1],
-			float64(hit[0])/float64(of[0]), of[0], float64(hit[1])/float64(of[1]), of[1])
 	}
 }
 
@@ -154,6 +158,10 @@ func each(x []float64) (out []float64) {
 
 // flags counts how often scores stay at or above a threshold for HoldFor.
 func flags(traces [][]float64, threshold float64) (n int) {
+	return flagsHeld(traces, threshold, int(HoldFor.Seconds()))
+}
+
+func flagsHeld(traces [][]float64, threshold float64, seconds int) (n int) {
 	for _, scores := range traces {
 		held, open := 0, false
 		for _, s := range scores {
@@ -161,7 +169,7 @@ func flags(traces [][]float64, threshold float64) (n int) {
 				held, open = 0, false
 				continue
 			}
-			if held++; !open && held > int(HoldFor.Seconds()) {
+			if held++; !open && held > seconds {
 				open = true
 				n++
 			}

@@ -49,7 +49,7 @@ func workUntilKilled(dir string) error {
 	}
 	id := page[0].Interview
 	fmt.Println("ready")
-	for n := 0; ; n++ {
+	for n := rand.IntN(7); ; n++ { // so that a kill meets each of the three
 		switch n % 7 {
 		case 3:
 			t, err := rec.Delete(ctx, store.Deletion{Interview: id, Part: evidence.PartStills, By: auth.Command, Reason: evidence.DeletedByPerson})
@@ -157,7 +157,7 @@ func killAtWork(t *testing.T, rounds int) {
 		f.close()
 	}
 	t.Logf("%d kills: %d entries and %d deletions were acknowledged; the last word before a kill: %v", rounds, len(appended), len(deleted), during)
-	if len(appended) == 0 || len(deleted) == 0 {
+	if rounds >= 100 && (len(appended) == 0 || len(deleted) == 0) { // few kills on a busy machine may all come first
 		t.Error("nothing was done before the kills")
 	}
 }

@@ -77,7 +77,9 @@ func TestProof(t *testing.T) {
 	}
 	var kinds []string
 	for _, e := range m.entries() {
-		kinds = append(kinds, string(e.Entry.Kind))
+		if !strings.HasPrefix(string(e.Entry.Kind), "access.") { // who looked at it comes after the end too
+			kinds = append(kinds, string(e.Entry.Kind))
+		}
 	}
 	if n := len(kinds); n == 0 || kinds[n-1] != string(evidence.EntrySealed) || strings.Count(strings.Join(kinds, " "), string(evidence.EntryInterviewEnded)) != 1 {
 		t.Errorf("the log ends otherwise than with its seal: %v", kinds)

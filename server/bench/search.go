@@ -166,10 +166,10 @@ func benchSearch(ctx context.Context, out io.Writer, dir string, interviews int)
 	}
 	fmt.Fprintf(out, "Searching %d interviews with %d entries, made up in %s; the index of texts was filled in %s.\n\n",
 		interviews, entries, made, time.Since(begun).Round(10*time.Millisecond))
-	t := newTable(out, "search", "fit", "median, ms", "slowest of 30, ms")
+	t := newTable(out, "search", "fit", "median, ms", "slowest of 10, ms")
 	for _, q := range searches() {
 		q.filter.Limit = 50
-		times := make([]float64, 0, 30)
+		times := make([]float64, 0, 10)
 		fit := ""
 		for range cap(times) {
 			begun := time.Now()

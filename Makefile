@@ -104,6 +104,17 @@ lint: web/node_modules/.package-lock.json | debs-test ## Formatting, vet, genera
 	@go run ./server/tsgen -check
 	@cd web && npx --no-install tsc --noEmit && npx --no-install tsc --noEmit -p e2e
 
+# Known holes in what the project is built from. It asks databases on the
+# network, so it is no part of the tests.
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.PHONY: audit
+audit: web/node_modules/.package-lock.json ## Known vulnerabilities of Go modules and npm packages (needs the network)
+	@echo "==> govulncheck"
+	@go run $(GOVULNCHECK) ./...
+	@echo "==> npm audit"
+	@cd web && npm audit
+
 .PHONY: e2e
 e2e: debs-test build models samples ## The browser tests (Playwright on Debian's Chromium)
 	@echo "==> browser tests"

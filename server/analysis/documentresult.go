@@ -115,7 +115,9 @@ func (d *showID) comparePortrait(doc *evidence.DocumentResult) {
 		return
 	}
 	var portraits, beside, live []identity.Vector
+	height := 0.0
 	for _, k := range d.kept {
+		height += k.px / float64(len(d.kept))
 		if k.portrait == nil {
 			continue
 		}
@@ -129,21 +131,21 @@ func (d *showID) comparePortrait(doc *evidence.DocumentResult) {
 		return
 	}
 	if len(live) > 0 {
-		doc.SameFrame = matchOf(identity.Cosine(identity.Pool(beside...), identity.Pool(live...)), len(live))
+		doc.SameFrame = matchOf(identity.Cosine(identity.Pool(beside...), identity.Pool(live...)), height, len(live))
 	} else {
 		unread("match with the face in the same picture", d.noLive)
 	}
 	if d.enrolled != nil {
-		doc.WithEnrolled = matchOf(identity.Cosine(identity.Pool(portraits...), d.enrolled), len(portraits))
+		doc.WithEnrolled = matchOf(identity.Cosine(identity.Pool(portraits...), d.enrolled), height, len(portraits))
 	} else {
 		unread("match with the enrolled face", evidence.ReasonNoBaseline)
 	}
 }
 
-func matchOf(similarity float64, frames int) *evidence.Match {
+func matchOf(similarity, height float64, frames int) *evidence.Match {
 	return &evidence.Match{
 		Similarity: similarity, Threshold: document.MatchThreshold, Unsure: document.MatchUnsure,
-		Frames: frames, Result: document.Judge(similarity),
+		Frames: frames, Result: document.Judge(similarity, height),
 	}
 }
 

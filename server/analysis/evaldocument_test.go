@@ -35,8 +35,12 @@ func unheldPictures(path string) ([]*image.YCbCr, error) {
 		return nil, fmt.Errorf("%q: %w", probe, err)
 	}
 	w, h = w&^1, h&^1
+	rate := "fps=5,"
+	if filepath.Ext(path) == ".jpg" {
+		rate = "" // one picture: at a rate it would be none
+	}
 	cmd := exec.Command("ffmpeg", "-v", "error", "-i", path, "-t", fmt.Sprint(unheldTime.Seconds()), "-vf",
-		fmt.Sprintf("fps=5,scale=%d:%d:out_range=tv", w, h), "-pix_fmt", "yuv420p", "-f", "rawvideo", "-")
+		fmt.Sprintf("%sscale=%d:%d:out_range=tv", rate, w, h), "-pix_fmt", "yuv420p", "-f", "rawvideo", "-")
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err

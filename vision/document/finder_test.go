@@ -126,8 +126,11 @@ func TestJudge(t *testing.T) {
 		-1: "unlike", MatchThreshold - MatchUnsure - 0.01: "unlike", MatchThreshold - MatchUnsure: "unsure",
 		MatchThreshold: "unsure", MatchThreshold + MatchUnsure - 0.01: "unsure", MatchThreshold + MatchUnsure: "alike", 1: "alike",
 	} {
-		if got := Judge(similarity); got != want {
+		if got := Judge(similarity, MinUnlike); got != want {
 			t.Errorf("%v is %s, want %s", similarity, got, want)
 		}
+	}
+	if got := Judge(-1, MinUnlike-1); got != "unsure" {
+		t.Errorf("a small portrait is %s, want unsure", got)
 	}
 }

@@ -185,7 +185,7 @@ func (s *Store) conditions(ctx context.Context, f RecordFilter) (*conditions, er
 	if err := s.byInterviewer(ctx, c, f.Interviewer); err != nil {
 		return nil, err
 	}
-	return c, s.byText(ctx, c, f.Text)
+	return c, s.byText(ctx, c, f.Text, f.Limit > 0)
 }
 
 // byInterviewer finds the accounts first: there are few.
@@ -218,11 +218,17 @@ func (s *Store) byInterviewer(ctx context.Context, c *conditions, name string) e
 }
 
 // byText finds the interviews by the index of texts.
-func (s *Store) byText(ctx context.Context, c *conditions, text string) error {
+func (s *Store) byText(ctx context.Context, c *conditions, text string, limited bool) error {
 	if text == "" {
 		return nil
 	}
-	rowids, err := s.texts.interviews(ctx, s, text)
+	// A frequent word is in nearly every interview: where it is all that is asked
+	// for, those that were planned last fill more pages than anybody turns.
+	most := -1
+	if len(c.where) == 1 && limited {
+		most = maxTexts
+	}
+	rowids, err := s.texts.interviews(ctx, s, text, most)
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func (l *library) must2(_ any, err error) { l.t.Helper(); l.must(err) }
 // texts skips a test in a build that cannot search texts.
 func texts(t *testing.T, s *Store) {
 	t.Helper()
-	if _, err := s.texts.interviews(t.Context(), s, "x"); errors.Is(err, ErrNoTextSearch) {
+	if _, err := s.texts.interviews(t.Context(), s, "x", -1); errors.Is(err, ErrNoTextSearch) {
 		t.Skip(err)
 	} else if err != nil {
 		t.Fatal(err)
@@ -184,6 +184,9 @@ func TestSearchTexts(t *testing.T) {
 	l.must(err)
 	if len(list) != 1 || len(list[0].Hits) != 1 || list[0].Hits[0].Text != "a cat on the keyboard" || list[0].Hits[0].Kind != evidence.EntryAnswer {
 		t.Errorf("where it was found: %+v", list)
+	}
+	if got := l.find(RecordFilter{Text: "cat", Limit: 10}); !slices.Equal(got, []string{"Bo Li", "Zoë Ames"}) {
+		t.Errorf("a page: %q", got)
 	}
 	// What is written later is found; what is deleted is not.
 	if got := l.find(RecordFilter{Text: "lantern"}); !slices.Equal(got, []string{"Pilot Jones"}) {
@@ -231,7 +234,7 @@ func FuzzMatch(f *testing.F) {
 	}
 	f.Cleanup(func() { _ = s.Close() })
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := s.texts.interviews(t.Context(), s, text); err != nil && !errors.Is(err, ErrNoTextSearch) {
+		if _, err := s.texts.interviews(t.Context(), s, text, -1); err != nil && !errors.Is(err, ErrNoTextSearch) {
 			t.Errorf("%q becomes %q: %v", text, matchOf(text), err)
 		}
 	})

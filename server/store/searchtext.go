@@ -193,14 +193,20 @@ func (x *textIndex) rowid(ctx context.Context, s *Store, id string) (n int64, er
 	return n, s.read.QueryRowContext(ctx, `SELECT rowid FROM interviews WHERE id = ?`, id).Scan(&n)
 }
 
-// interviews returns the rowids of those with a text that fits, as a JSON array.
-func (x *textIndex) interviews(ctx context.Context, s *Store, text string) (rowids string, err error) {
+// maxTexts is how many texts are followed to their interviews where nothing
+// but the text is asked for.
+const maxTexts = 30000
+
+// interviews returns the rowids of those with a text that fits, as a JSON
+// array: of the newest texts, at most so many, or of all with -1.
+func (x *textIndex) interviews(ctx context.Context, s *Store, text string, most int) (rowids string, err error) {
 	match := matchOf(text)
 	if match == "" {
 		return "[]", nil
 	}
 	err = x.use(ctx, s, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT json_group_array(n) FROM (SELECT DISTINCT rowid >> ? AS n FROM notes WHERE notes MATCH ?)`, docShift, match).Scan(&rowids)
+		return tx.QueryRowContext(ctx, `SELECT json_group_array(DISTINCT n) FROM (SELECT rowid >> ? AS n FROM notes WHERE notes MATCH ? ORDER BY rowid DESC LIMIT ?)`,
+			docShift, match, most).Scan(&rowids)
 	})
 	return rowids, err
 }

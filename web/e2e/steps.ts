@@ -8,7 +8,7 @@ export async function createInterview(page: Page, candidate = "Tomás Ferreira")
   await page.getByRole("link", { name: "New interview" }).first().click();
   await page.getByLabel("Candidate name").fill(candidate);
   await page.getByLabel("Role", { exact: false }).first().fill("Payments engineer");
-  await page.getByLabel("Claimed place").fill("Lisbon, Portugal");
+  await page.getByRole("combobox", { name: "Claimed place" }).fill("Lisbon, Portugal");
   await page.getByRole("button", { name: "Create interview" }).click();
   await expect(page.getByRole("button", { name: "Create link" })).toBeVisible();
   return new URL(page.url()).pathname;

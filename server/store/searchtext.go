@@ -282,29 +282,41 @@ type TextHit struct {
 // maxHits is how many texts are shown of one interview.
 const maxHits = 3
 
-// addHits shows for each record where the text was found.
+// addHits shows for each record where the text was found. The index is looked
+// through once for all of them.
 func (s *Store) addHits(ctx context.Context, text string, list []FoundRecord) error {
-	match, hits := matchOf(text), map[string][]int64{}
-	err := s.texts.use(ctx, s, func(tx *sql.Tx) error {
-		for _, r := range list {
-			n, err := s.texts.rowid(ctx, s, r.Interview.ID)
-			if err != nil {
-				return err
-			}
-			rows, err := tx.QueryContext(ctx, `SELECT seq FROM docs WHERE doc IN (SELECT rowid FROM notes WHERE notes MATCH ? AND rowid >= ? AND rowid < ?) ORDER BY seq LIMIT ?`,
-				match, n<<docShift, (n+1)<<docShift, maxHits)
-			hits[r.Interview.ID], err = collect(rows, err, func(rows *sql.Rows) (seq int64, err error) { return seq, rows.Scan(&seq) })
-			if err != nil {
-				return err
-			}
+	of := map[int64]int{} // index in list by rowid
+	rowids := make([]int64, len(list))
+	for i, r := range list {
+		n, err := s.texts.rowid(ctx, s, r.Interview.ID)
+		if err != nil {
+			return fmt.Errorf("showing where a text was found: %w", known(err))
 		}
-		return nil
-	})
+		rowids[i], of[n] = n, i
+	}
+	wanted, err := encode(rowids)
 	if err != nil {
 		return err
 	}
+	hits := make([][]int64, len(list)) // numbers of entries
+	err = s.texts.use(ctx, s, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT d.doc >> ?1, d.seq FROM notes JOIN docs d ON d.doc = notes.rowid
+			WHERE notes MATCH ?2 AND notes.rowid >> ?1 IN (SELECT value FROM json_each(?3)) ORDER BY d.seq`, docShift, matchOf(text), wanted)
+		_, err = collect(rows, err, func(rows *sql.Rows) (struct{}, error) {
+			var n, seq int64
+			err := rows.Scan(&n, &seq)
+			if i := of[n]; len(hits[i]) < maxHits {
+				hits[i] = append(hits[i], seq)
+			}
+			return struct{}{}, err
+		})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("showing where a text was found: %w", err)
+	}
 	for i := range list {
-		for _, seq := range hits[list[i].Interview.ID] {
+		for _, seq := range hits[i] {
 			entries, err := s.Entries(ctx, EntryQuery{Interview: list[i].Interview.ID, After: seq - 1, Limit: 1})
 			if err != nil {
 				return err

@@ -11,9 +11,10 @@ import (
 type PartFate struct {
 	retention.Fate
 	Exists  bool          `json:"exists"`
-	Files   int           `json:"files"` // recordings or pictures
-	Bytes   int64         `json:"bytes"` // of all its files, as they lie on the disk
-	Texts   int           `json:"texts"` // texts and readings beside entries
+	Files   int           `json:"files"`   // recordings or pictures
+	Bytes   int64         `json:"bytes"`   // of all its files, as they lie on the disk
+	Texts   int           `json:"texts"`   // texts and readings beside entries
+	Reasons int           `json:"reasons"` // of the texts alone: what administrators wrote about holding and deleting; no content, but goes with the texts
 	Deleted []DeletedPart `json:"deleted"`
 }
 
@@ -74,7 +75,7 @@ type PolicyName struct {
 
 // Retention answers GET /api/retention.
 type Retention struct {
-	Policies []retention.Policy   `json:"policies"`
+	Policies []retention.Policy  `json:"policies"`
 	Parts    []evidence.PartInfo `json:"parts"`
 	Holds    []RecordHold        `json:"holds"`
 	Requests []RecordRequest     `json:"requests"`

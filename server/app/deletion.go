@@ -250,8 +250,9 @@ func (r *records) fates(ctx context.Context, about retention.Record, policies []
 			}
 		}
 		p.Exists = p.Files > 0 || p.Texts > 0
-		if f.Part == evidence.PartText && !p.Exists { // the name is there even where no entry holds it
-			p.Exists = len(p.Deleted) == 0
+		if f.Part == evidence.PartText {
+			p.Reasons = content.Reasons
+			p.Exists = p.Exists || len(p.Deleted) == 0 // the name is there even where no entry holds it
 		}
 		if !p.Exists {
 			p.Why = []string{}

@@ -9,10 +9,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"bonafide/server/api"
 	"bonafide/server/audit"
 	"bonafide/server/auth"
 	"bonafide/server/evidence"
@@ -192,9 +194,50 @@ func TestDeletedPartsAreGone(t *testing.T) {
 	fates, err := f.rec.Fates(t.Context(), f.iv.ID)
 	ok(t, err)
 	for _, p := range fates {
-		if p.Exists && p.Part != evidence.PartText { // the tombstone's own words
+		if p.Exists || p.Texts > 0 {
 			t.Errorf("%s still exists: %+v", p.Part, p)
 		}
+	}
+}
+
+// TestReasonsOfDeletions shows that what administrators write about a deletion
+// is not counted as content that is still there, does not make a policy delete
+// again, and can be deleted itself.
+func TestReasonsOfDeletions(t *testing.T) {
+	f := newFolder(t)
+	const reason = "asked for by a letter from Quirina"
+	remove := func(note string) store.Tombstone {
+		t.Helper()
+		tomb, err := f.rec.Delete(t.Context(), store.Deletion{Interview: f.iv.ID, Part: evidence.PartText, By: auth.Command, Reason: evidence.DeletedByPerson, Note: note})
+		ok(t, err)
+		return tomb
+	}
+	left := func() api.PartFate {
+		t.Helper()
+		fates, err := f.rec.Fates(t.Context(), f.iv.ID)
+		ok(t, err)
+		return fates[slices.IndexFunc(fates, func(p api.PartFate) bool { return p.Part == evidence.PartText })]
+	}
+	if p := left(); !p.Exists || p.Texts != 2 || p.Reasons != 0 {
+		t.Fatalf("before: %+v", p)
+	}
+	remove(reason)
+	if p := left(); p.Exists || p.Texts != 0 || p.Reasons != 1 {
+		t.Errorf("after a deletion with a reason: %+v", p)
+	}
+	due, err := f.rec.sweep(t.Context(), time.Now().AddDate(20, 0, 0), true, evidence.System)
+	ok(t, err)
+	if slices.ContainsFunc(due, func(d Due) bool { return d.Part == evidence.PartText }) {
+		t.Errorf("a policy would delete the texts again: %+v", due)
+	}
+	if tomb := remove(""); tomb.Texts != 1 {
+		t.Errorf("the reason was not deleted: %+v", tomb)
+	}
+	if p := left(); p.Exists || p.Reasons != 0 {
+		t.Errorf("after the reason was deleted: %+v", p)
+	}
+	if v := f.verdict(); !v.OK() {
+		t.Errorf("afterwards: %s", texts(v))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
@@ -155,9 +156,18 @@ func (s *Store) Upcoming(ctx context.Context, beforeMS int64, limit int) ([]stri
 	return out, nil
 }
 
+// reasonKinds are the entries whose parts are the words of administrators about
+// holding and deleting. They are no content of the record: a deletion would
+// otherwise leave, with its own reason, something to be deleted, and be
+// repeated for ever. They are typed by people all the same, so they belong to
+// the texts, and a later deletion of the texts takes them too.
+var reasonKinds = []evidence.EntryKind{evidence.EntryPartDeleted, evidence.EntryHoldPlaced, evidence.EntryHoldReleased,
+	evidence.EntryDeletionFulfilled, evidence.EntryDeletionRefused}
+
 // RecordContent is how much of each part of a record the database knows to exist.
 type RecordContent struct {
-	Texts      map[evidence.RecordPart]int // parts of entries
+	Texts      map[evidence.RecordPart]int // parts of entries, without Reasons
+	Reasons    int                         // words about holding and deleting; see reasonKinds
 	Recordings []evidence.Segment          // finished and not deleted
 	Stills     map[string]evidence.RecordPart
 }
@@ -166,17 +176,22 @@ type RecordContent struct {
 // knows; the files themselves are not looked at.
 func (s *Store) Content(ctx context.Context, id string) (RecordContent, error) {
 	c := RecordContent{Texts: map[evidence.RecordPart]int{}, Stills: map[string]evidence.RecordPart{}}
-	rows, err := s.read.QueryContext(ctx, `SELECT p.part, count(*) FROM parts p JOIN entries e ON e.seq = p.seq WHERE e.interview = ? GROUP BY p.part`, id)
+	rows, err := s.read.QueryContext(ctx, `SELECT p.part, e.kind, count(*) FROM parts p JOIN entries e ON e.seq = p.seq WHERE e.interview = ? GROUP BY p.part, e.kind`, id)
 	type row struct {
 		part evidence.RecordPart
+		kind evidence.EntryKind
 		n    int
 	}
-	counts, err := collect(rows, err, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.part, &r.n) })
+	counts, err := collect(rows, err, func(rows *sql.Rows) (r row, err error) { return r, rows.Scan(&r.part, &r.kind, &r.n) })
 	if err != nil {
 		return c, fmt.Errorf("counting the parts of interview %q: %w", id, err)
 	}
 	for _, r := range counts {
-		c.Texts[r.part] = r.n
+		if slices.Contains(reasonKinds, r.kind) {
+			c.Reasons += r.n
+		} else {
+			c.Texts[r.part] += r.n
+		}
 	}
 	gone, err := s.deletedUpTo(ctx, id)
 	if err != nil {

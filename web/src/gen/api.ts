@@ -718,6 +718,8 @@ export interface PartFate extends retention.Fate {
   bytes: number;
   /** texts and readings beside entries */
   texts: number;
+  /** of the texts alone: what administrators wrote about holding and deleting; no content, but goes with the texts */
+  reasons: number;
   deleted: DeletedPart[] | null;
 }
 

@@ -10,7 +10,7 @@ import { dateTime } from "@/lib/time";
 interface Props {
   base: string;
   name: string; // of the candidate, to be typed
-  parts: readonly PartFate[]; // that exist
+  parts: readonly PartFate[]; // that exist, or of which reasons are left
   onDone: () => Promise<void>;
   onClose: () => void;
 }
@@ -41,14 +41,14 @@ export function DeletePartsDialog({ base, name, parts, onDone, onClose }: Props)
         {errors[""] !== undefined && <Alert role="alert" color="red" variant="light">{errors[""]}</Alert>}
         <Text size="sm">Deleted parts cannot be brought back, not from a backup either. A signed entry of the log says what went, when and why; the proof of everything else stays.</Text>
         <Checkbox.Group label="Parts" value={chosen} error={errors.parts} onChange={setChosen}>
-          <Stack gap={6} mt="xs">{parts.map((part) => <Checkbox key={part.part} value={part.part} label={partWords[part.part]} />)}</Stack>
+          <Stack gap={6} mt="xs">{parts.map((part) => <Checkbox key={part.part} value={part.part} label={part.exists ? partWords[part.part] : `${partWords[part.part]}: reasons of earlier deletions`} />)}</Stack>
         </Checkbox.Group>
         {kept.length > 0 && (
           <Alert color="orange" variant="light" title="A rule wants this kept">
             {kept.map((part) => `${partWords[part.part]} until ${dateTime(part.keep_ms)}`).join("; ")}. Deleting earlier is your decision.
           </Alert>
         )}
-        <Textarea label="Reason" autosize minRows={2} value={reason} error={errors.reason} onChange={(event) => setReason(event.currentTarget.value)} />
+        <Textarea label="Reason" description="It stays with the log, and goes into every copy of the record." autosize minRows={2} value={reason} error={errors.reason} onChange={(event) => setReason(event.currentTarget.value)} />
         <TextInput label={`Type “${name}” to confirm`} autoComplete="off" value={confirm} error={errors.confirm} onChange={(event) => setConfirm(event.currentTarget.value)} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>Cancel</Button>

@@ -44,7 +44,7 @@ function Loaded({ interview, data }: { interview: Interview; data: RecordRetenti
   const holding = list(data.holds).filter((hold) => hold.released_ms === 0);
   const waiting = list(data.requests).filter((request) => request.state === "open");
   const manage = can("retention.manage");
-  const existing = list(data.parts).filter((part) => part.exists);
+  const deletable = list(data.parts).filter((part) => part.exists || part.reasons > 0);
   return (
     <Stack gap="md">
       {interview.state === "ended" && (
@@ -69,13 +69,13 @@ function Loaded({ interview, data }: { interview: Interview; data: RecordRetenti
       {manage && interview.state !== "live" && (
         <Group>
           <Button size="xs" variant="default" leftSection={<IconGavel size={14} stroke={1.6} />} onClick={() => setOpen("hold")}>Place hold</Button>
-          <Button size="xs" variant="default" color="red" leftSection={<IconTrash size={14} stroke={1.6} />} disabled={holding.length > 0 || existing.length === 0} onClick={() => setOpen("delete")}>
+          <Button size="xs" variant="default" color="red" leftSection={<IconTrash size={14} stroke={1.6} />} disabled={holding.length > 0 || deletable.length === 0} onClick={() => setOpen("delete")}>
             Delete parts
           </Button>
         </Group>
       )}
       {open === "outcome" && <OutcomeDialog base={base} outcome={data.outcome} onDone={changed} onClose={() => setOpen(null)} />}
-      {open === "delete" && <DeletePartsDialog base={base} name={interview.candidate_name} parts={existing} onDone={changed} onClose={() => setOpen(null)} />}
+      {open === "delete" && <DeletePartsDialog base={base} name={interview.candidate_name} parts={deletable} onDone={changed} onClose={() => setOpen(null)} />}
       {open === "hold" && (
         <ReasonDialog title="Place a legal hold" action="Place hold" text="Nothing of this record is deleted, by anybody or any policy, until the hold is released. It stands in your name."
           send={(reason) => post(`${base}/holds`, { reason })} onDone={changed} onClose={() => setOpen(null)} />
@@ -109,6 +109,9 @@ function Part({ part, names }: { part: PartFate; names: RecordRetention }) {
           {part.exists ? "What was there before was deleted" : "Deleted"} {dateTime(deleted.wall_ms)}, {reasonLabels[deleted.reason]}
           {deleted.policy !== "" && ` (${policy(deleted.policy)})`}: entry {deleted.seq} of the log.
         </Text>
+      )}
+      {part.reasons > 0 && (
+        <Text size="sm" c="dimmed">{count(part.reasons, "reason")} for holding or deleting {part.reasons === 1 ? "stays" : "stay"} with the log, and can be deleted with the notes and names.</Text>
       )}
     </div>
   );

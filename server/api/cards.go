@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -67,7 +68,8 @@ func (a *API) deleteTemplate(w http.ResponseWriter, r *http.Request, c call) err
 	id := r.PathValue("template")
 	err := a.Store.DeleteTemplate(r.Context(), id, evidence.NewEntry{Actor: c.account.Actor(), Kind: evidence.EntryTemplateChanged,
 		Payload: evidence.TemplatePayload{Template: id, Deleted: true}})
-	if err != nil {
+	// The default one may never have been stored: then it is the built-in already.
+	if err != nil && !(id == interview.DefaultTemplate && errors.Is(err, store.ErrNotFound)) {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -43,6 +43,7 @@ func TestTemplates(t *testing.T) {
 		{"admin", "PUT", "/api/templates/nowhere", one, 404, ""},
 		{"admin", "PUT", "/api/templates/default", `{"name":"Ours","roles":[],"cards":[{"id":"a","kind":"show_id","question":"","required":true,"limit_s":60}]}`, 200, ""},
 		{"interviewer", "POST", "/api/templates", one, 403, ""},
+		{"admin", "DELETE", "/api/templates/nowhere", "", 404, ""},
 	} {
 		status, p := refusal(w, s.who, s.method+" "+s.path, s.body)
 		if status != s.status || p.Field != s.field {

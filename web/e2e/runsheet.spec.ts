@@ -89,8 +89,8 @@ async function template(host: Page): Promise<void> {
   for (const kind of ["Show ID", "Look up", "Question"]) await host.getByRole("menuitem", { name: kind }).click();
   await host.keyboard.press("Escape");
   await host.getByRole("button", { name: "Save" }).click();
-  await expect(host.getByRole("alert")).toContainText("question of 0 characters");
-  await host.getByRole("textbox", { name: "Question" }).fill("Which ferry did you take?");
+  await expect(host.getByRole("alert")).toContainText("Write the question");
+  await host.getByRole("textbox", { name: "Question", exact: true }).fill("Which ferry did you take?");
   await host.getByRole("button", { name: "Save" }).click();
   await expect(host.getByText("Pilots", { exact: true })).toBeVisible();
 }
@@ -134,8 +134,8 @@ test("run-sheets are edited by administrators", async ({ host, open }) => {
   await page.goto("/run-sheets");
   await expect(page.getByText("Your account may not edit run-sheets")).toBeVisible();
   await page.goto("/interviews/new");
-  await page.getByLabel("Claimed place").fill("Lisb");
+  await page.getByRole("combobox", { name: "Claimed place" }).fill("Lisb");
   await page.getByRole("option", { name: "Lisbon, Portugal" }).click();
-  await expect(page.getByLabel("Claimed time zone").first()).toHaveValue("Europe/Lisbon");
+  await expect(page.getByRole("combobox", { name: "Claimed time zone" })).toHaveValue("Europe/Lisbon");
   await expect(page.getByText("Standard run-sheet")).toBeVisible();
 });

@@ -23,7 +23,9 @@ function Prompt({ call, card }: { call: Call; card: Card }) {
   const asked = cardAsks[kind];
   const document = kind === "show_id";
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => { // in braces: newer browsers return a promise, which is no cleanup
+    heading.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   useSharperCamera(call, document);
   const now = hint?.step === card.step ? hint : null;
   const words = now === null ? "" : hintWords(now.hint);

@@ -13,7 +13,7 @@ import { useFocusInvalid } from "@/hooks/useFocusInvalid";
 import { cardTitles } from "@/lib/cards";
 import { type FormErrors, formErrors } from "@/lib/form";
 import { list } from "@/lib/list";
-import { newCard } from "./deck";
+import { incomplete, newCard } from "./deck";
 
 interface Props {
   template: Template;
@@ -40,8 +40,10 @@ export function Editor({ template, limits }: Props) {
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    const empty = incomplete(name, standard ? ["any"] : roles, cards);
+    setErrors(empty);
+    if (Object.keys(empty).length > 0) return;
     setBusy(true);
-    setErrors({});
     try {
       const body = { name: name.trim(), roles, cards };
       if (template.id === "") await post<Template>("/api/templates", body);

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"net/http"
 
@@ -51,11 +52,17 @@ func (a *API) logPage(w http.ResponseWriter, r *http.Request, q store.EntryQuery
 		line := LogEntry{Entry: e, By: names[e.Actor.ID]}
 		if e.Part != nil {
 			line.Part = e.Part
+			if e.Kind == evidence.EntryTemplateKept {
+				line.Part = hiddenTemplate
+			}
 		}
 		page.Entries = append(page.Entries, line)
 	}
 	return answer(w, http.StatusOK, page)
 }
+
+// hiddenTemplate stands for the numbers of a face, which no page shows.
+var hiddenTemplate = json.RawMessage(`{"text": "The numbers of a face; they are kept encrypted and never shown."}`)
 
 // entriesOf returns all of an interview's entries of some kinds.
 func (a *API) entriesOf(ctx context.Context, id string, kinds ...evidence.EntryKind) ([]evidence.Entry, error) {

@@ -67,8 +67,13 @@ func (c *checking) checkParts(parts []Part) {
 		c.parts[p.Seq] = p.Content
 	}
 	gone := map[int64]int{} // by tombstone
+	templates := 0
 	for _, e := range c.entries {
 		if e.PartSHA256 == "" || c.parts[e.Seq] != nil {
+			continue
+		}
+		if evidence.PartOf(e.Kind) == evidence.PartTemplates {
+			templates++
 			continue
 		}
 		if deletion, ok := c.claims.gone.over(evidence.PartOf(e.Kind), e.Seq); ok {
@@ -86,6 +91,9 @@ func (c *checking) checkParts(parts []Part) {
 			}
 			c.v.say(Lacks, "What was typed, named or read beside %d %s %s. The entries stand.", n, noun, deletion.why())
 		}
+	}
+	if templates > 0 {
+		c.v.say(Notes, "The numbers of %d face templates are never part of a bundle. The entries commit to them.", templates)
 	}
 	t.done("%d texts and names are those that the entries commit to.", len(parts))
 }

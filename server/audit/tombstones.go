@@ -61,6 +61,8 @@ func deletionReason(d evidence.DeletionPayload) string {
 		return "because the candidate asked for it"
 	case evidence.DeletedByPerson:
 		return "because an administrator decided so"
+	case evidence.DeletedWithdrawn:
+		return "because the candidate withdrew the consent to it"
 	case evidence.DeletedAgain:
 		return "again, because a backup that was put back still held it"
 	}

@@ -98,10 +98,10 @@ func (b *bundleWriter) write(s Source) error {
 		}
 		lines.Write(r.Canonical)
 		lines.WriteByte('\n')
-		if r.Part != nil {
+		if r.Part != nil && evidence.PartOf(entries[i].Kind) != evidence.PartTemplates { // a bundle never holds what a face is compared by
 			entries[i].Part = r.Part
 			parts = append(parts, Part{r.Seq, r.Salt, r.Part})
-		} else if entries[i].PartSHA256 != "" {
+		} else if entries[i].PartSHA256 != "" && evidence.PartOf(entries[i].Kind) != evidence.PartTemplates {
 			b.gone("part", "", r.Seq)
 		}
 	}

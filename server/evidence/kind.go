@@ -48,18 +48,20 @@ const (
 // Consent names one thing a participant is asked to agree to.
 type Consent string
 
-// The four consents, each asked, given and withdrawn on its own.
+// The consents, each asked, given and withdrawn on its own. That to templates
+// is asked of the candidate alone.
 const (
 	ConsentRecording Consent = "recording"
 	ConsentFace      Consent = "face"
 	ConsentGaze      Consent = "gaze"
 	ConsentSpeech    Consent = "speech"
+	ConsentTemplates Consent = "templates" // to keep a face template, to compare it with other interviews
 )
 
 // Consents lists every consent in the order in which it is asked.
-var Consents = []Consent{ConsentRecording, ConsentFace, ConsentGaze, ConsentSpeech}
+var Consents = []Consent{ConsentRecording, ConsentFace, ConsentGaze, ConsentSpeech, ConsentTemplates}
 
-// Valid reports whether c is one of the four consents.
+// Valid reports whether c is one of the consents.
 func (c Consent) Valid() bool {
 	for _, k := range Consents {
 		if c == k {

@@ -54,6 +54,8 @@ func PartOf(k EntryKind) RecordPart {
 		return PartSeries
 	case EntryStepChecked:
 		return PartDocument
+	case EntryTemplateKept:
+		return PartTemplates
 	}
 	return PartText
 }
@@ -114,10 +116,11 @@ type DeletionReason string
 
 // The reasons for deletions.
 const (
-	DeletedByPolicy  DeletionReason = "policy"  // its time was over; Policy names the rule
-	DeletedByRequest DeletionReason = "request" // the candidate asked for it; Request names the request
-	DeletedByPerson  DeletionReason = "person"  // an administrator decided it; why is a NotePart
-	DeletedAgain     DeletionReason = "restore" // it had been deleted before, and a restored backup still held it
+	DeletedByPolicy  DeletionReason = "policy"    // its time was over; Policy names the rule
+	DeletedByRequest DeletionReason = "request"   // the candidate asked for it; Request names the request
+	DeletedByPerson  DeletionReason = "person"    // an administrator decided it; why is a NotePart
+	DeletedWithdrawn DeletionReason = "withdrawn" // the candidate withdrew the consent to it
+	DeletedAgain     DeletionReason = "restore"   // it had been deleted before, and a restored backup still held it
 )
 
 // DeletionPayload goes with part.deleted: what is gone, and why. It covers

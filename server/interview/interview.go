@@ -7,6 +7,7 @@ package interview
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,9 +118,18 @@ type Participant struct {
 	Consents  map[evidence.Consent]bool `json:"consents"` // only those that were answered
 }
 
-// Answered reports whether the participant has answered every consent.
+// Consents lists what somebody of this role is asked to agree to.
+func (r Role) Consents() []evidence.Consent {
+	if r == Candidate {
+		return evidence.Consents
+	}
+	return slices.DeleteFunc(slices.Clone(evidence.Consents), func(c evidence.Consent) bool { return c == evidence.ConsentTemplates })
+}
+
+// Answered reports whether the participant has answered every consent
+// that is asked of them.
 func (p Participant) Answered() bool {
-	for _, c := range evidence.Consents {
+	for _, c := range p.Role.Consents() {
 		if _, ok := p.Consents[c]; !ok {
 			return false
 		}

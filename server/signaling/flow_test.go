@@ -144,7 +144,7 @@ func checkLog(t *testing.T, w *world) {
 	t.Helper()
 	for kind, want := range map[evidence.EntryKind]int{
 		evidence.EntryParticipantJoined: 2, evidence.EntryParticipantWaiting: 1, evidence.EntryParticipantAdmit: 1,
-		evidence.EntryInterviewStarted: 1, evidence.EntryConsent: 10, evidence.EntryTrackPublished: 1, evidence.EntryTrackEnded: 1,
+		evidence.EntryInterviewStarted: 1, evidence.EntryConsent: 11, evidence.EntryTrackPublished: 1, evidence.EntryTrackEnded: 1,
 		evidence.EntryTrackMute: 1, evidence.EntryDeviceChanged: 1, evidence.EntryAnnotation: 1, evidence.EntryQuestion: 1,
 		evidence.EntryInterviewUpdated: 1, evidence.EntryInterviewEnded: 1, evidence.EntryParticipantLeft: 2,
 	} {

@@ -142,7 +142,7 @@ func (r *room) mayEnter(p *person) error {
 	if p.Role != interview.Candidate {
 		return nil
 	}
-	for _, c := range evidence.Consents {
+	for _, c := range p.Role.Consents() {
 		if _, ok := p.Consents[c]; !ok {
 			return conflict(string(c), "this consent is not answered yet; answer each with yes or no first")
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -27,8 +28,8 @@ func shown(text string) (sum string, part any) {
 // consent takes an answer. A refusal or withdrawal holds at once; an agreement
 // holds for recording and analysis when it is kept.
 func (r *room) consent(p *person, m SetConsent) error {
-	if !m.Consent.Valid() {
-		return invalid("consent", "%q is not asked; use recording, face, gaze or speech", m.Consent)
+	if asked := p.Role.Consents(); !slices.Contains(asked, m.Consent) {
+		return invalid("consent", "%q is not asked of you; use one of %v", m.Consent, asked)
 	}
 	if n := utf8.RuneCountInString(m.Text); n > maxConsentText {
 		return invalid("text", "has %d characters; at most %d fit", n, maxConsentText)

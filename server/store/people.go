@@ -74,7 +74,7 @@ func (s *Store) JoinInterview(ctx context.Context, interviewID string, a auth.Ac
 // SaveConsent keeps a participant's answer, with entries; the newest counts.
 func (s *Store) SaveConsent(ctx context.Context, participant string, c evidence.Consent, granted bool, entries ...evidence.NewEntry) error {
 	if !c.Valid() {
-		return interview.Invalid("consent", "%q is not one of recording, face, gaze, speech", c)
+		return interview.Invalid("consent", "%q is not one of recording, face, gaze, speech, templates", c)
 	}
 	err := s.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO consents (participant, consent, granted, changed_ms) VALUES (?, ?, ?, ?)

@@ -51,6 +51,10 @@ func checkPayload(n evidence.NewEntry) error {
 		var g evidence.SeriesPayload
 		g, ok = value[evidence.SeriesPayload](n.Payload)
 		of = g.Interview
+	case evidence.EntryTemplateKept:
+		var p evidence.FaceTemplatePayload
+		p, ok = value[evidence.FaceTemplatePayload](n.Payload)
+		of = p.Interview
 	case evidence.EntryReview:
 		_, ok = value[evidence.ReviewPayload](n.Payload)
 		of = n.Interview
@@ -97,6 +101,11 @@ func project(ctx context.Context, tx *sql.Tx, e evidence.Entry, payload any) err
 		g, _ := value[evidence.SeriesPayload](payload)
 		_, err := tx.ExecContext(ctx, `INSERT INTO series (seq, interview, participant, source, run, name, start_ms, end_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 			e.Seq, e.Interview, g.Participant, g.Source, g.Run, g.Name, g.StartMS, g.EndMS)
+		return err
+	case evidence.EntryTemplateKept:
+		p, _ := value[evidence.FaceTemplatePayload](payload)
+		_, err := tx.ExecContext(ctx, `INSERT INTO face_templates (id, seq, interview, participant, origin, model, frames, still) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			p.ID, e.Seq, p.Interview, p.Participant, string(p.From), p.Model, p.Frames, p.Still)
 		return err
 	case evidence.EntryReview:
 		r, _ := value[evidence.ReviewPayload](payload)

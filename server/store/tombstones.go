@@ -60,7 +60,7 @@ func (s *Store) DeletePart(ctx context.Context, d Deletion) (Tombstone, error) {
 		if err := tx.QueryRowContext(ctx, `SELECT state FROM interviews WHERE id = ?`, d.Interview).Scan(&state); err != nil {
 			return err
 		}
-		if state == interview.Live && !d.Again {
+		if state == interview.Live && !d.Again && d.Reason != evidence.DeletedWithdrawn {
 			return fmt.Errorf("the interview is going on: %w", ErrConflict)
 		}
 		if err := isHeld(ctx, tx, d.Interview); err != nil && !(d.Again && errors.Is(err, ErrHeld)) {

@@ -22,11 +22,12 @@ export async function createLink(page: Page): Promise<string> {
   return field.inputValue();
 }
 
-/** Answers the four consents; those named are refused. */
+/** Answers the consents that are asked of whoever this is; those named are refused. */
 export async function consent(page: Page, refuse: RegExp | null = null): Promise<void> {
   const section = page.getByRole("region", { name: "Your consents" });
-  await expect(section.getByRole("radiogroup")).toHaveCount(4);
-  for (const name of ["Recording", "Face measurements", "Gaze measurements", "Speech measurements"]) {
+  await expect(section.getByRole("radiogroup")).not.toHaveCount(0);
+  const five = await section.getByRole("radiogroup").count() === 5; // the candidate's
+  for (const name of ["Recording", "Face measurements", "Gaze measurements", "Speech measurements", ...(five ? ["Comparison with other interviews"] : [])]) {
     const answer = refuse?.test(name) === true ? "I do not agree" : "I agree";
     await section.getByRole("radiogroup", { name, exact: true }).getByRole("radio", { name: answer, exact: true }).check();
   }

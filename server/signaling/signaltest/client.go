@@ -127,9 +127,9 @@ func (c *Client) SendRaw(frame int, raw []byte) error {
 	return c.ws.WriteMessage(frame, raw)
 }
 
-// Enter answers every consent and finishes the lobby.
+// Enter answers every consent that is asked of its role and finishes the lobby.
 func (c *Client) Enter(consents map[evidence.Consent]bool) error {
-	for _, name := range evidence.Consents {
+	for _, name := range c.Welcome().You.Role.Consents() {
 		if err := c.Send("consent", signaling.SetConsent{Consent: name, Granted: consents[name]}); err != nil {
 			return err
 		}

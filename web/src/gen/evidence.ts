@@ -4,7 +4,7 @@
 export type Kind = "face.absent" | "face.multiple" | "face.too_small" | "face.looks_over" | "liveness.replay" | "identity.mismatch" | "identity.changed" | "gaze.reading" | "gaze.off_screen" | "speech.latency" | "speech.pause" | "speech.lips_still" | "speech.lips_offset" | "camera.off" | "media.frozen" | "stream.virtual_device" | "stream.device_changed" | "stream.settings" | "stream.repeated" | "stream.frame_times" | "client.hidden" | "client.window" | "client.screens" | "client.clipboard" | "client.clock" | "network.path";
 
 /** Consent names one thing a participant is asked to agree to. */
-export type Consent = "recording" | "face" | "gaze" | "speech";
+export type Consent = "recording" | "face" | "gaze" | "speech" | "templates";
 
 /**
  * Severity orders findings for display. It says how soon a person should look,
@@ -154,7 +154,7 @@ export interface Gap {
 }
 
 /** EntryKind names a line of the log. */
-export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error" | "series" | "client.fact" | "identity.enrolled" | "identity.compared" | "identity.retake" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "log.verified" | "finding.answered" | "part.deleted" | "hold.placed" | "hold.released" | "deletion.requested" | "deletion.fulfilled" | "deletion.refused" | "policy.changed" | "storage.plain";
+export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error" | "series" | "client.fact" | "identity.enrolled" | "identity.compared" | "identity.retake" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "log.verified" | "finding.answered" | "part.deleted" | "hold.placed" | "hold.released" | "deletion.requested" | "deletion.fulfilled" | "deletion.refused" | "policy.changed" | "storage.plain" | "template.kept" | "matches.looked_up" | "matches.verdict";
 
 /** Actor says who caused an entry, by identifier, never by name. */
 export interface Actor {
@@ -916,7 +916,7 @@ export interface PartInfo {
 }
 
 /** DeletionReason says what a deletion was done for. */
-export type DeletionReason = "policy" | "request" | "person" | "restore";
+export type DeletionReason = "policy" | "request" | "person" | "withdrawn" | "restore";
 
 /**
  * DeletionPayload goes with part.deleted: what is gone, and why. It covers
@@ -976,6 +976,66 @@ export interface StoragePayload {
   recordings: number;
 }
 
+/** TemplateFrom says what a template was made of. */
+export type TemplateFrom = "enrolled" | "document";
+
+/**
+ * FaceTemplatePayload goes with template.kept. Its numbers are a FaceTemplatePart; the
+ * entry's commitment to that stays when they are deleted.
+ */
+export interface FaceTemplatePayload {
+  id: string;
+  interview: string;
+  participant: string;
+  from: TemplateFrom;
+  /** SHA-256 of the model file; templates of two models are never compared */
+  model: string;
+  /** pictures that it is the mean of */
+  frames: number;
+  /** SHA-256 of one of them; "" where no picture was kept */
+  still?: string;
+}
+
+/** MatchesPayload goes with matches.looked_up: what a person was shown. */
+export interface MatchesPayload {
+  /** SHA-256 */
+  model: string;
+  /** templates that the search went over */
+  compared: number;
+  /** cosine from which a face under another name was shown */
+  threshold: number;
+  /** other people's templates that a search of this size finds by chance */
+  expected: number;
+  /** interviews under the same name */
+  rounds: string[] | null;
+  /** templates under other names, the most alike first */
+  found: FoundMatch[] | null;
+}
+
+/** FoundMatch is a template that a search found alike. */
+export interface FoundMatch {
+  template: string;
+  interview: string;
+  /** cosine */
+  similarity: number;
+}
+
+/** SameFace is a person's answer to whether two pictures show one person. */
+export type SameFace = "same" | "different" | "unsure";
+
+/** MatchVerdictPayload goes with matches.verdict; the note is a NotePart. */
+export interface MatchVerdictPayload {
+  /** template of this interview */
+  probe: string;
+  /** the other one */
+  template: string;
+  interview: string;
+  /** cosine, as it was shown */
+  similarity: number;
+  threshold: number;
+  verdict: SameFace;
+}
+
 export const FaceAbsent: Kind = "face.absent";
 export const FaceMultiple: Kind = "face.multiple";
 export const FaceTooSmall: Kind = "face.too_small";
@@ -1006,6 +1066,7 @@ export const ConsentRecording: Consent = "recording";
 export const ConsentFace: Consent = "face";
 export const ConsentGaze: Consent = "gaze";
 export const ConsentSpeech: Consent = "speech";
+export const ConsentTemplates: Consent = "templates";
 export const SeverityInfo: Severity = "info";
 export const SeverityNotice: Severity = "notice";
 export const SeverityAttention: Severity = "attention";
@@ -1172,6 +1233,7 @@ export const PartText: RecordPart = "text";
 export const DeletedByPolicy: DeletionReason = "policy";
 export const DeletedByRequest: DeletionReason = "request";
 export const DeletedByPerson: DeletionReason = "person";
+export const DeletedWithdrawn: DeletionReason = "withdrawn";
 export const DeletedAgain: DeletionReason = "restore";
 export const EntryPartDeleted: EntryKind = "part.deleted";
 export const EntryHoldPlaced: EntryKind = "hold.placed";
@@ -1181,3 +1243,11 @@ export const EntryDeletionFulfilled: EntryKind = "deletion.fulfilled";
 export const EntryDeletionRefused: EntryKind = "deletion.refused";
 export const EntryPolicyChanged: EntryKind = "policy.changed";
 export const EntryStoragePlain: EntryKind = "storage.plain";
+export const EntryTemplateKept: EntryKind = "template.kept";
+export const EntryMatchesLooked: EntryKind = "matches.looked_up";
+export const EntryMatchesVerdict: EntryKind = "matches.verdict";
+export const FromEnrolled: TemplateFrom = "enrolled";
+export const FromDocument: TemplateFrom = "document";
+export const SameYes: SameFace = "same";
+export const SameNo: SameFace = "different";
+export const SameUnsure: SameFace = "unsure";

@@ -1,7 +1,7 @@
 import type { LogEntry } from "@/gen/api";
 import { spansWords, whatWords } from "./access";
 import type {
-  AccessPayload, AnalysisPayload, DeletionPayload, OutcomePayload, PolicyPayload, RequestPayload, StoragePayload, CardsDrawnPayload, ComparedPayload, EnrolledPayload, ConsentPayload, CountPayload, Coverage, DeviationPayload, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
+  AccessPayload, AnalysisPayload, FaceTemplatePayload, MatchesPayload, MatchVerdictPayload, SameFace, TemplateFrom, DeletionPayload, OutcomePayload, PolicyPayload, RequestPayload, StoragePayload, CardsDrawnPayload, ComparedPayload, EnrolledPayload, ConsentPayload, CountPayload, Coverage, DeviationPayload, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
   InterviewPayload, KeyPayload, KindInfo, LinkPayload, ListedPayload, ParticipantPayload, PlayedPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment,
   StepPayload, StepResult, TemplatePayload, TrackPayload, UserPayload, VerdictPayload, VerifiedPayload, FactPayload, SeriesPayload,
 } from "@/gen/evidence";
@@ -59,6 +59,9 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   "step.checked": "Card checked",
   "step.verdict": "Verdict on a card",
   "template.changed": "Run-sheet of a role changed",
+  "template.kept": "Face template kept",
+  "matches.looked_up": "Compared with other interviews",
+  "matches.verdict": "Verdict on two pictures",
   "disk.low": "Disk nearly full",
   "server.started": "Server started",
   "server.draining": "Server stopping",
@@ -83,6 +86,11 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   "policy.changed": "Retention policy changed",
   "storage.plain": "Recordings that are not encrypted",
 };
+
+const originWords: Readonly<Record<TemplateFrom, string>> = { enrolled: "the enrolled face", document: "the portrait of the document" };
+
+/** sameWords say what a person answered to whether two pictures show one person. */
+export const sameWords: Readonly<Record<SameFace, string>> = { same: "the same person", different: "two people", unsure: "unsure" };
 
 /** Names is what an entry's identifiers stand for, as far as it is known. */
 export interface Names {
@@ -227,6 +235,18 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
     }
     case "template.changed":
       return (payload as TemplatePayload).deleted === true ? "deleted" : "";
+    case "template.kept": {
+      const { from, frames } = payload as FaceTemplatePayload;
+      return parts(originWords[from], frames > 0 ? `from ${count(frames, "picture")}` : "");
+    }
+    case "matches.looked_up": {
+      const { compared, threshold, rounds, found } = payload as MatchesPayload;
+      return parts(count(compared, "template"), `threshold ${threshold.toFixed(3)}`, `${count(list(rounds).length, "interview")} under the same name`, `${list(found).length} alike under another`);
+    }
+    case "matches.verdict": {
+      const { verdict, similarity } = payload as MatchVerdictPayload;
+      return parts(sameWords[verdict], `cosine similarity ${similarity.toFixed(2)}`);
+    }
     case "part.deleted": {
       const p = payload as DeletionPayload;
       return `${partWords[p.part]}, ${reasonLabels[p.reason]}${p.policy ? ` (${p.policy})` : ""}: ${count(p.files, "file")}, ${count(p.texts, "text")}`;

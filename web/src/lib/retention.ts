@@ -32,6 +32,7 @@ export const reasonLabels: Readonly<Record<DeletionReason, string>> = {
   policy: "by policy",
   request: "on the candidate's request",
   person: "by an administrator",
+  withdrawn: "because the consent was withdrawn",
   restore: "again, after a backup was put back",
 };
 

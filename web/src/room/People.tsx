@@ -5,7 +5,7 @@ import { Confirm } from "@/components/Confirm";
 import type { Person } from "@/gen/signaling";
 import { type Call, useNow, useRoomState } from "@/hooks/useCall";
 import type { RecordingState } from "@/rtc/state";
-import { allConsents, consentTitle } from "./consents";
+import { consentsOf, consentTitle } from "./consents";
 import { RecordingIndicator } from "./RecordingIndicator";
 import classes from "./room.module.css";
 import { bytes, roleName, staleMS } from "./words";
@@ -74,7 +74,7 @@ function Consents({ person }: { person: Person }) {
   if (consents === undefined) return null;
   return (
     <Group gap={6} mt={4} component="ul" p={0} m={0} style={{ listStyle: "none" }} aria-label={`Consents of ${person.name}`}>
-      {allConsents.map((consent) => {
+      {consentsOf(person.role).map((consent) => {
         const answer = consents[consent];
         const word = answer === undefined ? "not answered" : answer ? "agreed" : "not agreed";
         return (

@@ -1,4 +1,4 @@
-// The four consents as they are put to a participant. The very text that was
+// The consents as they are put to a participant. The very text that was
 // shown goes into the log, so it is made here and nowhere else.
 
 import type { Consent, KindInfo } from "@/gen/evidence";
@@ -36,7 +36,7 @@ export function who(operator: string): string {
 
 /** consentTexts are the consents that a participant is asked for, in order. */
 export function consentTexts(role: Role, terms: Terms): ConsentText[] {
-  return allConsents.map((consent) => {
+  return consentsOf(role).map((consent) => {
     const { title, text, otherwise } = wording[role](consent, terms);
     return { consent, title, text, otherwise, shown: `${title}\n${text}\n${otherwise}` };
   });
@@ -53,10 +53,16 @@ const titles: Record<Consent, string> = {
   face: "Face measurements",
   gaze: "Gaze measurements",
   speech: "Speech measurements",
+  templates: "Comparison with other interviews",
 };
 
-/** allConsents are the four, in the order in which they are asked. */
+/** allConsents are those that a candidate is asked for, in that order. */
 export const allConsents = Object.keys(titles) as readonly Consent[];
+
+/** consentsOf are those that somebody of a role is asked for: templates are the candidate's alone. */
+export function consentsOf(role: Role): readonly Consent[] {
+  return role === "candidate" ? allConsents : allConsents.filter((consent) => consent !== "templates");
+}
 
 /** consentTitle names a consent. */
 export function consentTitle(consent: Consent): string {
@@ -98,6 +104,15 @@ function forCandidate(consent: Consent, terms: Terms): Wording {
           : `This is about measuring when you speak and when you pause, from your microphone. ${measured}`,
         otherwise: goesOn,
       };
+    case "templates":
+      return {
+        title,
+        text: `When the interview ends, ${who(terms.operator)} would like to keep the numbers that software computes from your face (a face template), and those of the photo on a document that you hold up. `
+          + "They are encrypted, and they are used for one thing: to compare them with your other interviews here, and with interviews under other names, when somebody who decides about applications asks for it. "
+          + "Software can be wrong about likeness, and relatives look alike: people look at both pictures, and software decides nothing. "
+          + `The template is deleted before or with the recording, which is kept ${keptFor(terms)}, and at once when you withdraw this. Without face measurements there is no template.`,
+        otherwise: "If you do not agree, the interview goes on and no template is kept.",
+      };
   }
 }
 
@@ -126,6 +141,8 @@ function forInterviewer(consent: Consent, terms: Terms): Wording {
           : `This is about measuring when you speak, so that an answer can be timed from the end of your question. ${none}`,
         otherwise: runs(consent, terms.kinds) ? "If you do not agree, your sound is not measured, and answers are timed by your question marks alone." : nothing,
       };
+    case "templates":
+      return { title, text: "This is asked of candidates only.", otherwise: nothing };
   }
 }
 
@@ -143,7 +160,7 @@ const askedOf = "You may be asked for short things in front of the camera, such 
 /** comparedNow tells of the comparison of faces where there is one. */
 function comparedNow(kinds: readonly KindInfo[]): string {
   return kinds.some((k) => k.kind === "identity.mismatch" || k.kind === "identity.changed")
-    ? "It compares your face with how it looked at the beginning of the call; the numbers that it computes for this are never stored. "
+    ? "It compares your face with how it looked at the beginning of the call; the numbers that it computes for this are not stored, unless you agree to the comparison with other interviews below. "
     : "";
 }
 

@@ -14,13 +14,14 @@ const face: KindInfo = {
 const terms: Terms = { operator: "Acme", keepDays: 90, policy: "allow", kinds: [face] };
 
 describe("consent texts", () => {
-  it("are four, each with its own words", () => {
+  it("are four, and a fifth for the candidate, each with its own words", () => {
     for (const role of ["candidate", "interviewer", "observer"] as const) {
       const texts = consentTexts(role, terms);
-      expect(texts.map((t) => t.consent)).toEqual(["recording", "face", "gaze", "speech"]);
-      expect(new Set(texts.map((t) => t.shown)).size).toBe(4);
+      const four = ["recording", "face", "gaze", "speech"];
+      expect(texts.map((t) => t.consent)).toEqual(role === "candidate" ? [...four, "templates"] : four);
+      expect(new Set(texts.map((t) => t.shown)).size).toBe(texts.length);
     }
-    expect(allConsents).toHaveLength(4);
+    expect(allConsents).toHaveLength(5);
   });
 
   it("say how long, what is measured, and what a refusal means", () => {
@@ -31,7 +32,7 @@ describe("consent texts", () => {
     expect(faceText?.text).not.toContain("compares your face");
     const compares = consentTexts("candidate", { ...terms, kinds: [face, { ...face, kind: "identity.mismatch", title: "Face differs" }] })[1]?.text;
     expect(compares).toContain("compares your face with how it looked at the beginning of the call");
-    expect(compares).toContain("never stored");
+    expect(compares).toContain("not stored, unless you agree");
     expect(gaze?.text).toContain("measures nothing of this kind");
     const eyes = consentTexts("candidate", { ...terms, kinds: [{ ...face, kind: "gaze.reading", title: "Eyes move as when reading", consent: "gaze" }] })[2]?.text;
     expect(eyes).toContain("eyes move as when reading");

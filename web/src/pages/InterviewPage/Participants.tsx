@@ -10,6 +10,7 @@ const consents: readonly { consent: Consent; label: string }[] = [
   { consent: "face", label: "Face" },
   { consent: "gaze", label: "Gaze" },
   { consent: "speech", label: "Speech" },
+  { consent: "templates", label: "Other interviews" },
 ];
 
 /** Participants lists who has been in the room and what each agreed to. */
@@ -27,7 +28,7 @@ export function Participants({ people }: { people: readonly Participant[] | null
               <Text size="xs" c="dimmed">{roles[person.role]}</Text>
             </div>
             <Group gap={6} role="list" aria-label={`Consents of ${person.name}`}>
-              {consents.map(({ consent, label }) => {
+              {consents.filter(({ consent }) => consent !== "templates" || person.role === "candidate").map(({ consent, label }) => {
                 const answer = person.consents?.[consent];
                 const said = answer === undefined ? "not answered" : answer ? "agreed" : "refused";
                 return (

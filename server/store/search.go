@@ -213,7 +213,7 @@ func (s *Store) byInterviewer(ctx context.Context, c *conditions, name string) e
 		return err
 	}
 	c.nothing = c.nothing || len(ids) == 0
-	c.add(`i.id IN (SELECT p.interview FROM interview_people p WHERE p.user IN (SELECT value FROM json_each(?)))`, list)
+	c.add(`+i.id IN (SELECT p.interview FROM interview_people p WHERE p.user IN (SELECT value FROM json_each(?)))`, list)
 	return nil
 }
 

@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import { folder, shoot } from "./shoot";
-import { addAccount, expect, plan, signIn, test } from "./world";
+import { addAccount, expect, plan, signIn, sql, test } from "./world";
 
 /** look takes pictures of a page where a folder for them is named. */
 async function look(page: Parameters<typeof shoot>[0], name: string): Promise<void> {
@@ -56,7 +56,7 @@ test("an auditor finds, saves and verifies", async ({ host, open }) => {
   await expect(page.getByText("No record fits")).toBeVisible();
   await look(page, "records-none");
   await page.getByRole("button", { name: "Saved searches" }).click();
-  await page.getByRole("button", { name: "All of Zofia" }).click();
+  await page.getByRole("button", { name: "All of Zofia", exact: true }).click();
   await page.getByRole("link", { name: "Zofia Records" }).click();
   await expect(page.getByRole("heading", { name: "Who saw this record" })).toBeVisible();
   await expect(page.getByRole("list", { name: "Visits" }).getByText("Ada Auditor").first()).toBeVisible();
@@ -98,12 +98,28 @@ test("a second factor, from its set-up to signing in with it", async ({ host, op
   await look(page, "sign-in-code");
   await page.getByLabel("Code").fill(code);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("heading", { name: "Interviews" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Your account" }), "where they left off").toBeVisible();
 });
 
-test("the candidate's own page needs an interview that has ended", async ({ host, candidate }) => {
+test("a candidate sees later what is kept, answers, and asks for deletion", async ({ host, candidate, world }) => {
   const planned = await plan(host, "Noor Later");
-  await candidate.goto(planned.link.replace("/join#", "/record#"));
-  await expect(candidate.getByText(/has not ended yet/)).toBeVisible();
-  await look(candidate, "candidate-early");
+  const now = Date.now();
+  sql(world.server, `UPDATE interviews SET state = 'ended', started_ms = ${now - 1_800_000}, ended_ms = ${now} WHERE id = '${planned.id}'`);
+  await host.goto(`/interviews/${planned.id}`);
+  await expect(host.getByText("now lead to a page about their own record")).toBeVisible();
+  await candidate.goto(planned.link);
+  await candidate.getByRole("link", { name: "See your record" }).click();
+  await expect(candidate.getByRole("heading", { name: "What is kept of your interview" })).toBeVisible();
+  await expect(candidate.getByText(/^An administrator|administrator opened the interview's page/).first()).toBeVisible();
+  await expect(candidate.getByText("Ines Duarte"), "who looked at it is told by role").toHaveCount(0);
+  await candidate.getByLabel("About the interview as a whole").fill("The connection broke twice; I used my phone then.");
+  await candidate.getByRole("button", { name: "Send" }).click();
+  await expect(candidate.getByText(/^You, .*The connection broke twice/)).toBeVisible();
+  await candidate.getByLabel("Notes and names").check();
+  await candidate.getByRole("button", { name: "Ask for deletion" }).click();
+  await expect(candidate.getByText(/To be answered by/)).toBeVisible();
+  await look(candidate, "candidate");
+  await host.goto("/records?text=connection+broke");
+  await expect(host.getByText("The connection broke twice")).toBeVisible();
+  await look(host, "records-text");
 });

@@ -71,7 +71,7 @@ function Counts({ row }: { row: FoundRecord }) {
   const { findings, unreviewed } = row.summary;
   return (
     <Text size="sm" component="div">
-      {findings === 0 ? "none" : count(findings, "finding")}
+      {findings === 0 ? "No findings" : count(findings, "finding")}
       {unreviewed > 0 && <Text size="xs" c="dimmed">{unreviewed} undecided</Text>}
     </Text>
   );

@@ -23,6 +23,7 @@ type userCmd struct {
 
 	Add        userAddCmd        `cmd:"" help:"Add an account."`
 	Reset      userResetCmd      `cmd:"" help:"Set a new password; ends the account's sessions."`
+	Forget     userForgetCmd     `cmd:"" name:"forget-second" help:"Take an account's second factor away, whose owner lost it; ends its sessions."`
 	Roles      userRolesCmd      `cmd:"" help:"Replace an account's roles."`
 	Deactivate userDeactivateCmd `cmd:"" help:"Forbid an account to sign in; ends its sessions."`
 	Activate   userActivateCmd   `cmd:"" help:"Allow a deactivated account to sign in again."`
@@ -88,6 +89,21 @@ func (c *userResetCmd) Run(ctx context.Context, log *slog.Logger, u *userCmd) er
 	fmt.Println("the password was changed")
 	show(pw, drawn)
 	return nil
+}
+
+type userForgetCmd struct {
+	Email string `arg:"" help:"E-mail address of the account."`
+}
+
+// Run is called by kong.
+func (c *userForgetCmd) Run(ctx context.Context, log *slog.Logger, u *userCmd) error {
+	return app.WithAccounts(ctx, u.Data, log, func(_ *store.Store, s *auth.Service) error {
+		a, err := s.AccountOf(ctx, c.Email)
+		if err != nil {
+			return err
+		}
+		return s.ResetSecond(ctx, auth.Command, a.ID)
+	})
 }
 
 type userRolesCmd struct {

@@ -60,7 +60,7 @@ function Navigation() {
   const [location] = useLocation();
   const open = usePlaces();
   if (open.length < 2) return null;
-  const here = open.find(({ href }) => href === location || href !== "/" && location.startsWith(`${href}/`))?.href ?? "/";
+  const here = open.find(({ href }) => href === location || href !== "/" && location.startsWith(`${href}/`))?.href ?? (location === "/account" ? "" : "/");
   return (
     <Group component="nav" gap={4} wrap="nowrap" visibleFrom="md">
       {open.map(({ href, label, icon: Icon }) => (

@@ -94,6 +94,9 @@ type Gate struct {
 	// Refused is what the candidate did not agree to. Detectors of wider scope
 	// get no readings of faces where it names that consent.
 	Refused []evidence.Consent `json:"refused,omitempty"`
+	// KeepTemplates tells that the candidate agreed to face templates being kept
+	// after the interview. Without it none leaves the analysis process.
+	KeepTemplates bool `json:"keep_templates,omitempty"`
 }
 
 // hears tells that a participant's sound may be measured.

@@ -142,6 +142,20 @@ func (d *showID) comparePortrait(doc *evidence.DocumentResult) {
 	}
 }
 
+// Portrait is the mean of the kept pictures of the portrait.
+func (d *showID) Portrait() (identity.Vector, int) {
+	var all []identity.Vector
+	for _, k := range d.kept {
+		if k.portrait != nil {
+			all = append(all, k.portrait)
+		}
+	}
+	if len(all) == 0 {
+		return nil, 0
+	}
+	return identity.Pool(all...), len(all)
+}
+
 func matchOf(similarity, height float64, frames int) *evidence.Match {
 	return &evidence.Match{
 		Similarity: similarity, Threshold: document.MatchThreshold, Unsure: document.MatchUnsure,

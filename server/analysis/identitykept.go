@@ -175,6 +175,10 @@ func (p *Pipeline) showFaces() error {
 					e.Stills = append(e.Stills, *still)
 				}
 			}
+			p.templates.still = ""
+			if len(e.Stills) > 0 {
+				p.templates.still = e.Stills[0].SHA256
+			}
 			p.emit.Enrolled(e)
 		}
 		for _, c := range k.TakeCompared() {

@@ -228,6 +228,7 @@ func (p *Pipeline) SetGate(g Gate, at time.Duration) error {
 		return err
 	}
 	p.setGate(g)
+	p.forgetTemplates()
 	if err := p.stepGate(at); err != nil {
 		return err
 	}
@@ -293,6 +294,7 @@ func (p *Pipeline) Finish(at time.Duration) error {
 	if err := p.finish(at); err != nil {
 		return err
 	}
+	p.giveTemplates()
 	for _, d := range p.link {
 		d.Close()
 	}

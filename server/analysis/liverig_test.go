@@ -26,6 +26,7 @@ type notes struct {
 	present  []evidence.Coverage
 	enrolled []evidence.EnrolledPayload
 	compared []evidence.ComparedPayload
+	faces    []evidence.FaceTemplate
 	hints    []evidence.StepHint
 	steps    []evidence.StepResult
 	series   []evidence.Series
@@ -55,6 +56,10 @@ func (n *notes) Enrolled(p evidence.EnrolledPayload) {
 func (n *notes) Compared(p evidence.ComparedPayload) {
 	defer n.lock()()
 	n.compared = append(n.compared, p)
+}
+func (n *notes) Template(t evidence.FaceTemplate) {
+	defer n.lock()()
+	n.faces = append(n.faces, t)
 }
 func (n *notes) StepHint(_ string, h evidence.StepHint) {
 	defer n.lock()()

@@ -61,6 +61,9 @@ type Events interface {
 	// Enrolled tells who was enrolled, Compared shows what was compared with that.
 	Enrolled(p evidence.EnrolledPayload)
 	Compared(p evidence.ComparedPayload)
+	// Template is a face to be kept, at the end of an interview whose candidate
+	// agreed to that.
+	Template(t evidence.FaceTemplate)
 	// StepHint is what the candidate should be told now, while a step goes on.
 	StepHint(interview string, h evidence.StepHint)
 	// StepResult is what the check of a step measured; it comes once for every

@@ -48,6 +48,9 @@ type Emit struct {
 	// that, after their stills. They may be nil.
 	Enrolled func(evidence.EnrolledPayload)
 	Compared func(evidence.ComparedPayload)
+	// Template takes faces' templates at the end, where the gate lets them be
+	// kept. It may be nil.
+	Template func(evidence.FaceTemplate)
 	// Faces takes every reading of faces after the detectors did, for those of
 	// wider scope. It may be nil. What the reading can only do while its picture
 	// is there must be done before it returns.
@@ -78,6 +81,8 @@ type Pipeline struct {
 	state sourceState
 	sub   evidence.Subject
 	steps stepKeeper
+
+	templates templates
 
 	now      time.Duration // nothing before this is taken
 	nextTick time.Duration

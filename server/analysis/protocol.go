@@ -91,6 +91,7 @@ type result struct {
 	Step     *evidence.StepResult      `json:"step,omitempty"`
 	Enrolled *evidence.EnrolledPayload `json:"enrolled,omitempty"`
 	Compared *evidence.ComparedPayload `json:"compared,omitempty"`
+	Template *evidence.FaceTemplate    `json:"template,omitempty"`
 	Read     *evidence.DocumentPart    `json:"read,omitempty"` // what the step's document says
 	Say      string                    `json:"say"`
 	Models   []evidence.ModelRef       `json:"models,omitempty"`
@@ -109,6 +110,7 @@ const (
 	saySeries   = "series"    // Series, complete
 	sayEnrolled = "enrolled"  // Enrolled
 	sayCompared = "compared"  // Compared
+	sayTemplate = "template"  // Template, before finished
 	sayHint     = "hint"      // Hint
 	sayStep     = "step"      // Step, Read: it is over
 	sayAlive    = "alive"     // Coverage as it stands now, Stats; answers ticks

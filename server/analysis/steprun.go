@@ -230,6 +230,7 @@ func (p *Pipeline) endStep(at time.Duration) error {
 				return err
 			}
 		}
+		p.keepPortrait(s.check, r)
 		if err := s.check.Close(); err != nil {
 			return fmt.Errorf("ending step %s: %w", s.order.Step, err)
 		}

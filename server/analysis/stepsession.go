@@ -139,6 +139,17 @@ func (s *session) enrolled(p evidence.EnrolledPayload) {
 	s.m.events.Enrolled(p)
 }
 
+// template passes on a face's template if that may still be kept.
+func (s *session) template(t evidence.FaceTemplate) {
+	if !s.gateNow().KeepTemplates {
+		return
+	}
+	if s.book.lost[t.Still] {
+		t.Still = ""
+	}
+	s.m.events.Template(t)
+}
+
 // loseSteps gives up the steps going on because the child is gone: what it had
 // seen of them is lost.
 func (s *session) loseSteps() {

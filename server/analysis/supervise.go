@@ -270,6 +270,10 @@ func (s *session) take(kind byte, payload []byte, w *watch) (finished bool, err 
 		if r.Compared != nil && !s.book.lost[r.Compared.Still.SHA256] {
 			s.m.events.Compared(*r.Compared)
 		}
+	case sayTemplate:
+		if r.Template != nil {
+			s.template(*r.Template)
+		}
 	case sayHint:
 		if r.Hint != nil {
 			s.m.events.StepHint(s.interview, *r.Hint)

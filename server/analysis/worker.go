@@ -178,6 +178,7 @@ func (c *child) source(open openTrack, track uint16, connected bool, at time.Dur
 			StepResult: c.sayStep,
 			Enrolled:   func(e evidence.EnrolledPayload) { c.say(result{Say: sayEnrolled, Enrolled: &e}) },
 			Compared:   func(e evidence.ComparedPayload) { c.say(result{Say: sayCompared, Compared: &e}) },
+			Template:   func(t evidence.FaceTemplate) { c.say(result{Say: sayTemplate, Template: &t}) },
 			Faces:      c.facesOf(open.Role),
 		})
 		if err != nil {

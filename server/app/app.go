@@ -177,6 +177,9 @@ func (a *App) hooks() signaling.Hooks {
 			a.sinks.consented(p)
 			a.sinks.setGate(iv) // an interviewer's answer says whether they may be heard
 			a.hub.RefreshSinks(iv.ID)
+			if p.Role == interview.Candidate && !p.Consents[evidence.ConsentTemplates] {
+				a.ending.Go(func() { a.dropTemplates(iv.ID, p.ID) })
+			}
 			if !p.Consents[evidence.ConsentRecording] {
 				// Nothing is written any more; what was is closed and hashed now.
 				a.ending.Go(func() { a.recorder.Stop(iv.ID, p.ID) })
@@ -247,6 +250,7 @@ func (a *App) finish(iv interview.Interview, reason string) {
 	written, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	a.journal.flush(written)
+	a.keepAgreed(people)
 	a.finishing.Delete(iv.ID)
 	if reason != "drain" { // then it goes on after the restart
 		a.seal(iv.ID)

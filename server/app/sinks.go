@@ -86,7 +86,7 @@ func (s *sinks) setGate(iv interview.Interview) {
 // gate is what may not be measured, and why. Switching off by an interviewer
 // is the stronger reason: it holds whatever the candidate agrees to.
 func gate(agreed map[evidence.Consent]bool, off []evidence.Kind) analysis.Gate {
-	g := analysis.Gate{Off: map[evidence.Kind]evidence.Reason{}, NoStills: !agreed[evidence.ConsentRecording]}
+	g := analysis.Gate{Off: map[evidence.Kind]evidence.Reason{}, NoStills: !agreed[evidence.ConsentRecording], KeepTemplates: agreed[evidence.ConsentFace] && agreed[evidence.ConsentTemplates]}
 	for _, k := range evidence.Kinds {
 		if k.Consent != "" && !agreed[k.Consent] {
 			g.Off[k.Kind] = evidence.ReasonNoConsent

@@ -72,7 +72,7 @@ func TestSinksFollowConsent(t *testing.T) {
 }
 
 func TestGate(t *testing.T) {
-	all := map[evidence.Consent]bool{evidence.ConsentRecording: true, evidence.ConsentFace: true, evidence.ConsentGaze: true, evidence.ConsentSpeech: true}
+	all := map[evidence.Consent]bool{evidence.ConsentRecording: true, evidence.ConsentFace: true, evidence.ConsentGaze: true, evidence.ConsentSpeech: true, evidence.ConsentTemplates: true}
 	noFace := maps.Clone(all)
 	noFace[evidence.ConsentFace] = false
 	// without lists the kinds that need one of the consents.

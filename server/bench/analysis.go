@@ -124,6 +124,9 @@ func (s *started) Enrolled(evidence.EnrolledPayload) {}
 // Compared does nothing.
 func (s *started) Compared(evidence.ComparedPayload) {}
 
+// Template does nothing.
+func (s *started) Template(evidence.FaceTemplate) {}
+
 // StepHint does nothing.
 func (s *started) StepHint(string, evidence.StepHint) {}
 

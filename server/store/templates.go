@@ -11,6 +11,15 @@ import (
 	"bonafide/server/interview"
 )
 
+// HasTemplates reports whether an interview has face templates that were not deleted.
+func (s *Store) HasTemplates(ctx context.Context, interviewID string) (has bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM face_templates t JOIN parts p ON p.seq = t.seq WHERE t.interview = ?)`, interviewID).Scan(&has)
+	if err != nil {
+		return false, fmt.Errorf("looking for face templates of interview %q: %w", interviewID, known(err))
+	}
+	return has, nil
+}
+
 // templateChunk is how many templates are read and decrypted at a time.
 const templateChunk = 500
 

@@ -39,7 +39,7 @@ export function VerdictForm({ step, onSave, onDone }: Props) {
       <Textarea size="xs" aria-label={document ? "Note (required)" : "Note"} placeholder={document ? "What you compared and saw (required)" : "Note, if there is something to say"}
         value={note} maxLength={2000} autosize minRows={1} maxRows={5} error={failure === "" ? undefined : failure}
         onChange={(event) => setNote(event.currentTarget.value)} />
-      <Group gap={6} grow>
+      <Group gap={6} grow preventGrowOverflow={false}>
         {verdictsFor(step.kind).map((verdict) => (
           <Button key={verdict} size="compact-sm" px={4} loading={busy} variant={step.verdict?.verdict === verdict ? "light" : "default"}
             onClick={() => void save(verdict)}>{verdictWords[verdict]}</Button>

@@ -40,7 +40,7 @@ function Prompt({ call, card }: { call: Call; card: Card }) {
             <Text mt={4}>{document && card.side === "back" ? "Turn it over and hold it inside the frame, so that the lines of print can be read." : asked.text}</Text>
           </div>
         </div>
-        {card.phrase !== undefined && card.phrase !== "" && <Text className={classes.phrase} ta="center" aria-label="Words to read">{card.phrase}</Text>}
+        {card.phrase !== undefined && card.phrase !== "" && <p className={classes.phrase}>{card.phrase}</p>}
         <TimeLeft call={call} card={card} />
         {!document && kind !== "window_view" && <Text role="status" fw={600} mih={24}>{words}</Text>}
         {now !== null && now.wanted > 0 && <Kept hint={now} />}

@@ -20,18 +20,19 @@ interface Props {
   onClose: () => void;
   onConfirm: (departing: Departing) => void;
   children?: React.ReactNode;
-  ready?: boolean;
+  /** What is still missing of the rest; "" for nothing. */
+  missing?: string;
 }
 
 /** ReasonDialog asks why the run-sheet is departed from; the log keeps it. */
-export function ReasonDialog({ title, text, action, onClose, onConfirm, children, ready = true }: Props) {
+export function ReasonDialog({ title, text, action, onClose, onConfirm, children, missing = "" }: Props) {
   const [reason, setReason] = useState<DeviationReason | "">("");
   const [note, setNote] = useState("");
-  const [missing, setMissing] = useState(false);
+  const [tried, setTried] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (reason === "" || !ready) {
-      setMissing(true);
+    if (reason === "" || missing !== "") {
+      setTried(true);
       return;
     }
     onConfirm({ reason, note: note.trim() });
@@ -43,7 +44,8 @@ export function ReasonDialog({ title, text, action, onClose, onConfirm, children
         <Stack>
           <Text size="sm">{text}</Text>
           {children}
-          <NativeSelect label="Reason" value={reason} error={missing && reason === "" ? "Choose a reason." : undefined}
+          {tried && missing !== "" && <Text size="sm" c="red" role="alert">{missing}</Text>}
+          <NativeSelect label="Reason" value={reason} error={tried && reason === "" ? "Choose a reason." : undefined}
             data={[{ value: "", label: "Choose…" }, ...reasons.map((value) => ({ value, label: deviationReasons[value] }))]}
             onChange={(event) => setReason(event.currentTarget.value as DeviationReason | "")} />
           <Textarea label="Note" description="If there is more to say. It is kept with the reason." autosize minRows={1} maxRows={4} maxLength={2000}
@@ -70,7 +72,7 @@ export function AddDialog({ onClose, onAdd }: AddProps) {
   const asks = kind === "question";
   return (
     <ReasonDialog title="Add a card" text="Other candidates for this role do not get it, so the log says that it was added." action="Add card" onClose={onClose}
-      ready={!asks || question.trim() !== ""} onConfirm={(departing) => onAdd(kind, asks ? question.trim() : "", departing)}>
+      missing={asks && question.trim() === "" ? "Write the question." : ""} onConfirm={(departing) => onAdd(kind, asks ? question.trim() : "", departing)}>
       <NativeSelect label="Card" value={kind} data={(Object.keys(cardTitles) as CardKind[]).map((value) => ({ value, label: cardTitles[value] }))}
         onChange={(event) => setKind(event.currentTarget.value as CardKind)} />
       {asks && <TextInput label="Question" required maxLength={500} value={question} onChange={(event) => setQuestion(event.currentTarget.value)} />}

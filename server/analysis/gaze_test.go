@@ -146,21 +146,21 @@ func TestGazeReadingIsFound(t *testing.T) {
 		}
 	}
 	checkCoverage(t, r.coverage, []evidence.Kind{evidence.GazeReading, evidence.GazeOffScreen}, 0, 180_000)
-	points, marks := map[string]int{}, 0
+	points, marks, elsewhere := map[string]int{}, 0, 0
 	for _, s := range r.series {
 		points[s.Name] += len(s.Points)
 		for _, m := range s.Marks {
 			marks++
-			if m.StartMS < 55_000 || m.EndMS > 135_000 {
-				t.Errorf("a sweep is marked at %d ms, where nobody read", m.StartMS)
+			if m.StartMS < 60_000 || m.EndMS > 120_000 {
+				elsewhere++ // a window reaches over half a minute
 			}
 		}
 		if s.Source != "camera" || s.Participant != "p1" || s.Count != len(s.Points) {
 			t.Errorf("series %+v", s.SeriesPayload)
 		}
 	}
-	if n := points["gaze.horizontal"]; n < 1790 || n > 1800 || points["gaze.reading_score"] < 140 || marks < 10 || marks > 35 {
-		t.Errorf("points %v, %d marks", points, marks)
+	if n := points["gaze.horizontal"]; n < 1790 || n > 1800 || points["gaze.reading_score"] < 140 || marks < 10 || marks > 35 || elsewhere > marks/5 {
+		t.Errorf("points %v, %d marks, %d where nobody read", points, marks, elsewhere)
 	}
 }
 

@@ -84,6 +84,9 @@ func recordings(t *testing.T, dir string) []recorded {
 		}
 		x := load(t, filepath.Join(dir, l.File), l)
 		key := l.File
+		if l.Label.Activity == "write" {
+			l.Source += ", writing" // whoever types follows lines of text too
+		}
 		if slices.Contains([]string{"gazecom", "lund2013", "pymovements_toy"}, l.Source) {
 			key = l.Source + "/" + l.Label.Subject
 		}

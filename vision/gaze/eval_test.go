@@ -119,15 +119,18 @@ func TestEvalReading(t *testing.T) {
 			fmt.Printf("%d false flags, %.1f per hour\n", flags(o.traces, Threshold), float64(flags(o.traces, Threshold))/o.hours)
 		}
 	}
-	fmt.Println("held s  threshold   false flags per hour, recorded and generated | minutes of reading flagged, recorded and generated")
+	fmt.Println("held s  threshold   false flags per hour, recorded (and of people who write), generated | minutes of reading flagged, recorded and generated")
 	for _, held := range []int{4, 8, 14, 20} {
 		for _, th := range []float64{0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99} {
-			var f, h [2]float64
+			var f, h [3]float64
 			var hit, of [2]int
 			for name, o := range rows {
 				k := 0
 				if strings.HasPrefix(name, "generated") {
 					k = 1
+				}
+				if strings.HasSuffix(name, ", writing") {
+					k = 2
 				}
 				if !o.reading {
 					f[k], h[k] = f[k]+float64(flagsHeld(o.traces, th, held)), h[k]+o.hours
@@ -137,7 +140,7 @@ func TestEvalReading(t *testing.T) {
 					hit[k], of[k] = hit[k]+min(flagsHeld([][]float64{m}, th, held), 1), of[k]+1
 				}
 			}
-			fmt.Printf("%4d    %.3f       %5.2f in %.1f h  %5.2f in %.1f h |  %.2f of %d  %.2f of %d\n", held, th, f[0]/h[0], h[0], f[1]/h[1], h[1],
+			fmt.Printf("%4d    %.3f       %5.2f in %.1f h (%5.1f in %.2f h)  %5.2f in %.1f h |  %.2f of %d  %.2f of %d\n", held, th, f[0]/h[0], h[0], f[2]/h[2], h[2], f[1]/h[1], h[1],
 				float64(hit[0])/float64(of[0]), of[0], float64(hit[1])/float64(of[1]), of[1])
 		}
 	}

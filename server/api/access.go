@@ -18,9 +18,10 @@ import (
 // entry of the log. Files and pictures are logged by their handlers, which know
 // that they exist; levels, receipts and the like are shown within these.
 var shows = map[string]evidence.AccessWhat{
-	"GET /api/interviews/{id}":        evidence.AccessInterview,
-	"GET /api/interviews/{id}/review": evidence.AccessReview,
-	"GET /api/interviews/{id}/log":    evidence.AccessLog,
+	"GET /api/interviews/{id}":         evidence.AccessInterview,
+	"GET /api/interviews/{id}/review":  evidence.AccessReview,
+	"GET /api/interviews/{id}/log":     evidence.AccessLog,
+	"GET /api/interviews/{id}/matches": evidence.AccessMatches,
 }
 
 // A visit ends when nothing was asked for within visitIdle; one that goes on

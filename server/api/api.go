@@ -78,6 +78,7 @@ type API struct {
 
 	lobby     *auth.Limiter
 	visits    visits
+	faces     faceIndex
 	reports   *auth.Limiter      // of what was played, by account
 	computing singleflight.Group // levels, by file
 	decoding  chan struct{}      // holds one value while a recording is decoded for its levels
@@ -215,6 +216,8 @@ var routes = []route{
 	{"GET", "/api/interviews/{id}/levels/{participant}", permitted, readers, mayRead, (*API).getLevels},
 	{"GET", "/api/interviews/{id}/series", permitted, readers, mayRead, (*API).getSeries},
 	{"GET", "/api/interviews/{id}/faces", permitted, readers, mayRead, (*API).getFaces},
+	{"GET", "/api/interviews/{id}/matches", permitted, one(auth.SearchFaces), mayRead, (*API).getMatches},
+	{"POST", "/api/interviews/{id}/matches/verdicts", permitted, one(auth.JudgeMatches), mayRead, (*API).postMatchVerdict},
 	{"GET", "/api/interviews/{id}/media/{file...}", permitted, readers, mayRead, (*API).getMedia},
 	{"GET", "/api/interviews/{id}/stills/{sha256}", permitted, readers, mayRead, (*API).getStill},
 	{"GET", "/api/interviews/{id}/log", permitted, one(auth.ReadLog), mayRead, (*API).getLog},

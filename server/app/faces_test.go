@@ -25,9 +25,12 @@ func TestTemplatesAreKeptSealedAndDroppedByWithdrawal(t *testing.T) {
 	answer := func(granted bool) {
 		ok(t, f.store.SaveConsent(t.Context(), candidate, evidence.ConsentTemplates, granted))
 	}
-	live := func() []int64 {
-		seqs, err := f.store.LiveTemplates(t.Context())
+	live := func() (seqs []int64) {
+		refs, err := f.store.LiveTemplates(t.Context())
 		ok(t, err)
+		for _, r := range refs {
+			seqs = append(seqs, r.Seq)
+		}
 		return seqs
 	}
 	answer(true)

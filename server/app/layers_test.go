@@ -35,7 +35,7 @@ var arrows = map[string]struct {
 	"server/speech":     {[]string{"server/media", "server/evidence", "models"}, nil},
 	"server/store":      {[]string{"server/evidence", "server/interview", "server/auth", "server/audit", "server/vault", "server/retention"}, []string{"github.com/mattn/go-sqlite3", "github.com/pressly/goose/v3"}},
 	"server/auth":       {[]string{"server/evidence", "server/interview"}, []string{"golang.org/x/crypto/argon2", "github.com/pquerna/otp", "github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
-	"server/api":        {[]string{"server/evidence", "server/interview", "server/store", "server/auth", "server/place", "server/signaling", "web", "server/vault", "server/retention"}, nil},
+	"server/api":        {[]string{"server/evidence", "server/interview", "server/store", "server/auth", "server/gallery", "server/place", "server/signaling", "web", "server/vault", "server/retention"}, nil},
 	"server/audit":      {[]string{"server/evidence"}, []string{"golang.org/x/mod", "github.com/digitorus/pkcs7"}},
 	"server/verify":     {[]string{"server/audit"}, nil},
 	"server/witness":    {[]string{"server/audit"}, nil},

@@ -35,21 +35,23 @@ const (
 	ManageRetention Permission = "retention.manage"   // set policies, hold, delete, answer requests
 	DecideInterview Permission = "interview.decide"   // enter what was decided about the interview as a whole
 	ExportRecord    Permission = "record.export"      // take a whole record, its log included, out of the server
+	SearchFaces     Permission = "gallery.search"     // compare a candidate's kept face with other interviews
+	JudgeMatches    Permission = "gallery.judge"      // say whether two pictures show the same person
 )
 
 // Table is the one place that says which role may do what. The HTTP routes,
 // the socket and the pages are all held against it.
 var Table = map[Role][]Permission{
 	Interviewer: {CreateInterview, HostInterview, ReadOwn, ReviewFindings, DecideInterview},
-	Reviewer:    {ReadAll, ReviewFindings, DecideInterview, ReadAccess, SearchRecords, ExportRecord},
-	Auditor:     {ReadAll, ReadLog, ReadAccess, SearchRecords, VerifyRecords, ExportRecord},
-	Admin:       {CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord},
+	Reviewer:    {ReadAll, ReviewFindings, DecideInterview, ReadAccess, SearchRecords, ExportRecord, SearchFaces, JudgeMatches},
+	Auditor:     {ReadAll, ReadLog, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces},
+	Admin:       {CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces, JudgeMatches},
 }
 
 // Permissions is the union of what the roles may do, in declared order,
 // without repeats.
 func Permissions(roles []Role) []Permission {
-	all := []Permission{CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord}
+	all := []Permission{CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces, JudgeMatches}
 	var out []Permission
 	for _, p := range all {
 		if Can(roles, p) {

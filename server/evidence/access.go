@@ -37,6 +37,7 @@ const (
 	AccessRecording AccessWhat = "recording" // a media file was asked for
 	AccessStill     AccessWhat = "still"     // a picture that was kept with a finding
 	AccessLog       AccessWhat = "log"       // the entries of its evidence log
+	AccessMatches   AccessWhat = "matches"   // how alike the face is to those of other interviews
 	AccessBundle    AccessWhat = "bundle"    // the record as one file
 	AccessCandidate AccessWhat = "candidate" // the candidate's own page
 	AccessOther     AccessWhat = "other"     // in refusals: anything else

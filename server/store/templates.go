@@ -23,19 +23,28 @@ func (s *Store) HasTemplates(ctx context.Context, interviewID string) (has bool,
 // templateChunk is how many templates are read and decrypted at a time.
 const templateChunk = 500
 
-// LiveTemplates lists the face templates that may be compared, by the numbers
-// of their entries: those that were not deleted, whose candidate's consent
-// still stands, and that no newer one of the same interview and origin replaced.
-func (s *Store) LiveTemplates(ctx context.Context) ([]int64, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT t.seq FROM face_templates t JOIN parts p ON p.seq = t.seq
+// LiveTemplates lists the face templates that may be compared: those that were
+// not deleted, whose candidate's consent still stands, and that no newer one of
+// the same interview and origin replaced.
+func (s *Store) LiveTemplates(ctx context.Context) ([]TemplateRef, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT t.seq, t.id, t.interview, t.participant, t.origin, t.model, t.frames, t.still
+		FROM face_templates t JOIN parts p ON p.seq = t.seq
 		JOIN consents c ON c.participant = t.participant AND c.consent = ? AND c.granted = 1
 		WHERE t.seq = (SELECT max(u.seq) FROM face_templates u WHERE u.interview = t.interview AND u.origin = t.origin)
 		ORDER BY t.seq`, string(evidence.ConsentTemplates))
-	out, err := collect(rows, err, func(rows *sql.Rows) (seq int64, err error) { return seq, rows.Scan(&seq) })
+	out, err := collect(rows, err, func(rows *sql.Rows) (r TemplateRef, err error) {
+		return r, rows.Scan(&r.Seq, &r.ID, &r.Interview, &r.Participant, &r.From, &r.Model, &r.Frames, &r.Still)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listing face templates: %w", err)
 	}
 	return out, nil
+}
+
+// TemplateRef is a face template without its numbers.
+type TemplateRef struct {
+	Seq int64 // of its entry
+	evidence.FaceTemplatePayload
 }
 
 // FaceTemplates reads face templates by the numbers of their entries and calls

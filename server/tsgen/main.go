@@ -30,7 +30,7 @@ var files = map[string][]string{
 	"signaling": {"messages.go", "cardmessages.go", "factmessages.go", "enrolmessages.go"},
 	"auth":      {"roles.go"},
 	"retention": {"policy.go", "fate.go"},
-	"api":       {"types.go", "cardtypes.go", "accesstypes.go", "audittypes.go", "candidatetypes.go", "secondtypes.go", "seriestypes.go", "facestypes.go", "retentiontypes.go"},
+	"api":       {"types.go", "cardtypes.go", "accesstypes.go", "audittypes.go", "candidatetypes.go", "secondtypes.go", "seriestypes.go", "facestypes.go", "matchestypes.go", "retentiontypes.go"},
 	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go", "series.go", "fact.go", "access.go", "candidate.go", "step.go", "enrolled.go", "cards.go", "runsheet.go", "part.go", "template.go"},
 }
 

@@ -707,6 +707,115 @@ export interface ComparedFace {
 }
 
 /**
+ * Matches answers GET /api/interviews/{id}/matches: how alike the candidate's
+ * face is to those of other interviews. Every likeness is a question to people.
+ */
+export interface Matches {
+  /** what is compared; null where there is nothing */
+  probe: MatchFace | null;
+  /** why there is nothing; "" otherwise */
+  why: MatchGap;
+  rounds: MatchRound[] | null;
+  search: MatchSearch;
+  /** people's, oldest first */
+  verdicts: MatchVerdict[] | null;
+}
+
+/**
+ * MatchGap says why something was not compared. None of them says anything
+ * about the candidate.
+ */
+export type MatchGap = "not_asked" | "no_consent" | "deleted" | "not_kept" | "other_model" | "no_rates" | "unreadable" | "not_allowed";
+
+/** MatchFace is a template, with a picture of it where one was kept. */
+export interface MatchFace {
+  template: string;
+  interview: string;
+  from: evidence.TemplateFrom;
+  frames: number;
+  /** SHA-256; "" without */
+  still: string;
+}
+
+/** MatchRound is one interview under the same name, this one included. */
+export interface MatchRound {
+  interview: string;
+  role: string;
+  scheduled_ms: number;
+  this: boolean;
+  /** the face that was enrolled in it */
+  enrolled: MatchCell;
+  /** the portrait of the document shown in it */
+  document: MatchCell;
+}
+
+/** MatchCell is one comparison with what is compared, or why there is none. */
+export interface MatchCell {
+  /** null without */
+  face: MatchFace | null;
+  why: MatchGap;
+  /** this is what is compared */
+  itself: boolean;
+  /** cosine; of no meaning with Why or Itself */
+  similarity: number;
+  /** "alike", "unsure", "unlike"; "" without */
+  result: string;
+  threshold: number;
+  /** below it: unlike */
+  unsure_from: number;
+  /** from it on: alike */
+  unsure_to: number;
+}
+
+/** MatchSearch is the search for the same face under another name. */
+export interface MatchSearch {
+  /** it needs a face that was enrolled in this interview */
+  ran: boolean;
+  threshold: number;
+  /** share of pairs of two people at or above it */
+  false_matches: number;
+  /** templates */
+  compared: number;
+  /** other people's templates that such a search finds by chance */
+  expected: number;
+  /** more than the model is good for */
+  too_large: boolean;
+  /** pictures that the rate was measured on; beyond it is an extrapolation */
+  measured: number;
+  found: MatchFound[] | null;
+}
+
+/** MatchFound is a face under another name that is alike. */
+export interface MatchFound {
+  face: MatchFace;
+  candidate_name: string;
+  role: string;
+  scheduled_ms: number;
+  similarity: number;
+}
+
+/** MatchVerdictRequest is POST /api/interviews/{id}/matches/verdicts. */
+export interface MatchVerdictRequest {
+  /** of the other interview */
+  template: string;
+  verdict: evidence.SameFace;
+  /** needed unless unsure */
+  note: string;
+}
+
+/** MatchVerdict is what a person said of two pictures. */
+export interface MatchVerdict {
+  seq: number;
+  wall_ms: number;
+  by: string;
+  template: string;
+  interview: string;
+  similarity: number;
+  verdict: evidence.SameFace;
+  note: string;
+}
+
+/**
  * PartFate is a part of a record: what exists of it, what becomes of it, why
  * it still exists, and when it was deleted.
  */
@@ -852,3 +961,11 @@ export interface RequestAnswer {
   answer: string;
 }
 
+export const GapNotAsked: MatchGap = "not_asked";
+export const GapNoConsent: MatchGap = "no_consent";
+export const GapDeleted: MatchGap = "deleted";
+export const GapNotKept: MatchGap = "not_kept";
+export const GapOtherModel: MatchGap = "other_model";
+export const GapNoRates: MatchGap = "no_rates";
+export const GapUnreadable: MatchGap = "unreadable";
+export const GapNotAllowed: MatchGap = "not_allowed";

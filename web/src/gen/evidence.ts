@@ -456,7 +456,7 @@ export interface VerifiedPayload {
 }
 
 /** AccessWhat names what was seen of a record. */
-export type AccessWhat = "interview" | "review" | "recording" | "still" | "log" | "bundle" | "candidate" | "other";
+export type AccessWhat = "interview" | "review" | "recording" | "still" | "log" | "matches" | "bundle" | "candidate" | "other";
 
 /**
  * AccessPayload goes with access.viewed and access.refused. One entry stands
@@ -1181,6 +1181,7 @@ export const AccessReview: AccessWhat = "review";
 export const AccessRecording: AccessWhat = "recording";
 export const AccessStill: AccessWhat = "still";
 export const AccessLog: AccessWhat = "log";
+export const AccessMatches: AccessWhat = "matches";
 export const AccessBundle: AccessWhat = "bundle";
 export const AccessCandidate: AccessWhat = "candidate";
 export const AccessOther: AccessWhat = "other";

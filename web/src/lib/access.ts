@@ -10,6 +10,7 @@ export const whatWords: Readonly<Record<AccessWhat, string>> = {
   recording: "a recording",
   still: "a still picture",
   log: "the evidence log",
+  matches: "how alike the face is to other interviews",
   bundle: "the whole record",
   candidate: "the candidate's own page",
   other: "something else of it",

@@ -1,0 +1,100 @@
+package api
+
+import "bonafide/server/evidence"
+
+// Matches answers GET /api/interviews/{id}/matches: how alike the candidate's
+// face is to those of other interviews. Every likeness is a question to people.
+type Matches struct {
+	Probe    *MatchFace     `json:"probe"` // what is compared; null where there is nothing
+	Why      MatchGap       `json:"why"`   // why there is nothing; "" otherwise
+	Rounds   []MatchRound   `json:"rounds"`
+	Search   MatchSearch    `json:"search"`
+	Verdicts []MatchVerdict `json:"verdicts"` // people's, oldest first
+}
+
+// MatchGap says why something was not compared. None of them says anything
+// about the candidate.
+type MatchGap string
+
+// The reasons for not comparing.
+const (
+	GapNotAsked   MatchGap = "not_asked"   // the consent was never answered
+	GapNoConsent  MatchGap = "no_consent"  // it was refused or withdrawn
+	GapDeleted    MatchGap = "deleted"     // the template was deleted
+	GapNotKept    MatchGap = "not_kept"    // agreed to, but no face could be enrolled, or no document was shown
+	GapOtherModel MatchGap = "other_model" // it was made by another model
+	GapNoRates    MatchGap = "no_rates"    // nothing was measured of its model
+	GapUnreadable MatchGap = "unreadable"  // its key is missing, or it was damaged
+	GapNotAllowed MatchGap = "not_allowed" // the interview may not be read by whoever asks
+)
+
+// MatchFace is a template, with a picture of it where one was kept.
+type MatchFace struct {
+	Template  string                `json:"template"`
+	Interview string                `json:"interview"`
+	From      evidence.TemplateFrom `json:"from"`
+	Frames    int                   `json:"frames"`
+	Still     string                `json:"still"` // SHA-256; "" without
+}
+
+// MatchRound is one interview under the same name, this one included.
+type MatchRound struct {
+	Interview   string    `json:"interview"`
+	Role        string    `json:"role"`
+	ScheduledMS int64     `json:"scheduled_ms"`
+	This        bool      `json:"this"`
+	Enrolled    MatchCell `json:"enrolled"` // the face that was enrolled in it
+	Document    MatchCell `json:"document"` // the portrait of the document shown in it
+}
+
+// MatchCell is one comparison with what is compared, or why there is none.
+type MatchCell struct {
+	Face       *MatchFace `json:"face"` // null without
+	Why        MatchGap   `json:"why"`
+	Itself     bool       `json:"itself"`     // this is what is compared
+	Similarity float64    `json:"similarity"` // cosine; of no meaning with Why or Itself
+	Result     string     `json:"result"`     // "alike", "unsure", "unlike"; "" without
+	Threshold  float64    `json:"threshold"`
+	UnsureFrom float64    `json:"unsure_from"` // below it: unlike
+	UnsureTo   float64    `json:"unsure_to"`   // from it on: alike
+}
+
+// MatchSearch is the search for the same face under another name.
+type MatchSearch struct {
+	Ran          bool         `json:"ran"` // it needs a face that was enrolled in this interview
+	Threshold    float64      `json:"threshold"`
+	FalseMatches float64      `json:"false_matches"` // share of pairs of two people at or above it
+	Compared     int          `json:"compared"`      // templates
+	Expected     float64      `json:"expected"`      // other people's templates that such a search finds by chance
+	TooLarge     bool         `json:"too_large"`     // more than the model is good for
+	Measured     int          `json:"measured"`      // pictures that the rate was measured on; beyond it is an extrapolation
+	Found        []MatchFound `json:"found"`
+}
+
+// MatchFound is a face under another name that is alike.
+type MatchFound struct {
+	Face          MatchFace `json:"face"`
+	CandidateName string    `json:"candidate_name"`
+	Role          string    `json:"role"`
+	ScheduledMS   int64     `json:"scheduled_ms"`
+	Similarity    float64   `json:"similarity"`
+}
+
+// MatchVerdictRequest is POST /api/interviews/{id}/matches/verdicts.
+type MatchVerdictRequest struct {
+	Template string            `json:"template"` // of the other interview
+	Verdict  evidence.SameFace `json:"verdict"`
+	Note     string            `json:"note"` // needed unless unsure
+}
+
+// MatchVerdict is what a person said of two pictures.
+type MatchVerdict struct {
+	Seq        int64             `json:"seq"`
+	WallMS     int64             `json:"wall_ms"`
+	By         string            `json:"by"`
+	Template   string            `json:"template"`
+	Interview  string            `json:"interview"`
+	Similarity float64           `json:"similarity"`
+	Verdict    evidence.SameFace `json:"verdict"`
+	Note       string            `json:"note"`
+}

@@ -24,10 +24,24 @@ import (
 	"bonafide/vision/gaze/gazetest"
 )
 
-// Talking heads of the evaluation videos whose irises are moved.
-var talkingHeads = []string{
-	"sadtalker/WDA_AlexandriaOcasioCortez_000.mp4", "liveportrait/driving_d10.mp4", "retalking/1.mp4",
-	"tpsmm/driving.mp4", "liveportrait/driving_d20.mp4", "fsgan/shinzo_abe.mp4",
+// heads are the faces whose irises are moved: sample portraits that keep still,
+// and talking heads of the evaluation videos, whose own eye movements, blinks
+// and turns of the head come on top.
+var heads = []string{
+	"portrait 1", "sadtalker/WDA_AlexandriaOcasioCortez_000.mp4", "portrait 2", "retalking/1.mp4", "portrait 3", "liveportrait/driving_d20.mp4",
+}
+
+// headPictures are the pictures of one of them.
+func headPictures(t *testing.T, dir, head string) []*vision.Frame {
+	switch head {
+	case "portrait 1":
+		return []*vision.Frame{portraitPicture(t, "sample6.jpg", image.Rect(150, 420, 550, 860))}
+	case "portrait 2":
+		return []*vision.Frame{portraitPicture(t, "sample3.jpg", image.Rect(1020, 120, 1340, 500))}
+	case "portrait 3":
+		return []*vision.Frame{portraitPicture(t, "sample6.jpg", image.Rect(1400, 140, 1920, 680))}
+	}
+	return pictures(t, filepath.Join(dir, "videos", head))
 }
 
 // pictures decodes up to ten seconds of a video at 15 per second, at most 480
@@ -149,21 +163,21 @@ func (n namedTrace) scaled(width float64) gazetest.Trace {
 }
 
 // TestEvalGazeReaders prints, for 12 traces of reading and 12 of other gaze
-// that move the irises of real talking heads, what is found within a minute of
+// that move the irises of real faces, what is found within a minute of
 // VP8 at 15 and 30 pictures a second. It asserts nothing.
 func TestEvalGazeReaders(t *testing.T) {
 	dir := os.Getenv("BONAFIDE_EVAL")
 	if dir == "" {
 		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
 	}
-	heads := map[string][]*gazetest.Puppet{}
+	made := map[string][]*gazetest.Puppet{}
 	reading, other := recordedGaze(t, filepath.Join(dir, "gaze"))
 	// One of each activity before a second one of any.
 	slices.SortStableFunc(other, func(a, b namedTrace) int {
 		return strings.Compare(a.name[strings.LastIndex(a.name, "_"):], b.name[strings.LastIndex(b.name, "_"):])
 	})
-	fmt.Println("irises of talking heads moved by recorded gaze, one minute each")
-	fmt.Println("trace                                          width  pictures/s  measured gaze: r, slope   highest score   found after s")
+	fmt.Println("irises moved by recorded gaze, one minute each")
+	fmt.Println("trace                                          head            width  pictures/s  measured gaze: r, slope   highest score   found after s")
 	count := map[string][2]int{}
 	for i := range 24 {
 		kind, n := "reading", reading[i/2%len(reading)]
@@ -177,26 +191,29 @@ func TestEvalGazeReaders(t *testing.T) {
 		if i/4%2 == 1 {
 			rate = 30
 		}
-		head := talkingHeads[i%len(talkingHeads)]
+		head := heads[(i/2+i/12)%len(heads)]
 		// One can be run alone: it takes a third of a minute.
 		t.Run(fmt.Sprintf("%02d", i), func(t *testing.T) {
-			if heads[head] == nil {
-				heads[head] = puppets(t, pictures(t, filepath.Join(dir, "videos", head)))
+			if made[head] == nil {
+				made[head] = puppets(t, headPictures(t, dir, head))
 			}
 			trace := n.scaled(width)
-			got, err := AnalyzeFile(context.Background(), recordEyes(t, heads[head], trace, 62*time.Second, rate), gazeOptions())
+			got, err := AnalyzeFile(context.Background(), recordEyes(t, made[head], trace, 62*time.Second, rate), gazeOptions())
 			if err != nil {
 				t.Fatal(err)
 			}
 			r, slope := follows(got.Series, trace)
 			top, outcome, flagged := outcomeOf(got)
-			key := fmt.Sprintf("%s, %.0f°, %d pictures/s", kind, width, rate)
+			key := fmt.Sprintf("%s, %.0f°, talking head", kind, width)
+			if strings.HasPrefix(head, "portrait") {
+				key = fmt.Sprintf("%s, %.0f°, still head", kind, width)
+			}
 			c := count[key]
 			if c[1]++; flagged {
 				c[0]++
 			}
 			count[key] = c
-			fmt.Printf("%-8s %-37s %4.0f°  %10d  %13.2f, %.2f  %15.3f   %s\n", kind, n.name, width, rate, r, slope, top, outcome)
+			fmt.Printf("%-8s %-37s %-15.15s %4.0f°  %10d  %13.2f, %.2f  %15.3f   %s\n", kind, n.name, head, width, rate, r, slope, top, outcome)
 		})
 	}
 	keys := []string{}

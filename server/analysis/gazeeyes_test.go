@@ -53,18 +53,18 @@ func puppets(t testing.TB, pictures []*vision.Frame) (out []*gazetest.Puppet) {
 }
 
 // portraitPicture is a sample portrait on the wall of the scene.
-func portraitPicture(t testing.TB) *vision.Frame {
+func portraitPicture(t testing.TB, file string, at image.Rectangle) *vision.Frame {
 	t.Helper()
 	s, err := newScene()
 	if err != nil {
 		t.Fatal(err)
 	}
-	big, err := crop("sample6.jpg", image.Rect(150, 420, 550, 860), 380, 418)
+	big, err := crop(file, at, 380, 380*at.Dy()/at.Dx()&^1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := (&vision.Frame{Image: s.wall}).Clone()
-	paste(m.Image, big, 130, 30)
+	paste(m.Image, big, 130, (480-big.Rect.Dy())/2)
 	return m
 }
 
@@ -127,7 +127,7 @@ func gazeOptions() Options {
 // from pictures to a finding with its plot.
 func TestGazeOfMovedIrises(t *testing.T) {
 	trace := gazetest.Reading(21, time.Minute, gazetest.ReadingStyle{Line: 20})
-	path := recordEyes(t, puppets(t, []*vision.Frame{portraitPicture(t)}), trace, 46*time.Second, 10)
+	path := recordEyes(t, puppets(t, []*vision.Frame{portraitPicture(t, "sample6.jpg", image.Rect(150, 420, 550, 860))}), trace, 46*time.Second, 10)
 	got, err := AnalyzeFile(context.Background(), path, gazeOptions())
 	if err != nil {
 		t.Fatal(err)

@@ -47,8 +47,9 @@ test("eyes of a film are measured", async ({ data, open }) => {
   console.log(`gaze.reading: measured for ${covered((c) => c.state === "measured")} ms, ${JSON.stringify(gaze.map((c) => [c.state, c.reason, c.start_ms, c.end_ms]))}`);
   console.log(JSON.stringify(found.map((f) => [f.start_ms, f.end_ms, f.values])));
   const busy = covered((c) => c.reason === "overload" || c.reason === "few_frames");
-  test.skip(busy > 10_000, `the machine is too busy for ten readings a second, as the coverage says: ${busy} ms`);
-  expect(covered((c) => c.state === "measured"), "measured, after the first half minute").toBeGreaterThan(15_000);
+  const measured = covered((c) => c.state === "measured");
+  test.skip(measured < 12_000 && busy > 10_000, `the machine is too busy for ten readings a second, as the coverage says: ${busy} ms`);
+  expect(measured, "measured, after the first half minute").toBeGreaterThan(12_000);
   expect(found.length, "findings of reading").toBe(wanted);
   if (wanted === 0) return;
   await host.locator('[data-kind="gaze.reading"]').first().click();

@@ -120,6 +120,6 @@ test("a candidate sees later what is kept, answers, and asks for deletion", asyn
   await expect(candidate.getByText(/To be answered by/)).toBeVisible();
   await look(candidate, "candidate");
   await host.goto("/records?text=connection+broke");
-  await expect(host.getByText("The connection broke twice")).toBeVisible();
+  await expect(host.getByRole("table").getByText("The connection broke twice")).toBeVisible();
   await look(host, "records-text");
 });

@@ -18,6 +18,7 @@ type MatchGap string
 
 // The reasons for not comparing.
 const (
+	GapNone       MatchGap = ""            // it was compared
 	GapNotAsked   MatchGap = "not_asked"   // the consent was never answered
 	GapNoConsent  MatchGap = "no_consent"  // it was refused or withdrawn
 	GapDeleted    MatchGap = "deleted"     // the template was deleted
@@ -25,7 +26,6 @@ const (
 	GapOtherModel MatchGap = "other_model" // it was made by another model
 	GapNoRates    MatchGap = "no_rates"    // nothing was measured of its model
 	GapUnreadable MatchGap = "unreadable"  // its key is missing, or it was damaged
-	GapNotAllowed MatchGap = "not_allowed" // the interview may not be read by whoever asks
 )
 
 // MatchFace is a template, with a picture of it where one was kept.

@@ -2,7 +2,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 
 import type {
   RecordRetention, Retention,
-  AccessHistory, FacesData, InterviewDetail, InterviewList, Levels, LogPage, PlaceChoice, RecordCheck, RecordList, ReviewData,
+  AccessHistory, FacesData, Matches, InterviewDetail, InterviewList, Levels, LogPage, PlaceChoice, RecordCheck, RecordList, ReviewData,
   SavedSearch, SeriesData, ServerInfo, TemplateList, User, Verification,
 } from "@/gen/api";
 import { get } from "./client";
@@ -16,6 +16,7 @@ export const keys = {
   review: (id: string) => ["review", id] as const,
   levels: (id: string, participant: string) => ["levels", id, participant] as const,
   faces: (id: string) => ["faces", id] as const,
+  matches: (id: string) => ["matches", id] as const,
   series: (id: string, query: SeriesQuery) => ["series", id, query] as const,
   account: ["account"] as const,
   records: ["records"] as const,
@@ -69,6 +70,17 @@ export function useFaces(id: string) {
   return useQuery({
     queryKey: keys.faces(id),
     queryFn: ({ signal }) => get<FacesData>(`/api/interviews/${path(id)}/faces`, signal),
+  });
+}
+
+/** useMatches compares the candidate's face with other interviews, once somebody asked for it: each time is an entry of the log. */
+export function useMatches(id: string, asked: boolean) {
+  return useQuery({
+    queryKey: keys.matches(id),
+    queryFn: ({ signal }) => get<Matches>(`/api/interviews/${path(id)}/matches`, signal),
+    enabled: asked,
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
   });
 }
 

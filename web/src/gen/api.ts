@@ -725,7 +725,7 @@ export interface Matches {
  * MatchGap says why something was not compared. None of them says anything
  * about the candidate.
  */
-export type MatchGap = "not_asked" | "no_consent" | "deleted" | "not_kept" | "other_model" | "no_rates" | "unreadable" | "not_allowed";
+export type MatchGap = "" | "not_asked" | "no_consent" | "deleted" | "not_kept" | "other_model" | "no_rates" | "unreadable";
 
 /** MatchFace is a template, with a picture of it where one was kept. */
 export interface MatchFace {
@@ -961,6 +961,7 @@ export interface RequestAnswer {
   answer: string;
 }
 
+export const GapNone: MatchGap = "";
 export const GapNotAsked: MatchGap = "not_asked";
 export const GapNoConsent: MatchGap = "no_consent";
 export const GapDeleted: MatchGap = "deleted";
@@ -968,4 +969,3 @@ export const GapNotKept: MatchGap = "not_kept";
 export const GapOtherModel: MatchGap = "other_model";
 export const GapNoRates: MatchGap = "no_rates";
 export const GapUnreadable: MatchGap = "unreadable";
-export const GapNotAllowed: MatchGap = "not_allowed";

@@ -14,6 +14,7 @@ import { Help } from "@/review/Help";
 import type { Command } from "@/review/keys";
 import { type Item, itemsOf, lanesOf, leadIn, neighbour, type Order, runsOf, sorted } from "@/review/lanes";
 import { Notes } from "@/review/Notes";
+import { Others } from "@/review/Others";
 import { Player } from "@/review/Player";
 import { RunSheet } from "@/review/RunSheet";
 import { clipOf } from "@/review/steps";
@@ -111,6 +112,7 @@ export function Workspace({ review, kinds, durationMs }: Props) {
             <Tabs.Tab value="faces">Faces</Tabs.Tab>
             <Tabs.Tab value="cards">Run-sheet ({list(review.run_sheet.steps).length})</Tabs.Tab>
             <Tabs.Tab value="answers">Answers</Tabs.Tab>
+            {can("gallery.search") && <Tabs.Tab value="others">Other interviews</Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="findings">
             <FindingList review={review} items={items} all={all} lanes={lanes} filter={filter} order={order} selected={selected} draft={draft}
@@ -125,6 +127,11 @@ export function Workspace({ review, kinds, durationMs }: Props) {
           <Tabs.Panel value="answers">
             <Answers interview={review.interview.id} run={run} series={review.series} onSeek={(ms) => player.seek(ms)} />
           </Tabs.Panel>
+          {can("gallery.search") && (
+            <Tabs.Panel value="others">
+              {side === "others" && <Others interview={review.interview} mayJudge={can("gallery.judge")} />}
+            </Tabs.Panel>
+          )}
         </Tabs>
       </div>
       <div className={classes.notesNarrow}><Notes review={review} player={player} /></div>

@@ -62,6 +62,7 @@ test("an auditor finds, saves and verifies", async ({ host, open }) => {
   await expect(page.getByRole("list", { name: "Visits" }).getByText("Ada Auditor").first()).toBeVisible();
   await look(page, "record-access");
   await page.goto(`/interviews/${long.id}`);
+  await expect(page.getByRole("heading", { name: "Who saw this record" })).toBeVisible();
   await look(page, "record-access-long");
   await page.goto("/log");
   await page.getByText("Newest, as they come").click();

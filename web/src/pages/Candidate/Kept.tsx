@@ -35,7 +35,7 @@ function Part({ part }: { part: CandidatePart }) {
           <>
             <Text size="sm">
               {count(part.count, unit)}{part.length_ms > 0 && `, ${span(part.length_ms)} of you`}
-              {part.due_ms > 0 ? `; deleted on ${dateTime(part.due_ms)}.` : "; no date of deletion is set."}
+              {part.due_ms > 0 ? `; will be deleted on ${dateTime(part.due_ms)}.` : "; no date of deletion is set."}
             </Text>
             <List size="xs" c="dimmed" spacing={2}>{list(part.why).map((why) => <List.Item key={why}>{why}</List.Item>)}</List>
           </>

@@ -1,4 +1,4 @@
-import { Anchor, Stack, Text, Title } from "@mantine/core";
+import { Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 
@@ -78,10 +78,6 @@ function Own({ secret }: { secret: string }) {
           </section>
         </Stack>
       </div>
-      <Text size="xs" c="dimmed" mt="lg"><Anchor size="xs" href="#top" onClick={(event) => {
-        event.preventDefault();
-        window.scrollTo({ top: 0 });
-      }}>Back to the top</Anchor></Text>
     </Frame>
   );
 }

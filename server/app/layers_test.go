@@ -28,7 +28,7 @@ var arrows = map[string]struct {
 	"server/relay":      {[]string{"server/media"}, []string{"github.com/pion/webrtc/v4", "github.com/pion/interceptor", "github.com/pion/turn/v5", "github.com/pion/ice/v4"}},
 	"server/signaling":  {[]string{"server/relay", "server/media", "server/evidence", "server/interview", "server/auth"}, []string{"github.com/gorilla/websocket"}},
 	"server/vault":      {[]string{"server/evidence"}, nil},
-	"server/backup":     {nil, nil},
+	"server/backup":     {[]string{"server/vault"}, nil},
 	"server/retention":  {[]string{"server/evidence", "server/interview"}, nil},
 	"server/recorder":   {[]string{"server/media", "server/webm", "server/evidence", "server/vault"}, nil},
 	"server/analysis":   {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "server/speech", "vision", "vision/opencv", "vision/face", "vision/gaze", "vision/identity", "vision/document", "vision/challenge", "vision/liveness", "vision/mrz", "models", "server/vault"}, nil},

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"bonafide/server/vault"
 )
 
 // KeyStore brings what a key store holds into another folder: keys, and the
@@ -50,7 +52,7 @@ func KeyStore(ctx context.Context, from, to string) error {
 	}
 	for _, name := range there {
 		if gone[name] {
-			if err := shred(filepath.Join(to, filepath.FromSlash(name))); err != nil {
+			if err := vault.Shred(filepath.Join(to, filepath.FromSlash(name))); err != nil {
 				return fmt.Errorf("destroying a key in %s: %w", to, err)
 			}
 		}
@@ -76,23 +78,4 @@ func sameMaster(from, to string) error {
 		return fmt.Errorf("the key stores %s and %s were made with different master keys", from, to)
 	}
 	return nil
-}
-
-// shred overwrites a file and removes it.
-func shred(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	info, err := f.Stat()
-	if err == nil {
-		_, err = f.WriteAt(make([]byte, info.Size()), 0)
-	}
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Remove(path)
 }

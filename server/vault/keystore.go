@@ -233,15 +233,15 @@ func (v *Vault) Destroy(interview string, part evidence.RecordPart, upTo uint32,
 			return fmt.Errorf("destroying a key: %w", err)
 		}
 		v.forget(k)
-		if err := shred(path + keyEnd); err != nil {
+		if err := Shred(path + keyEnd); err != nil {
 			return fmt.Errorf("destroying a key: %w", err)
 		}
 	}
 	return nil
 }
 
-// shred overwrites a file and removes it. One that does not exist is done.
-func shred(path string) error {
+// Shred overwrites a file and removes it for good. One that does not exist is done.
+func Shred(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -270,7 +270,7 @@ func (v *Vault) finishDestroying() error {
 		if err != nil {
 			return err
 		}
-		if err := shred(path + keyEnd); err != nil {
+		if err := Shred(path + keyEnd); err != nil {
 			return fmt.Errorf("destroying a key: %w", err)
 		}
 	}

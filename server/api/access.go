@@ -12,6 +12,7 @@ import (
 	"bonafide/server/auth"
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
+	"bonafide/server/store"
 )
 
 // shows says which routes show something of a record: each visit to them is an
@@ -200,6 +201,11 @@ func (a *API) accessHistory(ctx context.Context, id string) (AccessHistory, erro
 			return h, fmt.Errorf("reading entry %d (%s): %w", e.Seq, e.Kind, err)
 		}
 		line.By = names[e.Actor.ID]
+		if e.Kind == evidence.EntryExport && e.Actor.Type == "user" {
+			if line.Roles, err = a.rolesNow(ctx, e.Actor.ID); err != nil {
+				return h, err
+			}
+		}
 		h.Lines = append(h.Lines, line)
 		if e.Kind != evidence.EntryAccessPlayed {
 			continue
@@ -216,6 +222,16 @@ func (a *API) accessHistory(ctx context.Context, id string) (AccessHistory, erro
 		h.Played[i].Spans = evidence.JoinSpans(h.Played[i].Spans)
 	}
 	return h, nil
+}
+
+// rolesNow are the roles that an account has today; none where there is no such
+// account any more.
+func (a *API) rolesNow(ctx context.Context, id string) ([]string, error) {
+	account, err := a.Store.Account(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("reading the roles of an account: %w", err)
+	}
+	return append([]string{}, roleNames(account)...), nil
 }
 
 func accessLine(e evidence.Entry) (AccessLine, error) {

@@ -22,7 +22,7 @@ type AccessLine struct {
 	Kind   evidence.EntryKind  `json:"kind"`
 	Actor  string              `json:"actor"` // "user", "participant" (the candidate), "command" (on the server's console)
 	By     string              `json:"by"`    // a name; "" where there is none
-	Roles  []string            `json:"roles"` // of the account at that time, where known
+	Roles  []string            `json:"roles"` // of the account at that time, where known; of an export, those that it has now
 	What   evidence.AccessWhat `json:"what"`
 	Object string              `json:"object"` // which file or picture; "" otherwise
 	Spans  []evidence.Span     `json:"spans"`  // played; empty otherwise

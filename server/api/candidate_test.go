@@ -53,6 +53,9 @@ func TestCandidateRecord(t *testing.T) {
 		{as: "reviewer", request: "POST /api/interviews/{mine}/played", body: `{"spans":[{"start_ms":10,"end_ms":90}]}`, status: 204},
 		{as: "interviewer", request: "GET /api/interviews/{mine}/access", status: 403},
 	})
+	if _, err := w.store.AppendCounted(t.Context(), w.fill("{mine}"), evidence.EntryExport, evidence.Actor{Type: "user", ID: w.fill("{auditor}")}); err != nil {
+		t.Fatal(err)
+	}
 	w.now = w.now.Add(400 * 24 * time.Hour) // long after the link has expired
 	r := ask[CandidateRecord](w, "", "POST /api/candidate", body)
 	if r.CandidateName != "Zoë mine" || r.Operator != "Example Ltd" || r.EndedMS == 0 || r.FindingsShown || len(r.Findings) != 0 {
@@ -75,7 +78,7 @@ func TestCandidateRecord(t *testing.T) {
 	for _, v := range r.Views {
 		seen = append(seen, string(v.What)+" "+strings.Join(v.Roles, "+")+v.By)
 	}
-	if want := []string{"candidate ", "recording reviewer", "review reviewer"}; !reflect.DeepEqual(seen, want) || !r.Views[0].You || r.Views[1].Spans[0].EndMS != 90 {
+	if want := []string{"candidate ", "bundle auditor", "recording reviewer", "review reviewer"}; !reflect.DeepEqual(seen, want) || !r.Views[0].You || r.Views[2].Spans[0].EndMS != 90 {
 		t.Errorf("seen by %q, want %q: roles, no names, no refusals; %+v", seen, want, r.Views)
 	}
 	w.run([]scenario{{name: "nothing that others wrote", request: "POST /api/candidate", body: body, status: 200, hasNot: []string{"a private note", "The reviewer", "not theirs", "{reviewer}"}}})

@@ -184,7 +184,7 @@ async function answers(candidate: Page, planned: Planned): Promise<void> {
   await candidate.goto(planned.link.replace("/join#", "/record#"));
   await expect(candidate.getByRole("heading", { name: "What is kept of your interview" })).toBeVisible();
   await expect(candidate.locator('[data-part="recording"]')).toContainText("Deleted on");
-  await expect(candidate.getByRole("list", { name: "Who looked at it" })).toContainText("exported the whole record");
+  await expect(candidate.getByRole("list", { name: "Who looked at it" })).toContainText("An auditor exported the whole record");
   await expect(candidate.getByText("Ada Auditor"), "people are named by their role").toHaveCount(0);
   await candidate.getByLabel("About the interview as a whole").fill("I copied the dial-in number of the interview.");
   await candidate.getByRole("button", { name: "Send" }).click();

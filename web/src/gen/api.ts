@@ -342,7 +342,7 @@ export interface AccessLine {
   actor: string;
   /** a name; "" where there is none */
   by: string;
-  /** of the account at that time, where known */
+  /** of the account at that time, where known; of an export, those that it has now */
   roles: string[] | null;
   what: evidence.AccessWhat;
   /** which file or picture; "" otherwise */

@@ -8,7 +8,7 @@ import { preciseClock, span } from "@/lib/time";
 import { decisionWords, severityWords } from "@/lib/words";
 import { FindingDetail } from "./FindingDetail";
 import classes from "./FindingList.module.css";
-import type { Item, KindLane, Order } from "./lanes";
+import { isFact, type Item, type KindLane, type Order } from "./lanes";
 import type { Draft } from "./useDraft";
 
 /** Filter says which findings are listed. */
@@ -28,9 +28,15 @@ interface Props {
   onSelect: (item: Item) => void;
 }
 
-/** FindingList lists the findings; the selected one is open below its row. */
+/** FindingList lists the findings, and below them the facts; the selected one is open below its row. */
 export function FindingList({ review, items, all, lanes, filter, order, selected, draft, onFilter, onOrder, onSelect }: Props) {
   const open = all.filter((item) => item.decision === null).length;
+  const facts = items.filter(isFact);
+  const seen = items.filter((item) => !isFact(item));
+  const row = (item: Item) => (
+    <Row key={item.finding.id} review={review} item={item} lane={lanes.find((lane) => lane.info.kind === item.finding.kind)}
+      open={item.finding.id === selected} draft={draft} onSelect={onSelect} />
+  );
   return (
     <section aria-label="Findings" className={classes.list}>
       <Group justify="space-between" p="sm" gap="xs" className={classes.head}>
@@ -43,12 +49,15 @@ export function FindingList({ review, items, all, lanes, filter, order, selected
         <Empty title="No findings">Look at the coverage in the timeline: it says over which time each kind was measured at all.</Empty>
       )}
       {all.length > 0 && items.length === 0 && <Empty title="All findings are reviewed">Choose “All” to read or change the decisions.</Empty>}
-      <Stack gap={0} role="list">
-        {items.map((item) => (
-          <Row key={item.finding.id} review={review} item={item} lane={lanes.find((lane) => lane.info.kind === item.finding.kind)}
-            open={item.finding.id === selected} draft={draft} onSelect={onSelect} />
-        ))}
-      </Stack>
+      {seen.length > 0 && <Stack gap={0} role="list">{seen.map(row)}</Stack>}
+      {facts.length > 0 && (
+        <>
+          <Text size="xs" c="dimmed" px="sm" py={8} className={classes.section}>
+            <Text span inherit fw={600}>Connection and device.</Text> Facts that the browser and the network told, for the record.
+          </Text>
+          <Stack gap={0} role="list" aria-label="Connection and device">{facts.map(row)}</Stack>
+        </>
+      )}
     </section>
   );
 }

@@ -3,9 +3,9 @@ import { Loader, Text } from "@mantine/core";
 import { useSeries } from "@/api/queries";
 import type { Finding, Kind, SeriesPayload } from "@/gen/evidence";
 import { list } from "@/lib/list";
-import { namesOf, seriesFor, seriesTitle } from "./series";
+import { namesOf, seriesFor, seriesTitle, talkSeries } from "./series";
 import { SeriesPlot } from "./SeriesPlot";
-import { TalkPlot, talkSeries } from "./TalkPlot";
+import { TalkPlot } from "./TalkPlot";
 
 /** So much is shown before and after a finding, so that it can be compared with what was usual. */
 const aroundMs = 10_000;

@@ -1,7 +1,8 @@
 import { useSeries } from "@/api/queries";
 import { list } from "@/lib/list";
+import { talkSeries } from "./series";
 import { SeriesPlot } from "./SeriesPlot";
-import { TalkPlot, talkSeries } from "./TalkPlot";
+import { TalkPlot } from "./TalkPlot";
 import classes from "./Timeline.module.css";
 
 /** A lane of the timeline has about so many columns at most: finer readings are thinned out by the server. */

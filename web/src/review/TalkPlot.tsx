@@ -7,9 +7,6 @@ import { reasonWords } from "@/lib/words";
 import classes from "./Series.module.css";
 import { holesOf } from "./series";
 
-/** talkSeries is the signal of who speaks. */
-export const talkSeries = "speech.activity";
-
 const width = 1000;
 
 interface Props {

@@ -1,17 +1,17 @@
-import { Group, NativeSelect, Switch, Text } from "@mantine/core";
-import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { Group, NativeSelect, Switch, Text, UnstyledButton } from "@mantine/core";
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { type MouseEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 
 import type { ReviewData } from "@/gen/api";
 import type { Step } from "@/gen/evidence";
-import type { Participant } from "@/gen/interview";
-import { cardTitles } from "@/lib/cards";
-import { byKey, list } from "@/lib/list";
-import { clock, preciseClock, span } from "@/lib/time";
-import { causeWords, coverageWords, decisionWords, reasonWords, severityWords, sourceWords } from "@/lib/words";
-import { type Item, type KindLane, type Span, ticksOf } from "./lanes";
+import { count, list } from "@/lib/list";
+import { clock } from "@/lib/time";
+import { CoverageSpan, FindingBar, Gaps, Marks, StepBar, SummaryBar, summaryWords } from "./Bars";
+import { groupsOf, itemsIn, type LaneGroup, opensFirst, summaryOf } from "./groups";
+import { type Item, type KindLane, ticksOf } from "./lanes";
 import { LevelLane } from "./LevelLane";
 import type { SyncedPlayer } from "./player";
-import { namesOf, seriesFor, seriesTitle } from "./series";
+import { namesOf, seriesTitle, talkSeries } from "./series";
 import { SeriesLane } from "./SeriesLane";
 import classes from "./Timeline.module.css";
 import { usePlayerValue } from "./usePlayer";
@@ -27,69 +27,72 @@ interface Props {
   onStep: (step: Step) => void;
 }
 
-/** Timeline has a lane per kind, per voice, for gaps and for notes, all over one time axis. */
+/** Row is one row of the timeline: its label on the left, and what lies in it. */
+interface Row {
+  key: string;
+  label: ReactNode;
+  lane: ReactNode;
+}
+
+/** Timeline draws all over one time axis: kinds and signals group by group, and below them what people did and said. */
 export function Timeline({ player, review, lanes, run, durationMs, selected, onSelect, onStep }: Props) {
   const [zoom, setZoom] = useState(1);
+  const [signals, setSignals] = useState(false);
+  const [chosen, setChosen] = useState<Readonly<Record<string, boolean>>>({});
   const scroller = useRef<HTMLDivElement>(null);
-  const voices = list(review.participants).filter((person) => list(review.segments).some((s) => s.participant === person.id && s.has_audio));
-  const steps = list(review.run_sheet.steps);
-  const [signals, setSignals] = useState(true);
-  const rows = rowsOf(lanes, signals ? namesOf(review.series, run) : []);
+  const names = useMemo(() => namesOf(review.series, run), [review.series, run]);
+  const groups = useMemo(() => groupsOf(lanes, names), [lanes, names]);
   const seek = (event: MouseEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     player.seek(((event.clientX - box.left) / box.width) * durationMs);
   };
+  const signalRow = (name: string, inside: boolean): Row => signalOf(name, inside, <SeriesLane interview={review.interview.id} name={name} run={run} durationMs={durationMs} zoom={zoom} />);
+  const rows = groups.flatMap((group): Row[] => {
+    const open = chosen[group.group.id] ?? opensFirst(group, signals);
+    const head = <GroupLabel of={group} open={open} onToggle={() => setChosen({ ...chosen, [group.group.id]: !open })} />;
+    const bars = (items: readonly Item[]) => items.map((item) => (
+      <FindingBar key={item.finding.id} item={item} durationMs={durationMs} selected={item.finding.id === selected} onSelect={onSelect} />
+    ));
+    if (!open) return [{ key: group.group.id, label: head, lane: <SummaryLane of={group} durationMs={durationMs}>{bars(itemsIn(group))}</SummaryLane> }];
+    return [
+      { key: group.group.id, label: head, lane: <div className={classes.heading} /> },
+      ...group.lanes.map((lane): Row => ({
+        key: lane.info.kind,
+        label: <Label text={lane.info.title} count={lane.items.length} inside />,
+        lane: (
+          <Lane name={lane.info.title}>
+            {lane.coverage.map((s) => <CoverageSpan key={s.startMs} of={s} durationMs={durationMs} />)}
+            {bars(lane.items)}
+          </Lane>
+        ),
+      })),
+      ...(signals ? group.signals.map((name) => signalRow(name, true)) : []),
+    ];
+  });
+  if (names.includes(talkSeries)) rows.push(signalRow(talkSeries, false));
+  rows.push(...contextRows(review, durationMs, player, onStep));
   return (
     <section aria-label="Timeline" className={classes.timeline}>
       <Group justify="space-between" mb={6} gap="xs">
         <Legend />
         <Group gap="sm" ml="auto">
-        {namesOf(review.series, run).length > 0 && (
-          <Switch size="xs" label="Signals" checked={signals} onChange={(event) => setSignals(event.currentTarget.checked)} />
-        )}
-        <NativeSelect size="xs" aria-label="Zoom" value={String(zoom)} onChange={(event) => setZoom(Number(event.currentTarget.value))}
-          data={[1, 2, 4, 8, 16].map((value) => ({ value: String(value), label: `Zoom ${value}×` }))} />
+          {groups.some((group) => group.signals.length > 0) && (
+            <Switch size="xs" label="Signals" checked={signals} onChange={(event) => setSignals(event.currentTarget.checked)} />
+          )}
+          <NativeSelect size="xs" aria-label="Zoom" value={String(zoom)} onChange={(event) => setZoom(Number(event.currentTarget.value))}
+            data={[1, 2, 4, 8, 16].map((value) => ({ value: String(value), label: `Zoom ${value}×` }))} />
         </Group>
       </Group>
       <div className={classes.frame}>
-        <div className={classes.labels} aria-hidden>
+        <div className={classes.labels}>
           <div className={classes.axis} />
-          {rows.map((row) => (row.lane === null
-            ? <div key={row.name} className={`${classes.label} ${classes.tall}`} title={seriesTitle(row.name)}><span className={classes.two}>{seriesTitle(row.name)}</span></div>
-            : <Label key={row.name} text={row.lane.info.title} count={row.lane.items.length} />))}
-          {steps.length > 0 && <Label text="Run-sheet" count={steps.length} />}
-          {voices.map((person) => <Label key={person.id} text={`Voice: ${person.name}`} />)}
-          <Label text="Gaps in the media" count={list(review.gaps).length} />
-          <Label text="Notes, questions" count={list(review.annotations).length + list(review.questions).length} />
+          {rows.map(({ key, label }) => <div key={key}>{label}</div>)}
         </div>
         <div className={classes.scroller} ref={scroller}>
           {/* A pointer's way to seek; the keyboard has the seek bar. */}
           <div className={classes.tracks} style={{ width: `${zoom * 100}%` }} onClick={seek}>
             <Axis durationMs={durationMs} zoom={zoom} />
-            {rows.map(({ name, lane }) => (lane === null ? (
-              <div key={name} className={`${classes.lane} ${classes.tall}`} role="group" aria-label={seriesTitle(name)}>
-                <SeriesLane interview={review.interview.id} name={name} run={run} durationMs={durationMs} zoom={zoom} />
-              </div>
-            ) : (
-              <Lane key={name} name={lane.info.title}>
-                {lane.coverage.map((s) => <CoverageSpan key={s.startMs} of={s} durationMs={durationMs} />)}
-                {lane.items.map((item) => (
-                  <FindingBar key={item.finding.id} item={item} durationMs={durationMs} selected={item.finding.id === selected} onSelect={onSelect} />
-                ))}
-              </Lane>
-            )))}
-            {steps.length > 0 && (
-              <Lane name="Run-sheet">
-                {steps.map((step) => <StepBar key={step.step} step={step} durationMs={durationMs} onStep={onStep} />)}
-              </Lane>
-            )}
-            {voices.map((person) => (
-              <Lane key={person.id} name={`Voice of ${person.name}`}>
-                <LevelLane interview={review.interview.id} person={person} durationMs={durationMs} ready={review.ready} />
-              </Lane>
-            ))}
-            <Lane name="Gaps in the media"><Gaps review={review} durationMs={durationMs} /></Lane>
-            <Lane name="Notes and questions"><Marks review={review} durationMs={durationMs} player={player} /></Lane>
+            {rows.map(({ key, lane }) => <div key={key}>{lane}</div>)}
             <Playhead player={player} durationMs={durationMs} scroller={scroller} />
           </div>
         </div>
@@ -98,42 +101,73 @@ export function Timeline({ player, review, lanes, run, durationMs, selected, onS
   );
 }
 
-/** Row is a lane of a kind, or of a signal. */
-interface Row {
-  name: string;
-  lane: KindLane | null;
+function signalOf(name: string, inside: boolean, plot: ReactNode): Row {
+  const title = seriesTitle(name);
+  return {
+    key: name,
+    label: <div className={`${classes.label} ${classes.tall}`} data-inside={inside} title={title} aria-hidden><span className={classes.two}>{title}</span></div>,
+    lane: <div className={`${classes.lane} ${classes.tall}`} role="group" aria-label={title}>{plot}</div>,
+  };
 }
 
-/** rowsOf puts signals below the last kind that they belong to, and others at the end. */
-function rowsOf(lanes: readonly KindLane[], names: readonly string[]): Row[] {
-  const rows: Row[] = [];
-  const left = new Set(names);
-  for (const [i, lane] of lanes.entries()) {
-    rows.push({ name: lane.info.kind, lane });
-    const mine = seriesFor(names, lane.info.kind);
-    const again = lanes.slice(i + 1).some((later) => seriesFor(mine, later.info.kind).length > 0);
-    if (again) continue;
-    for (const name of mine.filter((one) => left.delete(one))) rows.push({ name, lane: null });
-  }
-  return [...rows, ...[...left].map((name) => ({ name, lane: null }))];
+/** contextRows are what people did and said: the run-sheet, voices, gaps, notes and questions. */
+function contextRows(review: ReviewData, durationMs: number, player: SyncedPlayer, onStep: (step: Step) => void): Row[] {
+  const steps = list(review.run_sheet.steps);
+  const voices = list(review.participants).filter((person) => list(review.segments).some((s) => s.participant === person.id && s.has_audio));
+  const rows: Row[] = steps.length === 0 ? [] : [{
+    key: "run-sheet", label: <Label text="Run-sheet" count={steps.length} />,
+    lane: <Lane name="Run-sheet">{steps.map((step) => <StepBar key={step.step} step={step} durationMs={durationMs} onStep={onStep} />)}</Lane>,
+  }];
+  return [
+    ...rows,
+    ...voices.map((person): Row => ({
+      key: person.id, label: <Label text={`Voice: ${person.name}`} />,
+      lane: <Lane name={`Voice of ${person.name}`}><LevelLane interview={review.interview.id} person={person} durationMs={durationMs} ready={review.ready} /></Lane>,
+    })),
+    { key: "gaps", label: <Label text="Gaps in the media" count={list(review.gaps).length} />, lane: <Lane name="Gaps in the media"><Gaps review={review} durationMs={durationMs} /></Lane> },
+    {
+      key: "notes", label: <Label text="Notes, questions" count={list(review.annotations).length + list(review.questions).length} />,
+      lane: <Lane name="Notes and questions"><Marks review={review} durationMs={durationMs} player={player} /></Lane>,
+    },
+  ];
 }
 
-function Label({ text, count = 0 }: { text: string; count?: number }) {
+/** GroupLabel opens and closes a group. */
+function GroupLabel({ of, open, onToggle }: { of: LaneGroup; open: boolean; onToggle: () => void }) {
+  const found = itemsIn(of).length;
+  const Chevron = open ? IconChevronDown : IconChevronRight;
+  const said = of.lanes.length === 0 ? "" : `, ${count(found, of.group.facts ? "fact" : "finding")}`;
   return (
-    <div className={classes.label} title={text}>
+    <UnstyledButton className={`${classes.label} ${classes.group}`} aria-expanded={open} aria-label={`${of.group.title}${said}`} title={`${of.group.title}${said}`} onClick={onToggle}>
+      <Chevron size={14} stroke={1.8} className={classes.chevron} />
+      <span className={`truncate ${classes.name}`}>{of.group.title}</span>
+      {found > 0 && <span className={classes.count}>{found}</span>}
+    </UnstyledButton>
+  );
+}
+
+/** SummaryLane is a closed group in one row. */
+function SummaryLane({ of, durationMs, children }: { of: LaneGroup; durationMs: number; children: ReactNode }) {
+  const spans = useMemo(() => summaryOf(of.lanes), [of.lanes]);
+  return (
+    <Lane name={of.group.title}>
+      {spans.map((s) => <SummaryBar key={s.startMs} of={s} durationMs={durationMs} />)}
+      {children}
+    </Lane>
+  );
+}
+
+function Label({ text, count: n = 0, inside = false }: { text: string; count?: number; inside?: boolean }) {
+  return (
+    <div className={classes.label} title={text} data-inside={inside} aria-hidden>
       <span className="truncate">{text}</span>
-      {count > 0 && <span className={classes.count}>{count}</span>}
+      {n > 0 && <span className={classes.count}>{n}</span>}
     </div>
   );
 }
 
 function Lane({ name, children }: { name: string; children: ReactNode }) {
   return <div className={classes.lane} role="group" aria-label={name}>{children}</div>;
-}
-
-/** place is a stretch of time as a part of the lane's width. */
-function place(startMs: number, endMs: number, durationMs: number) {
-  return { left: `${(startMs / durationMs) * 100}%`, width: `${(Math.max(0, endMs - startMs) / durationMs) * 100}%` };
 }
 
 function Axis({ durationMs, zoom }: { durationMs: number; zoom: number }) {
@@ -145,76 +179,6 @@ function Axis({ durationMs, zoom }: { durationMs: number; zoom: number }) {
       ))}
     </div>
   );
-}
-
-function StepBar({ step, durationMs, onStep }: { step: Step; durationMs: number; onStep: (step: Step) => void }) {
-  const title = `${cardTitles[step.kind]}, ${clock(step.start_ms)}`;
-  return (
-    <button type="button" className={classes.step} style={place(step.start_ms, step.end_ms > 0 ? step.end_ms : durationMs, durationMs)} title={title} aria-label={title}
-      onClick={(event) => {
-        event.stopPropagation();
-        onStep(step);
-      }} />
-  );
-}
-
-function CoverageSpan({ of, durationMs }: { of: Span; durationMs: number }) {
-  const why = of.reason === null ? "" : `: ${reasonWords[of.reason]}`;
-  return (
-    <div className={classes.coverage} data-coverage={of.state} data-reason={of.reason ?? undefined} style={place(of.startMs, of.endMs, durationMs)}
-      title={`${clock(of.startMs)} to ${clock(of.endMs)}: ${coverageWords[of.state]}${why}`} />
-  );
-}
-
-interface BarProps {
-  item: Item;
-  durationMs: number;
-  selected: boolean;
-  onSelect: (item: Item) => void;
-}
-
-function FindingBar({ item, durationMs, selected, onSelect }: BarProps) {
-  const { finding, title, decision } = item;
-  const said = decision === null ? "not reviewed" : decisionWords[decision].toLowerCase();
-  const label = `${title}, ${preciseClock(finding.start_ms)} to ${preciseClock(finding.end_ms)}, ${severityWords[finding.severity].toLowerCase()}, ${said}`;
-  return (
-    <button type="button" className={classes.bar} data-finding={finding.id} data-severity={finding.severity} data-decided={decision !== null}
-      data-selected={selected} aria-pressed={selected} aria-label={label} title={label} style={place(finding.start_ms, finding.end_ms, durationMs)}
-      onClick={(event) => {
-        event.stopPropagation();
-        onSelect(item);
-      }} />
-  );
-}
-
-function Gaps({ review, durationMs }: { review: ReviewData; durationMs: number }) {
-  const people = byKey(list(review.participants), (person: Participant) => person.id);
-  return list(review.gaps).map((gap) => {
-    const packets = gap.packets > 0 ? `, ${gap.packets} packets` : "";
-    const label = `${people.get(gap.participant)?.name ?? "Unknown"}, ${sourceWords(gap.source)}: ${causeWords(gap.cause)}${packets}, ${preciseClock(gap.start_ms)}, for ${span(gap.end_ms - gap.start_ms)}`;
-    return (
-      <div key={`${gap.participant}/${gap.source}/${gap.start_ms}`} className={classes.gap} role="img" aria-label={label} title={label}
-        style={place(gap.start_ms, gap.end_ms, durationMs)} />
-    );
-  });
-}
-
-function Marks({ review, durationMs, player }: { review: ReviewData; durationMs: number; player: SyncedPlayer }) {
-  const marks = [
-    ...list(review.annotations).map((note) => ({ seq: note.seq, at: note.at_ms, sign: "N", label: `Note by ${note.by} at ${clock(note.at_ms)}: ${note.text}` })),
-    ...list(review.questions).map((q) => ({
-      seq: q.seq, at: q.at_ms, sign: q.phase === "asked" ? "Q" : "A",
-      label: `${q.phase === "asked" ? "Question asked" : "Answer begins"} at ${clock(q.at_ms)}, marked by ${q.by}`,
-    })),
-  ];
-  return marks.map((mark) => (
-    <button key={mark.seq} type="button" className={classes.mark} data-sign={mark.sign} aria-label={mark.label} title={mark.label}
-      style={{ left: `${(mark.at / durationMs) * 100}%` }}
-      onClick={(event) => {
-        event.stopPropagation();
-        player.seek(mark.at);
-      }}>{mark.sign}</button>
-  ));
 }
 
 interface PlayheadProps {
@@ -238,10 +202,10 @@ function Playhead({ player, durationMs, scroller }: PlayheadProps) {
 function Legend() {
   return (
     <Group gap="md" aria-label="Legend" role="group">
-      {(["measured", "not_measurable", "not_run"] as const).map((state) => (
+      {(["measured", "partly", "not_measurable", "not_run"] as const).map((state) => (
         <Group key={state} gap={6} wrap="nowrap">
           <span className={classes.swatch}><span className={classes.coverage} data-coverage={state} /></span>
-          <Text size="xs" c="dimmed" className={classes.legend}>{coverageWords[state]}</Text>
+          <Text size="xs" c="dimmed" className={classes.legend}>{summaryWords[state]}</Text>
         </Group>
       ))}
     </Group>

@@ -91,6 +91,12 @@ describe("items and lanes", () => {
     expect(sorted(items, "severity").map((item) => item.finding.id)).toEqual(["b", "a"]);
   });
 
+  it("puts facts of device and connection below all others, in either order", () => {
+    const mixed = itemsOf(review({ findings: [finding("hidden", "client.hidden", 1, 2), finding("path", "network.path", 0, 1), finding("face", "face.absent", 9, 10)] }), kinds, "live");
+    expect(sorted(mixed, "time").map((item) => item.finding.id)).toEqual(["face", "path", "hidden"]);
+    expect(sorted(mixed, "severity").map((item) => item.finding.id)).toEqual(["face", "path", "hidden"]);
+  });
+
   it("has a lane for every kind, also one without findings, and keeps runs apart", () => {
     expect(runsOf(data)).toEqual(["live", "run7"]);
     const lanes = lanesOf(data, kinds, "live", 60_000);

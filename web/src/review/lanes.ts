@@ -2,6 +2,7 @@ import type { ReviewData } from "@/gen/api";
 import {
   RunLive, type Coverage, type CoverageState, type Decision, type Finding, type Kind, type KindInfo, type Reason, type Severity,
 } from "@/gen/evidence";
+import { groupOf } from "@/lib/groups";
 import { list } from "@/lib/list";
 
 // From the review's rows to what the timeline and the list draw.
@@ -123,9 +124,15 @@ const severityOrder: Readonly<Record<Severity, number>> = { attention: 0, notice
 /** Order is how the list of findings is sorted. */
 export type Order = "time" | "severity";
 
-/** sorted orders findings by time, or by severity and then by time. */
+/** isFact tells findings that the browser or the network told from those that were seen or heard. */
+export function isFact(item: Item): boolean {
+  return groupOf(item.finding.kind).facts;
+}
+
+/** sorted orders findings by time, or by severity and then by time; facts come below all others. */
 export function sorted(items: readonly Item[], order: Order): Item[] {
-  return [...items].sort((a, b) => (order === "severity" ? severityOrder[a.finding.severity] - severityOrder[b.finding.severity] : 0)
+  return [...items].sort((a, b) => Number(isFact(a)) - Number(isFact(b))
+    || (order === "severity" ? severityOrder[a.finding.severity] - severityOrder[b.finding.severity] : 0)
     || a.finding.start_ms - b.finding.start_ms);
 }
 

@@ -7,6 +7,9 @@ import { list } from "@/lib/list";
 /** A pause between two readings that is longer than this many usual ones is a gap. */
 const gapFactor = 4;
 
+/** talkSeries is the signal of who speaks. */
+export const talkSeries = "speech.activity";
+
 /** titles names signals; one that has none is shown by its name. */
 const titles: Readonly<Record<string, string>> = {
   "identity.similarity": "Similarity to the enrolled face",

@@ -11,6 +11,7 @@ import { ConsentMenu } from "@/room/ConsentMenu";
 import type { ConsentText } from "@/room/consents";
 import { ControlButton } from "@/room/ControlButton";
 import { Controls } from "@/room/Controls";
+import { useHidden } from "@/room/hidden";
 import { Measurements } from "@/room/Measurements";
 import { Composer, NoteList } from "@/room/Notes";
 import { People } from "@/room/People";
@@ -65,19 +66,21 @@ export function InterviewerCall({ call, kinds, texts }: Props) {
 
 /** Panel holds what was measured, what was noted, and who is there. */
 function Panel({ call, kinds }: { call: Call; kinds: readonly KindInfo[] }) {
-  const { findings, annotations, questions, people, you } = useRoomState(call);
+  const { findings, annotations, questions, people, you, interview } = useRoomState(call);
+  const hidden = useHidden(interview?.id ?? "");
+  const seen = findings.filter((finding) => !hidden.kinds.includes(finding.kind));
   const count = (n: number) => (n === 0 ? "" : ` (${n})`);
   return (
     <aside className={classes.panel} aria-label="Interview">
       <Tabs defaultValue="cards" display="flex" style={{ flexDirection: "column", minHeight: 0, flex: 1 }}>
         <Tabs.List grow>
           <Tabs.Tab value="cards" px="xs">Run-sheet</Tabs.Tab>
-          <Tabs.Tab value="measurements" px="xs">Findings{count(findings.length)}</Tabs.Tab>
+          <Tabs.Tab value="measurements" px="xs">Findings{count(seen.length)}</Tabs.Tab>
           <Tabs.Tab value="notes" px="xs">Notes{count(annotations.length + questions.length)}</Tabs.Tab>
           <Tabs.Tab value="people" px="xs">People{count(people.length)}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="cards" className={classes.panelBody}><RunSheet call={call} /></Tabs.Panel>
-        <Tabs.Panel value="measurements" className={classes.panelBody}><Measurements call={call} kinds={kinds} /></Tabs.Panel>
+        <Tabs.Panel value="measurements" className={classes.panelBody}><Measurements call={call} kinds={kinds} hidden={hidden} /></Tabs.Panel>
         <Tabs.Panel value="notes" className={classes.panelBody}><NoteList call={call} /></Tabs.Panel>
         <Tabs.Panel value="people" className={classes.panelBody}><People call={call} /></Tabs.Panel>
       </Tabs>

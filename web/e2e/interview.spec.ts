@@ -117,6 +117,8 @@ async function reviewPlays(page: Host): Promise<void> {
 /** The page's facts are findings of their own, and the signal's quality is drawn. */
 async function factsArrived(page: Host): Promise<void> {
   await expect(page.locator('[role="listitem"][data-kind="client.clipboard"]')).toHaveCount(1);
+  await expect(page.getByRole("group", { name: "Signal: pictures a second" })).toHaveCount(0);
+  await page.getByRole("region", { name: "Timeline" }).getByText("Signals", { exact: true }).click();
   const rate = page.getByRole("group", { name: "Signal: pictures a second" });
   await expect(rate.getByRole("img", { name: /Signal: pictures a second: .* pictures\/s/ })).toBeVisible();
   await expect(page.getByRole("group", { name: "Signal: round trip" })).toBeVisible();

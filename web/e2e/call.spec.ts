@@ -51,6 +51,16 @@ test("what people switch in a call is shown, kept and obeyed", async ({ host, ca
     await expect(row("camera.off").getByRole("listitem").first()).not.toContainText("since");
   });
 
+  await test.step("a kind that is hidden is hidden here alone, and shown again", async () => {
+    await host.getByRole("button", { name: "Hide: Camera off" }).click();
+    await expect(row("camera.off").getByRole("listitem")).toHaveCount(0);
+    await expect(host.getByText("You hide 1 kind here. They are still measured and logged.")).toBeVisible();
+    await expect.poll(async () => (await review(host, planned.id)).findings?.filter((f) => f.kind === "camera.off").length).toBe(1);
+    expect((await review(host, planned.id)).interview.kinds_off ?? [], "it goes on being measured").toEqual([]);
+    await host.getByRole("button", { name: "Show again: Camera off" }).click();
+    await expect(row("camera.off").getByRole("listitem")).toHaveCount(1);
+  });
+
   await test.step("a measurement that is switched off is not run", async () => {
     await expect(row("media.frozen")).toContainText("Measured");
     await host.getByRole("button", { name: /^Choose/ }).click();
@@ -84,6 +94,7 @@ test("what people switch in a call is shown, kept and obeyed", async ({ host, ca
     await page.goto(`/interviews/${planned.id}/review`);
     await expect(page.getByLabel(`Screen: recording of ${name}`), "the screen is a file of its own").toBeAttached();
     await expect(page.locator('[role="listitem"][data-kind="camera.off"]')).toHaveCount(1);
+    await page.getByRole("region", { name: "Timeline" }).getByRole("button", { name: "Face, 0 findings" }).click();
     await expect(page.getByRole("group", { name: "No face in view" }).locator('[data-coverage="not_run"][data-reason="no_consent"]').first()).toBeAttached();
     await expect(page.locator('[data-coverage="not_run"][data-reason="switched_off"]')).toHaveCount(1);
     await page.goto(`/interviews/${planned.id}`);

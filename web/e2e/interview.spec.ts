@@ -76,7 +76,7 @@ test("an interview, from link to review", async ({ data, open }) => {
   const recording = join(data, "media", file);
   await compare(host, "face.absent", markedSpans(copy, 0), start);
   await compare(host, "face.multiple", markedSpans(copy, 1), start);
-  const facts = ["stream.", "client.", "network."].map((family) => `:not([data-kind^="${family}"])`).join("");
+  const facts = ["stream.", "client.", "network.", "liveness."].map((family) => `:not([data-kind^="${family}"])`).join("");
   await expect(host.locator(`[role="listitem"][data-finding]:not([data-kind="face.absent"]):not([data-kind="face.multiple"]):not([data-kind="face.looks_over"])${facts}`)).toHaveCount(0);
   await factsArrived(host);
   await decide(host);
@@ -118,7 +118,7 @@ async function reviewPlays(page: Host): Promise<void> {
 async function factsArrived(page: Host): Promise<void> {
   await expect(page.locator('[role="listitem"][data-kind="client.clipboard"]')).toHaveCount(1);
   await expect(page.getByRole("group", { name: "Signal: pictures a second" })).toHaveCount(0);
-  await page.getByRole("region", { name: "Timeline" }).getByText("Signals", { exact: true }).click();
+  await page.getByRole("region", { name: "Timeline" }).getByRole("switch", { name: "Signals" }).check();
   const rate = page.getByRole("group", { name: "Signal: pictures a second" });
   await expect(rate.getByRole("img", { name: /Signal: pictures a second: .* pictures\/s/ })).toBeVisible();
   await expect(page.getByRole("group", { name: "Signal: round trip" })).toBeVisible();

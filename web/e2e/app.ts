@@ -60,8 +60,9 @@ const flags = [
 
 /** Launches Debian's Chromium with a camera and a microphone made of files. */
 export function launch(fake?: Fake, extra: readonly string[] = []): Promise<Browser> {
-  const args = [...flags, ...extra];
+  const args: string[] = [...flags];
   if (fake) args.push(`--use-file-for-fake-video-capture=${fake.camera}`, `--use-file-for-fake-audio-capture=${fake.microphone}`);
+  args.push(...extra); // the last of two flags of one name counts
   return chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args });
 }
 

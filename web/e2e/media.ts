@@ -12,7 +12,8 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "..", "..");
-const folder = join(import.meta.dirname, ".fixtures");
+/** Where films and sounds are kept between runs. */
+export const folder = join(import.meta.dirname, ".fixtures");
 /** The folder of the model files, which holds the sample pictures too. */
 export const models = process.env.BONAFIDE_MODELS ?? join(root, "models", "data");
 
@@ -23,7 +24,8 @@ export const marker = { size: 48 };
 const absent = "between(t,8,13.5)";
 const second = "between(t,21,27)";
 
-function make(name: string, args: string[]): string {
+/** Makes a film or a sound with ffmpeg, or takes the one that was made before. */
+export function make(name: string, args: string[]): string {
   mkdirSync(folder, { recursive: true });
   const recipe = createHash("sha256").update(JSON.stringify(args)).digest("hex").slice(0, 12);
   const dot = name.lastIndexOf(".");
@@ -37,7 +39,8 @@ function make(name: string, args: string[]): string {
   return path;
 }
 
-function picture(name: string): string {
+/** The path of a sample picture. */
+export function picture(name: string): string {
   const path = join(models, name);
   if (!existsSync(path)) throw new Error(`${path} is missing; run: make samples`);
   return path;

@@ -4,6 +4,7 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",
+  testIgnore: process.env.BONAFIDE_LONG ? [] : "long/**",
   workers: 1,
   fullyParallel: false,
   timeout: 240_000,

@@ -1,0 +1,182 @@
+// A whole run-sheet on real browsers, with a camera that does what the cards
+// ask for: a specimen document held up, a hand across the face, stood back, the
+// view outside. And a second call, in which somebody else sits down half way.
+
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+
+import type { Page, TestInfo } from "@playwright/test";
+
+import type { ReviewData } from "../../src/gen/api";
+import type { CardKind, Finding, Step } from "../../src/gen/evidence";
+import { quiet } from "../media";
+import { expect, hangUp, meet, plan, test } from "../world";
+import { camera, holder, type Act, type Camera } from "./film";
+
+/** What the camera shows for each kind of card. */
+const acts: Partial<Record<CardKind, Act>> = {
+  show_id: "holds", hand_across_face: "hand", stand_back: "back", window_view: "outside",
+};
+
+/** The camera of a candidate who says nothing; it wants a browser of its own. */
+const flagsFor = (film: Camera) => [`--use-file-for-fake-video-capture=${film.path}`, `--use-file-for-fake-audio-capture=${quiet()}`];
+
+test("a whole run-sheet, every card complied with", async ({ host, open }, info) => {
+  const film = camera(["sits", "holds", "hand", "back", "outside"]);
+  try {
+    await template(host);
+    const planned = await plan(host, holder, "Night porter");
+    const { page: candidate } = await open("candidate", { flags: flagsFor(film) });
+    await meet(host, candidate, planned);
+    await enrolled(host, planned.id);
+    const sheet = host.getByRole("region", { name: "Run-sheet" });
+    const cards = sheet.getByRole("list", { name: "Cards" }).locator("[data-card]");
+    await expect(cards).toHaveCount(Object.keys(acts).length);
+    const order = await cards.evaluateAll((all) => all.map((e) => e.getAttribute("data-card") ?? ""));
+    for (const card of order) await perform(host, film, card as CardKind);
+
+    const data = await hangUp(host, planned.id);
+    expect(data.run_sheet.steps?.map((s) => s.step)).toEqual(order.map((c) => `${c}-1`));
+    expect(data.run_sheet.deviations ?? []).toEqual([]);
+    for (const step of data.run_sheet.steps ?? []) await complied(host, planned.id, step, info);
+    expect(ofThePerson(data), "findings").toEqual([]);
+    for (const kind of ["identity.mismatch", "face.multiple"]) expect(measured(data, kind), `${kind} was measured`).toBeGreaterThan(5_000);
+  } finally {
+    film.close();
+  }
+});
+
+test("somebody else sits down half way", async ({ host, open }) => {
+  const film = camera(["sits", "other"]);
+  try {
+    const planned = await plan(host, holder, "Lamplighter");
+    const { page: candidate } = await open("candidate", { flags: flagsFor(film) });
+    await meet(host, candidate, planned);
+    await enrolled(host, planned.id);
+    await expect.poll(async () => (await findings(host, planned.id)).length, { message: "nothing is found of one person" }).toBe(0);
+    const switched = film.show("other");
+    await expect.poll(async () => (await findings(host, planned.id)).map((f) => f.kind).sort(), { timeout: 30_000, message: "the change is found" })
+      .toEqual(["identity.changed", "identity.mismatch"]);
+    expect(Date.now() - switched, "told to the interviewer while it goes on").toBeLessThan(20_000);
+
+    const data = await hangUp(host, planned.id);
+    const found = ofThePerson(data);
+    expect(found.map((f) => f.kind).sort()).toEqual(["identity.changed", "identity.mismatch"]);
+    const truth = switched - data.interview.started_ms;
+    for (const f of found) {
+      const story = `${f.kind} from ${f.start_ms} to ${f.end_ms} ms, changed at ${truth} ms`;
+      expect(Math.abs(f.start_ms - truth), story).toBeLessThan(4_000);
+      expect(f.stills?.length, `${f.kind} shows both faces`).toBe(2);
+      const [before, after] = [...(f.stills ?? [])].sort((a, b) => a.at_ms - b.at_ms);
+      expect(before?.at_ms, story).toBeLessThan(truth + 1_000);
+      expect(after?.at_ms, story).toBeGreaterThan(truth - 1_000);
+      for (const still of f.stills ?? []) await jpeg(host, planned.id, still.sha256);
+    }
+  } finally {
+    film.close();
+  }
+});
+
+/** A run-sheet of all cards that the camera can comply with, for one role. */
+async function template(host: Page): Promise<void> {
+  const cards = Object.keys(acts).map((kind) => ({ id: kind, kind, question: "", required: true, limit_s: 40 }));
+  const made = await host.request.post("/api/templates", { data: { name: "Porters", roles: ["Night porter"], cards } });
+  expect(made.status(), await made.text()).toBe(201);
+}
+
+/** Waits until the log says that the candidate's face is enrolled. */
+async function enrolled(host: Page, id: string): Promise<void> {
+  await expect.poll(async () => {
+    const log = await (await host.request.get(`/api/interviews/${id}/log?limit=500`)).json() as { entries: { entry: { kind: string } }[] };
+    return log.entries.map(({ entry }) => entry.kind);
+  }, { timeout: 60_000, message: "the face is enrolled" }).toContain("identity.enrolled");
+}
+
+/** Starts the next card, lets the camera do it once the check has seen how it was before, and judges. */
+async function perform(host: Page, film: Camera, card: CardKind): Promise<void> {
+  const act = acts[card];
+  if (act === undefined) throw new Error(`no act for ${card}`);
+  const sheet = host.getByRole("region", { name: "Run-sheet" });
+  const row = sheet.locator(`[data-card="${card}"]`);
+  await expect(row).toHaveAttribute("data-next", "true");
+  await host.keyboard.press("s");
+  const on = sheet.getByRole("group", { name: "Card that is on" });
+  await expect(on).toHaveAttribute("data-step", `${card}-1`);
+  const told = on.getByRole("status");
+  await expect(told, "the candidate is told what to do").toContainText("The candidate is told");
+  const began = Date.now();
+  await expect.poll(() => Date.now() - began, { message: "seen as it was before" }).toBeGreaterThan(1_500);
+  film.show(act);
+  // The step ends by itself once it was seen, and the candidate sits as before.
+  await expect(on, `${card} is seen`).toHaveCount(0, { timeout: 45_000 });
+  film.show("sits");
+  if (card === "show_id") await row.getByRole("textbox").fill("Portrait and name compared with the specimen.");
+  await row.getByRole("button", { name: card === "show_id" ? "Matches" : "Done", exact: true }).click();
+  await expect(row).toHaveAttribute("data-state", "done");
+  const judged = Date.now();
+  await expect.poll(() => Date.now() - judged, { message: "sits for a while" }).toBeGreaterThan(4_000);
+}
+
+/** The step was measured as done, before its time was over, with stills that show it. */
+async function complied(host: Page, id: string, step: Step, info: TestInfo): Promise<void> {
+  const r = step.result;
+  const story = `${step.step}: ${JSON.stringify(r)}`;
+  expect(r?.outcome, story).toBe("done");
+  const stills = r?.stills ?? [];
+  const files: Record<string, string> = {};
+  for (const still of stills) {
+    expect(still.at_ms, story).toBeGreaterThanOrEqual(step.start_ms - 1_000);
+    expect(still.at_ms, story).toBeLessThanOrEqual(step.end_ms + 1_000);
+    files[still.shows] = info.outputPath(`${step.step}-${still.shows}.jpg`);
+    writeFileSync(files[still.shows] ?? "", await jpeg(host, id, still.sha256));
+  }
+  const shown = stills.map((s) => s.shows).sort();
+  if (step.kind !== "show_id") {
+    expect(shown, story).toEqual(["before", "during"]);
+    const { before = "", during = "" } = files;
+    expect(apart(before, during), `the two stills of ${step.step} differ`).toBeGreaterThan(10);
+    return;
+  }
+  expect(shown, story).toEqual(["document", "frame", "portrait"]);
+  expect(stills.find((s) => s.shows === "frame"), story).toMatchObject({ width: 1280, height: 720 });
+  expect(r?.document, story).toMatchObject({
+    found: "second_face", zone: "TD3", name: "same", expired: "expired", rectified: true,
+    same_frame: { result: "alike" }, with_enrolled: { result: "alike" },
+  });
+  expect(r?.document?.check_digits, story).toBe(r?.document?.checked);
+  expect(step.read, story).toMatchObject({ surname: "ERIKSSON", given_names: "ANNA MARIA", number: "L898902C3" });
+}
+
+/** How many grey levels two pictures are apart on average. */
+function apart(a: string, b: string): number {
+  const grey = (file: string) => execFileSync("ffmpeg", ["-v", "error", "-i", file, "-vf", "scale=64:36:flags=area,format=gray", "-f", "rawvideo", "-"]);
+  const [one, two] = [grey(a), grey(b)];
+  return one.reduce((sum, v, i) => sum + Math.abs(v - (two[i] ?? 0)), 0) / one.length;
+}
+
+/** The bytes of a still. */
+async function jpeg(host: Page, id: string, sha256: string): Promise<Buffer> {
+  const answer = await host.request.get(`/api/interviews/${id}/stills/${sha256}`);
+  expect(answer.ok(), `still ${sha256}`).toBe(true);
+  const bytes = await answer.body();
+  expect([...bytes.subarray(0, 2)], `still ${sha256} is a JPEG`).toEqual([0xff, 0xd8]);
+  return bytes;
+}
+
+async function findings(host: Page, id: string): Promise<Finding[]> {
+  return ofThePerson(await (await host.request.get(`/api/interviews/${id}/review`)).json() as ReviewData);
+}
+
+/**
+ * Findings of the people in view and of what they say. Those of the stream are
+ * another matter: this camera is a film, whose pictures do come again, and a
+ * browser that stalls on a busy machine makes holes.
+ */
+function ofThePerson(data: ReviewData): Finding[] {
+  return (data.findings ?? []).filter((f) => !/^(stream|client|network|media)\./.test(f.kind));
+}
+
+/** For how many milliseconds a kind was measured. */
+function measured(data: ReviewData, kind: string): number {
+  return (data.coverage ?? []).filter((c) => c.kind === kind && c.state === "measured").reduce((sum, c) => sum + c.end_ms - c.start_ms, 0);
+}

@@ -342,7 +342,9 @@ func (a *App) URL() string {
 // Run serves until ctx ends, then warns the live rooms, closes their
 // recordings whole, and returns.
 func (a *App) Run(ctx context.Context) error {
-	token, err := a.auth.SetupToken(ctx)
+	// Asked to the end even where the server is told to stop at once: that is
+	// no failure, and what was opened is closed below.
+	token, err := a.auth.SetupToken(context.WithoutCancel(ctx))
 	if err != nil {
 		return err
 	}

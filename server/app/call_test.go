@@ -130,7 +130,7 @@ func (m *meeting) checkLog(analysed bool) {
 		at += 1 + i
 	}
 	want := map[evidence.EntryKind]int{
-		evidence.EntryParticipantJoined: 2, evidence.EntryConsent: 8, evidence.EntryInterviewStarted: 1, evidence.EntryParticipantAdmit: 1,
+		evidence.EntryParticipantJoined: 2, evidence.EntryConsent: 9, evidence.EntryInterviewStarted: 1, evidence.EntryParticipantAdmit: 1,
 		evidence.EntryTrackPublished: 4, evidence.EntryTrackMute: 2, evidence.EntryRecordingStarted: 2, evidence.EntryRecordingSegment: 2,
 		evidence.EntryAnnotation: 1, evidence.EntryQuestion: 1, evidence.EntryInterviewEnded: 1, evidence.EntryParticipantLeft: 2,
 		evidence.EntryError: 0, evidence.EntryRecordingFailed: 0, evidence.EntryAnalysisOutage: 0,

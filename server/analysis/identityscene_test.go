@@ -62,6 +62,7 @@ func TestLiveSwitch(t *testing.T) {
 		c.Pipeline = identityOptions().Config
 	})
 	c := newCamera(t, m, time.Now())
+	slowest := watchPace(m)
 	c.play(t, script, nil)
 	live := m.Live()
 	if len(live) != 1 || live[0].PID == 0 {
@@ -71,6 +72,9 @@ func TestLiveSwitch(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.play(t, []spell{{26 * sec, lookOther}}, nil)
+	if n := slowest(); n > 1 {
+		t.Skipf("the machine is too busy for live analysis, which says that it reads every %d steps", n)
+	}
 	c.sink.Close()
 	if err := m.Finish("i1"); err != nil {
 		t.Fatal(err)

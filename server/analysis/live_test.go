@@ -24,9 +24,13 @@ func TestLiveTrackIsMeasured(t *testing.T) {
 		{3 * time.Second, lookFace}, {6 * time.Second, lookEmpty}, {8 * time.Second, lookFace},
 		{11 * time.Second, lookTwo}, {13 * time.Second, lookFace}, {16 * time.Second, lookNone}, {18 * time.Second, lookFace},
 	}
+	slowest := watchPace(m)
 	c.play(t, script, func(l look, at time.Time) { c.sink.SetMuted(l == lookNone, at) })
 	c.sink.Close()
 	t.Logf("%+v", m.Live())
+	if n := slowest(); n > 1 {
+		t.Skipf("the machine is too busy for live analysis, which says that it reads every %d steps", n)
+	}
 	if err := m.Finish("i1"); err != nil {
 		t.Fatal(err)
 	}

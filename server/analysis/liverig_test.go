@@ -226,3 +226,27 @@ func (c *camera) play(t *testing.T, script []spell, each func(look, time.Time)) 
 		time.Sleep(time.Until(c.track.Epoch.Add(next))) // the camera's own pace
 	}
 }
+
+// watchPace looks for how slow the live analysis has become, until stop is called:
+// 1 where every reading that was due was made. What a busy machine measures
+// late is no fault of what is tested.
+func watchPace(m *Manager) (stop func() int) {
+	done, most := make(chan struct{}), make(chan int)
+	go func() {
+		slowest := 1
+		t := time.NewTicker(200 * time.Millisecond)
+		defer t.Stop()
+		for {
+			select {
+			case <-done:
+				most <- slowest
+				return
+			case <-t.C:
+				for _, l := range m.Live() {
+					slowest = max(slowest, l.Stats.Slowed)
+				}
+			}
+		}
+	}()
+	return func() int { close(done); return <-most }
+}

@@ -44,10 +44,11 @@ func (d *showID) Result() (evidence.StepResult, []StepPicture) {
 }
 
 // outcome tells whether a document was held up: done where it could be
-// measured, not seen where good pictures show none.
+// measured, not seen where good pictures show none. A zone alone is enough only
+// where no portrait was seen: beside one that is too small it may be misread.
 func (d *showID) outcome(zone bool) (evidence.StepOutcome, evidence.Reason) {
 	switch {
-	case len(d.kept) > 0 || zone:
+	case len(d.kept) > 0, zone && d.found == 0:
 		return evidence.StepDone, ""
 	case d.found > 0:
 		return evidence.StepNotMeasurable, mostOf(d.faults)

@@ -48,7 +48,8 @@ test("eyes of a film are measured", async ({ data, open }) => {
   console.log(JSON.stringify(found.map((f) => [f.start_ms, f.end_ms, f.values])));
   const busy = covered((c) => c.reason === "overload" || c.reason === "few_frames");
   const measured = covered((c) => c.state === "measured");
-  test.skip(measured < 12_000 && busy > 10_000, `the machine is too busy for ten readings a second, as the coverage says: ${busy} ms`);
+  const behind = Math.max(0, seconds * 1000 - covered(() => true)); // what the analysis had not come to at the end
+  test.skip(measured < 12_000 && busy + behind > 10_000, `the machine is too busy for ten readings a second, as the coverage says: ${busy} ms, and ${behind} ms never came to`);
   expect(measured, "measured, after the first half minute").toBeGreaterThan(12_000);
   expect(found.length, "findings of reading").toBe(wanted);
   if (wanted === 0) return;

@@ -35,7 +35,7 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
   const ready = camera.track !== null || microphone.track !== null || without;
 
   const missing: string[] = [];
-  if (texts.some(({ consent }) => answers[consent] === undefined)) missing.push("Answer each of the four consents.");
+  if (texts.some(({ consent }) => answers[consent] === undefined)) missing.push("Answer each of the consents.");
   if (!ready) missing.push("Turn on your camera and microphone, or tick that you join without them.");
   if (terms.policy === "refuse" && answers.recording === false) {
     missing.push("This interview cannot be held without a recording. Agree to it, or ask your contact for another way.");

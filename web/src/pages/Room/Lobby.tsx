@@ -20,7 +20,7 @@ export function Lobby({ call, id, texts }: { call: Call; id: string; texts: read
   const [changed, setChanged] = useState<Answers>({});
   const observer = you?.role === "observer";
   const answers: Answers = { ...you?.consents, ...changed };
-  const missing = texts.some(({ consent }) => answers[consent] === undefined) ? ["Answer each of the four consents."] : [];
+  const missing = texts.some(({ consent }) => answers[consent] === undefined) ? ["Answer each of the consents."] : [];
   const waiting = people.find((p) => p.role === "candidate" && p.stage === "waiting");
   const enter = () => {
     sendAnswers(call, texts, you?.consents ?? {}, answers);

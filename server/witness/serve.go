@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -75,7 +76,7 @@ func Open(dir, name string, keys []string, log *slog.Logger) (*Server, error) {
 		}
 		origin, _, _ := strings.Cut(k, "+")
 		w := s.logs[origin]
-		if !contains(w.Keys, k) {
+		if !slices.Contains(w.Keys, k) {
 			w.Keys = append(w.Keys, k)
 		}
 		s.logs[origin] = w
@@ -219,15 +220,6 @@ func replace(path string, content []byte) error {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 // Run serves a witness on an address until ctx ends.

@@ -1,15 +1,17 @@
 import { Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect } from "react";
 
 import { post } from "@/api/client";
 import { SaveReceipt } from "@/components/SaveReceipt";
 import { Failure, PageLoading } from "@/components/states";
 import type { CandidateRecord, Receipt } from "@/gen/api";
+import { useLinkSecret } from "@/hooks/useLinkSecret";
 import { list } from "@/lib/list";
 import { dateTime, span } from "@/lib/time";
 import { who } from "@/room/consents";
 import { Frame } from "@/room/Frame";
+import { IncompleteLink } from "@/room/IncompleteLink";
 import classes from "@/room/room.module.css";
 import { Answers } from "./Answers";
 import { Consents } from "./Consents";
@@ -19,27 +21,12 @@ import { Views } from "./Views";
 
 /** Candidate is what a candidate sees of their own record, later: the link's secret is the fragment of its address. */
 export default function Candidate() {
-  const secret = useSyncExternalStore(onHash, () => window.location.hash.slice(1));
+  const secret = useLinkSecret();
   useEffect(() => {
     document.title = "Your interview · Bonafide";
   }, []);
-  if (secret === "") {
-    return (
-      <Frame>
-        <Stack mt="xl">
-          <Title order={1} size="h2">This link is not complete</Title>
-          <Text>Open the whole link from your invitation. If it was broken over two lines, copy both parts into the address bar.</Text>
-        </Stack>
-      </Frame>
-    );
-  }
+  if (secret === "") return <IncompleteLink />;
   return <Own key={secret} secret={secret} />;
-}
-
-/** Pasting another link over this one changes the fragment and loads nothing. */
-function onHash(changed: () => void): () => void {
-  window.addEventListener("hashchange", changed);
-  return () => window.removeEventListener("hashchange", changed);
 }
 
 function Own({ secret }: { secret: string }) {

@@ -1,6 +1,6 @@
 import { Anchor, Button, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useSyncExternalStore } from "react";
+import { useMemo } from "react";
 
 import { post } from "@/api/client";
 import { useServerInfo } from "@/api/queries";
@@ -8,37 +8,20 @@ import { SaveReceipt } from "@/components/SaveReceipt";
 import { Failure, PageLoading } from "@/components/states";
 import type { Lobby as LobbyInfo, Receipt, ServerInfo } from "@/gen/api";
 import { type Call, useCall, useRoomState } from "@/hooks/useCall";
+import { useLinkSecret } from "@/hooks/useLinkSecret";
 import { consentTexts, keptFor, type Terms } from "@/room/consents";
 import { Frame } from "@/room/Frame";
 import { Gate } from "@/room/Gate";
+import { IncompleteLink } from "@/room/IncompleteLink";
 import { CandidateCall } from "./CandidateCall";
 import { Lobby } from "./Lobby";
 import { Waiting } from "./Waiting";
 
 /** Join is the candidate's page: the link's secret is the fragment of its address, which browsers never send. */
 export default function Join() {
-  const secret = useSyncExternalStore(onHash, readSecret);
-  if (secret === "") {
-    return (
-      <Frame>
-        <Stack mt="xl">
-          <Title order={1} size="h2">This link is not complete</Title>
-          <Text>Open the whole link from your invitation. If it was broken over two lines, copy both parts into the address bar.</Text>
-        </Stack>
-      </Frame>
-    );
-  }
+  const secret = useLinkSecret();
+  if (secret === "") return <IncompleteLink />;
   return <Invited key={secret} secret={secret} />;
-}
-
-/** Pasting another link over this one changes the fragment and loads nothing. */
-function onHash(changed: () => void): () => void {
-  window.addEventListener("hashchange", changed);
-  return () => window.removeEventListener("hashchange", changed);
-}
-
-function readSecret(): string {
-  return window.location.hash.slice(1);
 }
 
 function Invited({ secret }: { secret: string }) {

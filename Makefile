@@ -9,7 +9,7 @@ SHELL := /bin/bash
 TAGS := gocv_specific_modules,gocv_calib3d,sqlite_fts5
 export GOFLAGS := $(strip $(GOFLAGS) -tags=$(TAGS))
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
-# Evaluation data for `make eval`; tests that want it skip, saying so, without it.
+# Evaluation data for `make eval`, which alone runs the tests that measure accuracy.
 DATA ?= $(BONAFIDE_EVAL)
 
 BIN := bin/bonafide
@@ -33,7 +33,7 @@ run: debs-run build models ## Set up, build and serve on http://localhost:8080 (
 .PHONY: test
 test: debs-test build models samples lint ## Set up, then run every test but the long ones (under 10 minutes on 2 cores)
 	@echo "==> Go tests"
-	@go test -timeout 8m ./...
+	@go test -timeout 8m -skip '^TestEval' ./...
 	@echo "==> front-end tests"
 	@cd web && npx --no-install vitest run
 	@$(MAKE) --no-print-directory e2e

@@ -40,6 +40,7 @@ var arrows = map[string]struct {
 	"server/verify":     {[]string{"server/audit"}, nil},
 	"server/witness":    {[]string{"server/audit"}, nil},
 	"server/verifypage": {[]string{"server/audit"}, nil},
+	"server/picture":    {[]string{"server/interview"}, nil},
 	"server/gallery":    {nil, []string{"gonum.org/v1/gonum"}},
 	"server/tsgen":      {nil, nil},
 	"server/bench":      {[]string{"*"}, nil},
@@ -103,7 +104,9 @@ func TestArrows(t *testing.T) {
 
 // sharedModule names modules that are data types of the field rather than
 // machinery, and may be used wherever packets are handled.
-func sharedModule(m string) bool { return m == "github.com/pion/rtp" || m == "golang.org/x/sync" }
+func sharedModule(m string) bool {
+	return m == "github.com/pion/rtp" || m == "golang.org/x/sync" || m == "golang.org/x/text"
+}
 
 // TestNoOpenCVInServer holds the parts that must build and run without OpenCV.
 func TestNoOpenCVInServer(t *testing.T) {

@@ -22,7 +22,6 @@ import (
 type kept struct {
 	Name     string            `json:"name"`
 	Place    string            `json:"place"`
-	Search   string            `json:"search"`
 	Holds    map[string]string `json:"holds,omitempty"`    // reasons by hold
 	Requests map[string]string `json:"requests,omitempty"` // texts by request
 	Answers  map[string]string `json:"answers,omitempty"`
@@ -153,6 +152,10 @@ func sealNames(ctx context.Context, db *sql.DB, v *vault.Vault) error {
 		if err := redact(ctx, tx, id); err != nil {
 			return err
 		}
+		// The start after a restore writes what it is found by, from what it opens.
+		if _, err := tx.ExecContext(ctx, `UPDATE interviews SET folding = 0 WHERE id = ?`, id); err != nil {
+			return err
+		}
 	}
 	if err := tx.Commit(); err != nil {
 		return err
@@ -162,7 +165,7 @@ func sealNames(ctx context.Context, db *sql.DB, v *vault.Vault) error {
 }
 
 func readKept(ctx context.Context, tx *sql.Tx, id string) (k kept, err error) {
-	if err := tx.QueryRowContext(ctx, `SELECT candidate_name, place, search FROM interviews WHERE id = ?`, id).Scan(&k.Name, &k.Place, &k.Search); err != nil {
+	if err := tx.QueryRowContext(ctx, `SELECT candidate_name, place FROM interviews WHERE id = ?`, id).Scan(&k.Name, &k.Place); err != nil {
 		return k, err
 	}
 	for _, q := range []struct {
@@ -236,7 +239,7 @@ func putBack(ctx context.Context, tx *sql.Tx, id string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE interviews SET candidate_name = ?, place = ?, search = ? WHERE id = ?`, k.Name, k.Place, k.Search, id); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE interviews SET candidate_name = ?, place = ?, search = '' WHERE id = ?`, k.Name, k.Place, id); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE participants SET name = ? WHERE interview = ? AND role = 'candidate'`, k.Name, id); err != nil {

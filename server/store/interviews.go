@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"bonafide/server/auth"
@@ -34,12 +33,6 @@ func scanInterview(row scanner, extra ...any) (interview.Interview, error) {
 	return i, err
 }
 
-// search is what a search in interviews looks through. Lower case is made
-// here because SQLite's own knows ASCII only.
-func search(i interview.Interview) string {
-	return strings.ToLower(i.CandidateName + "\n" + i.Role)
-}
-
 // CreateInterview adds a planned interview, its interviewers and the
 // candidate as a participant, with entries (whose Interview may be left empty).
 // It fills in ID, State, CreatedMS and Candidate. The caller validates.
@@ -51,9 +44,9 @@ func (s *Store) CreateInterview(ctx context.Context, i interview.Interview, entr
 		return interview.Interview{}, err
 	}
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO interviews (id, candidate_name, role, search, scheduled_ms, place, time_zone, kinds_off,
-			state, created_by, created_ms, started_ms, ended_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
-			i.ID, i.CandidateName, i.Role, search(i), i.ScheduledMS, i.Place, i.TimeZone, kinds, string(i.State), i.CreatedBy, i.CreatedMS)
+		_, err := tx.ExecContext(ctx, `INSERT INTO interviews (id, candidate_name, role, search, folding, scheduled_ms, place, time_zone, kinds_off,
+			state, created_by, created_ms, started_ms, ended_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+			i.ID, i.CandidateName, i.Role, searched(i.CandidateName, i.Role), folding, i.ScheduledMS, i.Place, i.TimeZone, kinds, string(i.State), i.CreatedBy, i.CreatedMS)
 		if err != nil {
 			return err
 		}
@@ -135,8 +128,8 @@ func (s *Store) UpdateInterview(ctx context.Context, i interview.Interview, entr
 		if old.State == interview.Ended {
 			return ErrEnded
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE interviews SET candidate_name = ?, role = ?, search = ?, scheduled_ms = ?, place = ?, time_zone = ?, kinds_off = ? WHERE id = ?`,
-			i.CandidateName, i.Role, search(i), i.ScheduledMS, i.Place, i.TimeZone, kinds, i.ID)
+		_, err = tx.ExecContext(ctx, `UPDATE interviews SET candidate_name = ?, role = ?, search = ?, folding = ?, scheduled_ms = ?, place = ?, time_zone = ?, kinds_off = ? WHERE id = ?`,
+			i.CandidateName, i.Role, searched(i.CandidateName, i.Role), folding, i.ScheduledMS, i.Place, i.TimeZone, kinds, i.ID)
 		if err != nil {
 			return err
 		}

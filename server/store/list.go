@@ -38,7 +38,7 @@ func (s *Store) Interviews(ctx context.Context, f InterviewFilter) (total int, l
 	if f.State != "" {
 		where, args = append(where, `i.state = ?`), append(args, string(f.State))
 	}
-	for _, word := range strings.Fields(strings.ToLower(f.Query)) {
+	for _, word := range words(f.Query) {
 		where, args = append(where, `instr(i.search, ?) > 0`), append(args, word)
 	}
 	cond := strings.Join(where, " AND ")

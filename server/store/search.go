@@ -141,7 +141,7 @@ func (c *conditions) add(sql string, args ...any) {
 // conditions translates a filter.
 func (s *Store) conditions(ctx context.Context, f RecordFilter) (*conditions, error) {
 	c := &conditions{where: []string{"1"}}
-	// search holds the lower case of the name, a line feed, and the role.
+	// search holds the folded name, a line feed, and the folded role.
 	for _, word := range words(f.Person) {
 		c.add(`(instr(substr(i.search, 1, instr(i.search, char(10))), ?) > 0 OR i.id = ?)`, word, word)
 	}
@@ -200,9 +200,9 @@ func (s *Store) byInterviewer(ctx context.Context, c *conditions, name string) e
 	}
 	ids := []string{}
 	for _, a := range accounts {
-		lower, all := strings.ToLower(a.Name), true
+		folded, all := fold(a.Name), true
 		for _, word := range wanted {
-			all = all && strings.Contains(lower, word)
+			all = all && strings.Contains(folded, word)
 		}
 		if all {
 			ids = append(ids, a.ID)
@@ -236,5 +236,3 @@ func (s *Store) byText(ctx context.Context, c *conditions, text string, limited 
 	c.add(`i.rowid IN (SELECT value FROM json_each(?))`, rowids)
 	return nil
 }
-
-func words(text string) []string { return strings.Fields(strings.ToLower(text)) }

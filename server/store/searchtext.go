@@ -175,7 +175,7 @@ func index(ctx context.Context, tx *sql.Tx, r Record, interview int64, text stri
 	if _, err := tx.ExecContext(ctx, `INSERT INTO docs (doc, seq) VALUES (?, ?)`, doc, r.Seq); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO notes (rowid, text) VALUES (?, ?)`, doc, text)
+	_, err = tx.ExecContext(ctx, `INSERT INTO notes (rowid, text) VALUES (?, ?)`, doc, fold(text))
 	return err
 }
 
@@ -216,7 +216,7 @@ func (x *textIndex) interviews(ctx context.Context, s *Store, text string, most 
 // one. "" when it holds no letter or digit.
 func matchOf(text string) string {
 	terms, last := []string{}, false
-	for i, piece := range strings.Split(text, `"`) {
+	for i, piece := range strings.Split(fold(text), `"`) {
 		quoted := i%2 == 1
 		for _, term := range cut(piece, quoted) {
 			terms = append(terms, `"`+term+`"`)

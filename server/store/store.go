@@ -97,6 +97,9 @@ func Open(ctx context.Context, path string, log *slog.Logger, options ...Option)
 	if err := s.fillKinds(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the database %s: %w", path, err), s.read.Close(), s.write.Close())
 	}
+	if err := s.refold(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the database %s: %w", path, err), s.read.Close(), s.write.Close())
+	}
 	go s.appendLoop()
 	return s, nil
 }

@@ -110,8 +110,16 @@ func (s *Store) deleteRows(ctx context.Context, tx *sql.Tx, d Deletion, t *Tombs
 
 // redact overwrites the columns that hold names and texts of an interview.
 func redact(ctx context.Context, tx *sql.Tx, interviewID string) error {
+	var role string
+	if err := tx.QueryRowContext(ctx, `SELECT role FROM interviews WHERE id = ?`, interviewID).Scan(&role); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE interviews SET candidate_name = ?, search = ?, folding = ?, place = '' WHERE id = ?`,
+		interview.NameDeleted, searched(interview.NameDeleted, role), folding, interviewID)
+	if err != nil {
+		return err
+	}
 	for _, change := range []string{
-		`UPDATE interviews SET candidate_name = '` + interview.NameDeleted + `', search = lower('` + interview.NameDeleted + `' || char(10) || role), place = '' WHERE id = ?`,
 		`UPDATE participants SET name = '` + interview.NameDeleted + `' WHERE interview = ? AND role = 'candidate'`,
 		`UPDATE holds SET reason = '' WHERE interview = ?`,
 		`UPDATE deletion_requests SET text = '', answer = '' WHERE interview = ?`,

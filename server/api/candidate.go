@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"bonafide/server/auth"
 	"bonafide/server/evidence"
@@ -170,7 +169,7 @@ func (a *API) candidateViews(ctx context.Context, iv interview.Interview, out *C
 		if l.Kind == evidence.EntryAccessRefused {
 			continue // nothing was seen
 		}
-		v := CandidateView{WallMS: l.WallMS, Kind: l.Kind, Roles: l.Roles, You: l.Actor == "participant", What: l.What, Spans: l.Spans}
+		v := CandidateView{WallMS: l.WallMS, Kind: l.Kind, Roles: l.Roles, You: l.Actor == "participant", Command: l.Actor == auth.Command.Type, What: l.What, Spans: l.Spans}
 		if a.CandidateNames && !v.You {
 			v.By = l.By
 		}
@@ -237,9 +236,8 @@ func (a *API) postCandidateAnswer(w http.ResponseWriter, r *http.Request, _ call
 	if err != nil {
 		return err
 	}
-	in.Text = strings.TrimSpace(in.Text)
-	if n := len([]rune(in.Text)); n < 1 || n > maxNote {
-		return interview.Invalid("text", "has %d characters; write 1 to %d", n, maxNote)
+	if in.Text, err = words("text", in.Text, 1); err != nil {
+		return err
 	}
 	var now CandidateRecord
 	if err := errors.Join(a.candidateWords(r.Context(), iv, &now), a.candidateFindings(r.Context(), iv, &now)); err != nil {
@@ -274,20 +272,7 @@ func (a *API) postCandidateDeletion(w http.ResponseWriter, r *http.Request, _ ca
 	if err != nil {
 		return err
 	}
-	in.Text = strings.TrimSpace(in.Text)
-	if n := len([]rune(in.Text)); n > maxNote {
-		return interview.Invalid("text", "has %d characters; at most %d fit", n, maxNote)
-	}
-	record, err := a.Store.RetentionRecord(r.Context(), iv.ID)
-	if err != nil {
-		return err
-	}
-	policies, err := a.Store.Policies(r.Context())
-	if err != nil {
-		return err
-	}
-	due := retention.RequestDue(record, in.Parts, a.now().UnixMilli(), policies)
-	if _, err := a.Store.RequestDeletion(r.Context(), iv.ID, in.Parts, in.Text, due, candidateActor(iv)); err != nil {
+	if err := a.askDeletion(r.Context(), iv.ID, in.Parts, in.Text, candidateActor(iv)); err != nil {
 		return err
 	}
 	return a.answerCandidate(w, r, http.StatusCreated, iv)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bonafide/server/auth"
 	"bonafide/server/evidence"
 	"bonafide/server/retention"
 	"bonafide/server/store"
@@ -56,6 +57,9 @@ func TestCandidateRecord(t *testing.T) {
 	if _, err := w.store.AppendCounted(t.Context(), w.fill("{mine}"), evidence.EntryExport, evidence.Actor{Type: "user", ID: w.fill("{auditor}")}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := w.store.AppendCounted(t.Context(), w.fill("{mine}"), evidence.EntryExport, auth.Command); err != nil {
+		t.Fatal(err)
+	}
 	w.now = w.now.Add(400 * 24 * time.Hour) // long after the link has expired
 	r := ask[CandidateRecord](w, "", "POST /api/candidate", body)
 	if r.CandidateName != "Zoë mine" || r.Operator != "Example Ltd" || r.EndedMS == 0 || r.FindingsShown || len(r.Findings) != 0 {
@@ -78,7 +82,7 @@ func TestCandidateRecord(t *testing.T) {
 	for _, v := range r.Views {
 		seen = append(seen, string(v.What)+" "+strings.Join(v.Roles, "+")+v.By)
 	}
-	if want := []string{"candidate ", "bundle auditor", "recording reviewer", "review reviewer"}; !reflect.DeepEqual(seen, want) || !r.Views[0].You || r.Views[2].Spans[0].EndMS != 90 {
+	if want := []string{"candidate ", "bundle ", "bundle auditor", "recording reviewer", "review reviewer"}; !reflect.DeepEqual(seen, want) || !r.Views[0].You || !r.Views[1].Command || r.Views[2].Command || r.Views[3].Spans[0].EndMS != 90 {
 		t.Errorf("seen by %q, want %q: roles, no names, no refusals; %+v", seen, want, r.Views)
 	}
 	w.run([]scenario{{name: "nothing that others wrote", request: "POST /api/candidate", body: body, status: 200, hasNot: []string{"a private note", "The reviewer", "not theirs", "{reviewer}"}}})
@@ -122,6 +126,8 @@ func TestCandidateAsksForDeletion(t *testing.T) {
 	const path = "POST /api/candidate/deletions"
 	w.run([]scenario{
 		{name: "of nothing", request: path, body: `{"link":"` + mine + `","parts":[],"text":""}`, status: 400, has: []string{`"field":"parts"`}},
+		{name: "of one part twice", request: path, body: `{"link":"` + mine + `","parts":["text","text"],"text":""}`, status: 400, has: []string{`"field":"parts"`}},
+		{name: "too many words", request: path, body: `{"link":"` + mine + `","parts":["text"],"text":"` + strings.Repeat("é", maxNote+1) + `"}`, status: 400, has: []string{`"field":"text"`, "2001 characters"}},
 		{name: "of what is no part", request: path, body: `{"link":"` + mine + `","parts":["soul"],"text":""}`, status: 400, has: []string{"soul"}},
 		{name: "before the interview", request: path, body: `{"link":"` + other + `","parts":["recording"],"text":""}`, status: 409},
 		{name: "of the recording", request: path, body: `{"link":"` + mine + `","parts":["recording"],"text":"please"}`, status: 201, has: []string{`"state":"open"`, `"due_ms":1702592000000`}}, // 30 days

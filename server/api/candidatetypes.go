@@ -44,13 +44,14 @@ type CandidateConsent struct {
 
 // CandidateView is one line of who saw the record.
 type CandidateView struct {
-	WallMS int64               `json:"wall_ms"`
-	Kind   evidence.EntryKind  `json:"kind"`
-	By     string              `json:"by"`    // a name, where the operator allows it; "" otherwise
-	Roles  []string            `json:"roles"` // of whoever it was
-	You    bool                `json:"you"`   // the candidate themselves
-	What   evidence.AccessWhat `json:"what"`
-	Spans  []evidence.Span     `json:"spans"`
+	WallMS  int64               `json:"wall_ms"`
+	Kind    evidence.EntryKind  `json:"kind"`
+	By      string              `json:"by"`      // a name, where the operator allows it; "" otherwise
+	Roles   []string            `json:"roles"`   // of whoever it was
+	You     bool                `json:"you"`     // the candidate themselves
+	Command bool                `json:"command"` // a command on the server, which only its operator can give
+	What    evidence.AccessWhat `json:"what"`
+	Spans   []evidence.Span     `json:"spans"`
 }
 
 // CandidateFinding is a finding as the candidate sees it, with what people decided.

@@ -143,8 +143,8 @@ func (a *API) postVerdict(w http.ResponseWriter, r *http.Request, c call) error 
 	case in.Note == "" && step.Kind == evidence.CardShowID:
 		return interview.Invalid("note", "is empty; say in a few words what you compared and saw")
 	}
-	if n := len([]rune(in.Note)); n > maxNote {
-		return interview.Invalid("note", "has %d characters; at most %d fit", n, maxNote)
+	if _, err := words("note", in.Note, 0); err != nil {
+		return err
 	}
 	entry := evidence.NewEntry{Interview: c.interview.ID, Actor: c.account.Actor(), Kind: evidence.EntryStepVerdict,
 		Payload: evidence.VerdictPayload{Step: step.Step, Card: step.Card, Kind: step.Kind, Verdict: in.Verdict}}

@@ -19,14 +19,14 @@ func (a *API) postMatchVerdict(w http.ResponseWriter, r *http.Request, c call) e
 	if err := read(w, r, &in); err != nil {
 		return err
 	}
-	in.Note = strings.TrimSpace(in.Note)
-	switch n := len([]rune(in.Note)); {
+	note, err := words("note", in.Note, 0)
+	switch in.Note = note; {
 	case !in.Verdict.Valid():
 		return interview.Invalid("verdict", "%q is not one of same, different, unsure", in.Verdict)
-	case n == 0 && in.Verdict != evidence.SameUnsure:
+	case err != nil:
+		return err
+	case in.Note == "" && in.Verdict != evidence.SameUnsure:
 		return interview.Invalid("note", "is empty; say in a few words what you compared and saw")
-	case n > maxNote:
-		return interview.Invalid("note", "has %d characters; at most %d fit", n, maxNote)
 	}
 	ctx := r.Context()
 	m, _, err := a.compare(ctx, c)

@@ -96,6 +96,16 @@ func number(r *http.Request, name string, preset, least, most int64) (int64, err
 	return n, nil
 }
 
+// words checks a text that a person types: without the space around it, least
+// to maxNote characters.
+func words(field, text string, least int) (string, error) {
+	text = strings.TrimSpace(text)
+	if n := len([]rune(text)); n < least || n > maxNote {
+		return "", interview.Invalid(field, "has %d characters; enter %d to %d", n, least, maxNote)
+	}
+	return text, nil
+}
+
 // hostname is the host of a Host header without its port and brackets.
 func hostname(host string) string {
 	if h, _, err := net.SplitHostPort(host); err == nil {

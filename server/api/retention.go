@@ -189,15 +189,6 @@ func (a *API) requests(ctx context.Context, id string) ([]RecordRequest, error) 
 	return out, nil
 }
 
-// words checks a text that a person has to give.
-func words(field, text string, least int) (string, error) {
-	text = strings.TrimSpace(text)
-	if n := len([]rune(text)); n < least || n > 2000 {
-		return "", interview.Invalid(field, "has %d characters; enter %d to 2000", n, least)
-	}
-	return text, nil
-}
-
 // postOutcome keeps what was decided about an interview as a whole.
 func (a *API) postOutcome(w http.ResponseWriter, r *http.Request, c call) error {
 	var q OutcomeRequest
@@ -330,31 +321,33 @@ func (a *API) postRequest(w http.ResponseWriter, r *http.Request, c call) error 
 	if err := read(w, r, &q); err != nil {
 		return err
 	}
-	if err := checkParts(q.Parts); err != nil {
-		return err
-	}
-	text, err := words("text", q.Text, 0)
-	if err != nil {
-		return err
-	}
-	if _, err := a.AskDeletion(r.Context(), c.interview.ID, q.Parts, text, c.account.Actor()); err != nil {
+	if err := a.askDeletion(r.Context(), c.interview.ID, q.Parts, q.Text, c.account.Actor()); err != nil {
 		return err
 	}
 	return a.answerRetention(w, r, c.interview.ID)
 }
 
-// AskDeletion keeps a wish for deletion and starts its clock, by the policies
-// about requests. While one of the interview is open another is store.ErrConflict.
-func (a *API) AskDeletion(ctx context.Context, id string, parts []evidence.RecordPart, text string, by evidence.Actor) (store.DeletionRequest, error) {
+// askDeletion checks a wish for deletion, whoever has it, keeps it and starts
+// its clock, by the policies about requests. While one of the interview is open
+// another is store.ErrConflict.
+func (a *API) askDeletion(ctx context.Context, id string, parts []evidence.RecordPart, text string, by evidence.Actor) error {
+	if err := checkParts(parts); err != nil {
+		return err
+	}
+	text, err := words("text", text, 0)
+	if err != nil {
+		return err
+	}
 	policies, err := a.Store.Policies(ctx)
 	if err != nil {
-		return store.DeletionRequest{}, err
+		return err
 	}
 	about, err := a.Store.RetentionRecord(ctx, id)
 	if err != nil {
-		return store.DeletionRequest{}, err
+		return err
 	}
-	return a.Store.RequestDeletion(ctx, id, parts, text, retention.RequestDue(about, parts, a.now().UnixMilli(), policies), by)
+	_, err = a.Store.RequestDeletion(ctx, id, parts, text, retention.RequestDue(about, parts, a.now().UnixMilli(), policies), by)
+	return err
 }
 
 // postRequestAnswer fulfils a request for deletion, or refuses it with a reason.

@@ -12,7 +12,7 @@ import (
 	"bonafide/server/interview"
 )
 
-// maxNote is the length of a reviewer's note, in characters.
+// maxNote is the length of a text that a person types, in characters.
 const maxNote = 2000
 
 // getReview answers with everything that the review page shows.
@@ -197,8 +197,8 @@ func (a *API) postReview(w http.ResponseWriter, r *http.Request, c call) error {
 	default:
 		return interview.Invalid("decision", "%q is not one of confirmed, explained, dismissed", in.Decision)
 	}
-	if n := len([]rune(in.Note)); n > maxNote {
-		return interview.Invalid("note", "has %d characters; at most %d fit", n, maxNote)
+	if _, err := words("note", in.Note, 0); err != nil {
+		return err
 	}
 	if in.Finding == "" {
 		return interview.Invalid("finding", "is empty; name the finding that is decided on")

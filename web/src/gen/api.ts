@@ -558,6 +558,8 @@ export interface CandidateView {
   roles: string[] | null;
   /** the candidate themselves */
   you: boolean;
+  /** a command on the server, which only its operator can give */
+  command: boolean;
   what: evidence.AccessWhat;
   spans: evidence.Span[] | null;
 }

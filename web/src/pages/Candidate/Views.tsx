@@ -33,11 +33,12 @@ export function Views({ views }: { views: readonly CandidateView[] }) {
   );
 }
 
-function whoWords({ you, by, roles }: CandidateView): string {
+function whoWords({ you, command, by, roles }: CandidateView): string {
   if (you) return "You";
+  if (command) return "The operator, by command,";
   if (by !== "") return by;
   const words = list(roles).map((role) => roleWords[role] ?? role).join(" and ");
-  return words === "" ? "Somebody" : words.charAt(0).toUpperCase() + words.slice(1);
+  return words === "" ? "An account without a role" : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function didWords({ you, kind, what, spans }: CandidateView): string {

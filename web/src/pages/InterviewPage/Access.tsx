@@ -41,7 +41,7 @@ export function Access({ id }: { id: string }) {
 }
 
 function Line({ line }: { line: AccessLine }) {
-  const who = line.by !== "" ? line.by : line.actor === "command" ? "A command on the server" : line.actor === "participant" ? "The candidate" : "Unknown";
+  const who = line.by !== "" ? line.by : line.actor === "command" ? "The operator, by command" : line.actor === "participant" ? "The candidate" : "Unknown";
   const roles = list(line.roles).join(", ");
   return (
     <div role="listitem" data-access={line.kind}>

@@ -155,6 +155,9 @@ func normalName(name string) (string, error) {
 	if n := len([]rune(name)); n > 100 {
 		return "", interview.Invalid("name", "has %d characters; at most 100 fit", n)
 	}
+	if err := interview.Visible("name", name); err != nil {
+		return "", err
+	}
 	return name, nil
 }
 

@@ -70,6 +70,9 @@ func (i *Interview) Validate() error {
 		if n := len([]rune(f.value)); n > 200 {
 			return Invalid(f.name, "has %d characters; at most 200 fit", n)
 		}
+		if err := Visible(f.name, f.value); err != nil {
+			return err
+		}
 	}
 	if i.ScheduledMS <= 0 {
 		return Invalid("scheduled_ms", "is missing; pick a date and a time")

@@ -16,6 +16,7 @@ import { PlaceInput } from "./PlaceInput";
 import { RunSheetOfRole } from "./RunSheetOfRole";
 import { incomplete, toRequest, type Values } from "./values";
 
+const hour = 3_600_000;
 const shown = ["candidate_name", "role", "scheduled_ms", "place", "time_zone", "interviewers", "kinds_off"];
 
 /** Fields is the form itself; with an identifier it changes that interview. */
@@ -96,8 +97,10 @@ function ScheduleInput({ values, error, onChange }: { values: Values; error: str
   const at = fromInputValue(values.scheduled);
   const there = at !== null && values.time_zone !== null && values.time_zone !== localZone()
     ? `For the candidate: ${dateTime(at, values.time_zone)}` : `In your time zone, ${localZone()}`;
+  // Not an error: an interview may begin late, or be entered afterwards.
+  const past = at !== null && at < Date.now() - hour;
   return (
-    <TextInput label="Date and time" type="datetime-local" required description={there} error={error}
+    <TextInput label="Date and time" type="datetime-local" required description={past ? `${there}. This time has passed.` : there} error={error}
       inputWrapperOrder={["label", "input", "description", "error"]}
       value={values.scheduled} onChange={(event) => onChange(event.currentTarget.value)} />
   );

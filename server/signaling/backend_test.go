@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -225,6 +226,13 @@ func (m *memory) set(f func(*memory)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f(m)
+}
+
+// all returns every entry.
+func (m *memory) all() []evidence.Entry {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.entries)
 }
 
 // kept returns the entries of a kind.

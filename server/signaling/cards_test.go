@@ -14,6 +14,11 @@ import (
 // withDeck is a world whose interviews have five cards, in this order.
 func withDeck(t *testing.T) *world {
 	t.Helper()
+	return newWorld(t, signaling.Config{}, withDeckOf("one"))
+}
+
+// withDeckOf is what withDeck keeps; the candidates of the interviews are known.
+func withDeckOf(interviews ...string) *memory {
 	store := newMemory()
 	store.deck = []evidence.DrawnCard{
 		{Card: "up", Kind: evidence.CardLookUp, Required: true, LimitMS: 60_000},
@@ -22,8 +27,10 @@ func withDeck(t *testing.T) *world {
 		{Card: "code", Kind: evidence.CardSpokenCode, LimitMS: 60_000},
 		{Card: "window", Kind: evidence.CardWindow, Required: true, LimitMS: 150},
 	}
-	store.ivs["one"].Candidate = "candidate"
-	return newWorld(t, signaling.Config{}, store)
+	for _, id := range interviews {
+		store.ivs[id].Candidate = map[string]string{"one": "candidate", "two": "candidate2"}[id]
+	}
+	return store
 }
 
 // sheet waits until the client's run-sheet fits.

@@ -48,12 +48,7 @@ func TestProtocolExamples(t *testing.T) {
 			t.Errorf("the message %s is not in PROTOCOL.md", kind)
 		}
 	}
-	types := map[string]any{
-		"welcome": &Welcome{}, "stage": &StageChanged{}, "people": &People{}, "publish.answer": &PublishAnswer{},
-		"subscribe.offer": &SubscribeOffer{}, "candidate": &Candidate{}, "started": &Started{}, "interview": &InterviewChanged{},
-		"finding": &FindingUpdate{}, "coverage": &CoverageUpdate{}, "recording": &RecordingHealth{}, "annotated": &Annotated{},
-		"questioned": &Questioned{}, "cards": &Cards{}, "card": &Card{}, "card.hint": &CardHint{}, "enrolled": &Enrolled{}, "notice": &Notice{}, "error": &Error{}, "ended": &Ended{},
-	}
+	types := serverMessages()
 	for _, m := range row.FindAllStringSubmatch(server, -1) {
 		v, ok := types[m[1]]
 		if !ok {
@@ -72,5 +67,16 @@ func TestProtocolExamples(t *testing.T) {
 	}
 	for kind := range types {
 		t.Errorf("the message %s is not in PROTOCOL.md", kind)
+	}
+}
+
+// serverMessages are all that the server sends, by name, each with a value to
+// decode one into.
+func serverMessages() map[string]any {
+	return map[string]any{
+		"welcome": &Welcome{}, "stage": &StageChanged{}, "people": &People{}, "publish.answer": &PublishAnswer{},
+		"subscribe.offer": &SubscribeOffer{}, "candidate": &Candidate{}, "started": &Started{}, "interview": &InterviewChanged{},
+		"finding": &FindingUpdate{}, "coverage": &CoverageUpdate{}, "recording": &RecordingHealth{}, "annotated": &Annotated{},
+		"questioned": &Questioned{}, "cards": &Cards{}, "card": &Card{}, "card.hint": &CardHint{}, "enrolled": &Enrolled{}, "notice": &Notice{}, "error": &Error{}, "ended": &Ended{},
 	}
 }

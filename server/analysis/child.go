@@ -28,8 +28,8 @@ const lag = 600 * time.Millisecond
 // aliveEvery is how often the coverage going on is told.
 const aliveEvery = time.Second
 
-// RunChild is the analysis process of one live interview: what the hidden
-// subcommand runs on its standard input and output. It loads the models of
+// RunChild is the analysis process of one live interview, or of one photograph:
+// what the hidden subcommand runs on its standard input and output. It loads the models of
 // modelsDir, measures with the detectors, and returns when it was told to
 // finish, when in ends, or with the error that makes it useless.
 func RunChild(ctx context.Context, in io.Reader, out io.Writer, modelsDir string, detectors []Descriptor, log *slog.Logger, steps ...StepDescriptor) error {
@@ -141,6 +141,9 @@ func (c *child) read(ctx context.Context) error {
 			}
 			continue
 		}
+		if kind == msgPicture && c.hello == nil {
+			return c.picture(payload)
+		}
 		var ctl control
 		if kind != msgControl {
 			return fmt.Errorf("analysis process: message of unknown type %q", kind)
@@ -223,7 +226,9 @@ func (c *child) control(ctl control) (finished bool, err error) {
 	case doDropped:
 		if t != nil {
 			t.receiver.Dropped(ctl.N)
+			t.meter.drop(ctl.At)
 			c.eachOf(t, func(p *Pipeline) error { p.PacketsDropped(ctl.N, ctl.At); return nil })
+			c.scenePart(func(p *ScenePipeline) error { p.DropPicture(ctl.At); return nil })
 		}
 	case doSound:
 		c.each(func(p *Pipeline) error { p.Sound(ctl.At); return nil })

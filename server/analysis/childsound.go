@@ -117,6 +117,9 @@ func (c *child) openScene(candidate string, at time.Duration) error {
 		Still:    func(_ evidence.Still, jpeg []byte) { c.send(msgStill, jpeg) },
 		Series:   func(all []evidence.Series) { c.say(result{Say: saySeries, Series: all}) },
 	})
+	if err == nil {
+		c.scene.SetCamera(evidence.ReasonCameraOff, at) // until a track of it is opened
+	}
 	for _, v := range c.voices {
 		if err == nil {
 			err = v(c.scene, at)
@@ -174,6 +177,7 @@ func (c *child) controlSound(t *childSound, ctl control) (done bool, err error) 
 		t.receiver.SenderReport(ctl.RTPTime, ctl.NTP)
 	case doDropped:
 		t.receiver.Dropped(ctl.N)
+		t.meter.drop(ctl.At)
 		c.scenePart(func(p *ScenePipeline) error { return p.DropVoice(who, role, ctl.At) })
 	default:
 		return false, nil

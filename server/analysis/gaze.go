@@ -39,7 +39,7 @@ func Gaze(c GazeConfig) Descriptor {
 			MinLength: 2 * time.Second, MinOff: 5 * time.Second, MaxHole: 5 * time.Second, MaxStep: 2 * gazeEvery,
 		}},
 		Scene: func(*models.Set) (Detector[SceneReading], error) {
-			return &gazeDetector{cfg: c, talk: newTalk()}, nil
+			return &gazeDetector{cfg: c, talk: newTalk(), slowed: never}, nil
 		},
 	}
 }
@@ -68,6 +68,7 @@ type gazeDetector struct {
 	next    time.Duration // when windows are scored again
 	began   time.Duration // the first sample since the gaze was measured anew
 	going   bool
+	slowed  time.Duration // the newest reading at a pace slower than it should be
 
 	reading readingRun
 	away    gaze.Place
@@ -88,6 +89,9 @@ func (d *gazeDetector) Detect(in SceneReading) ([]evidence.Observation, error) {
 	}
 	if !d.going {
 		d.going, d.began, d.next = true, s.At, s.At.Truncate(gazeEvery)+gazeEvery
+	}
+	if in.Faces.PerSecond > 0 {
+		d.slowed = s.At
 	}
 	for _, settled := range d.follow.Add(s) {
 		d.samples = append(d.samples, gazeSample{Sample: settled})
@@ -151,7 +155,7 @@ func gazeReason(r vision.Reason) evidence.Reason {
 
 // Forget drops everything kept of the person.
 func (d *gazeDetector) Forget() {
-	*d = gazeDetector{cfg: d.cfg, talk: d.talk}
+	*d = gazeDetector{cfg: d.cfg, talk: d.talk, slowed: d.slowed}
 }
 
 // DropPictures has none to drop.

@@ -38,7 +38,7 @@ func (d *gazeDetector) observeAway(at time.Duration) []evidence.Observation {
 	}
 	_, measured, _ := gaze.Resample(in, at-min(gaze.Window, max(at-d.began, gaze.Step)), at)
 	if measured < awayLeast {
-		return no(lost.most(evidence.ReasonFewFrames))
+		return no(lost.most(d.few(at - gaze.Window)))
 	}
 	place, ok := d.places.Away(at - d.cfg.AwayOver)
 	if !ok {

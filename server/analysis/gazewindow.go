@@ -85,12 +85,12 @@ func (d *gazeDetector) score(at time.Duration) (scored, evidence.Reason) {
 	}
 	signal, measured, _ := gaze.Resample(in, from, at)
 	if measured < gazeLeast {
-		return out, lost.most(evidence.ReasonFewFrames)
+		return out, lost.most(d.few(from))
 	}
 	// Of the time measured: what was listened or looked away from does not
 	// count against the rate of pictures.
 	if out.perSecond = float64(good+blinks) / (measured * gaze.Window.Seconds()); out.perSecond < gazeRate {
-		return out, evidence.ReasonFewFrames
+		return out, d.few(from)
 	}
 	var ok bool
 	if out.score, ok = gaze.Read(signal.X); !ok {
@@ -99,6 +99,15 @@ func (d *gazeDetector) score(at time.Duration) (scored, evidence.Reason) {
 	out.sweeps = gaze.Sweeps(signal, out.score.Direction)
 	out.quality, out.known = out.quality/float64(good), out.known/float64(good)
 	return out, ""
+}
+
+// few is the reason for too few samples since an instant: whether the camera
+// gave few pictures, or the analysis looked at few of them.
+func (d *gazeDetector) few(since time.Duration) evidence.Reason {
+	if d.slowed >= since {
+		return evidence.ReasonOverload
+	}
+	return evidence.ReasonFewFrames
 }
 
 // listening marks samples that were not looked at since the candidate listened.

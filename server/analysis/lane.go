@@ -28,6 +28,9 @@ type laneSet struct {
 	damage     damage
 	stillWidth int
 	held       []evidence.Kind // not measurable while a challenge goes on
+	// missed tells why a lane was not told of the time since its newest
+	// observation. nil means packet_loss.
+	missed func(*lane) evidence.Reason
 }
 
 func newLaneSet(cfg Config, gate Gate, start time.Duration, emit Emit) laneSet {
@@ -49,7 +52,10 @@ func (p *laneSet) add(d Descriptor, made any, sub evidence.Subject, start time.D
 		if err != nil {
 			return fmt.Errorf("analysis: detector %q: %w", d.Name, err)
 		}
-		l := &lane{kind: r.Kind, seg: seg, off: p.gate.reason(r.Kind), witness: witness, series: source}
+		l := &lane{
+			kind: r.Kind, seg: seg, off: p.gate.reason(r.Kind), witness: witness, series: source,
+			source: sub.Source, sees: d.Faces != nil || d.Sees,
+		}
 		p.lanes[r.Kind] = l
 		p.order = append(p.order, l)
 	}
@@ -99,9 +105,31 @@ func (p *laneSet) setGate(g Gate) {
 	}
 }
 
+// explain tells a lane why nothing may have been told since its newest
+// observation.
+func (p *laneSet) explain(l *lane) {
+	if p.missed != nil {
+		l.seg.SetHole(p.missed(l))
+	}
+}
+
+// look counts a reading of faces for the coverage of what rests on them.
+func (p *laneSet) look(r FaceReading) {
+	if r.Reason != "" {
+		return
+	}
+	for _, l := range p.order {
+		if l.sees && l.off == "" {
+			l.seg.Slow(r.AtMS, r.PerSecond)
+			l.seg.Look()
+		}
+	}
+}
+
 // finish closes what is open and ends coverage at an instant.
 func (p *laneSet) finish(at time.Duration) error {
 	for _, l := range p.order {
+		p.explain(l)
 		for _, f := range l.seg.Finish(at.Milliseconds()) {
 			if err := p.report(l, f); err != nil {
 				return err
@@ -119,6 +147,9 @@ type lane struct {
 	seg  *evidence.Segmenter
 	off  evidence.Reason // why it is not measured; "" if it is
 
+	source string // the media source it is measured on
+	sees   bool   // it rests on readings of faces
+
 	witness Witness       // nil if its detector is none
 	series  *seriesSource // likewise
 
@@ -130,6 +161,7 @@ type lane struct {
 // observe segments an observation and gives out the findings that changed,
 // with a still of the picture at which the event began.
 func (p *laneSet) observe(l *lane, o evidence.Observation, f *vision.Frame) error {
+	p.explain(l)
 	findings, err := l.seg.Add(o)
 	if err != nil {
 		return fmt.Errorf("segmenting: %w", err)
@@ -284,6 +316,9 @@ func (p *Pipeline) Stats() Stats { return p.stats }
 func (p *Pipeline) Finish(at time.Duration) error {
 	at = max(at, p.now)
 	if err := p.Advance(at); err != nil {
+		return err
+	}
+	if err := p.late(at); err != nil {
 		return err
 	}
 	if p.steps.on != nil {

@@ -73,6 +73,7 @@ type lipsDetector struct {
 
 	iod              float64
 	nextStill, shift int64   // when each is due
+	waited           int64   // when it was told last that there is no voice
 	last             float64 // the offset measured before; NaN if it was not
 	signed           float64 // the newest offset, in s
 	movement         evidence.SeriesPart
@@ -94,7 +95,7 @@ func (d *lipsDetector) Detect(r SceneReading) (out []evidence.Observation, err e
 	}
 	dialogue := d.talk.dialogue
 	if !dialogue.HasSide(speech.Candidate) {
-		return nil, nil
+		return d.unheard(r.AtMS), nil
 	}
 	upTo := dialogue.UpTo()
 	if d.nextStill == 0 {
@@ -107,6 +108,18 @@ func (d *lipsDetector) Detect(r SceneReading) (out []evidence.Observation, err e
 		out = append(out, d.offset(d.shift))
 	}
 	return out, nil
+}
+
+// unheard tells, now and then, that the candidate has no microphone yet.
+func (d *lipsDetector) unheard(atMS int64) (out []evidence.Observation) {
+	if atMS-d.waited < shiftEvery/5 {
+		return nil
+	}
+	d.waited = atMS
+	for _, k := range []evidence.Kind{evidence.SpeechLipsStill, evidence.SpeechLipsShift} {
+		out = append(out, observe(k, atMS, 0, 0, evidence.ReasonNotAvailable)...)
+	}
+	return out
 }
 
 // Points of the inner lips, in pairs one above the other.

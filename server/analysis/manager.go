@@ -73,8 +73,8 @@ type Events interface {
 	// shown, not kept. Coverage gives the same intervals when they end.
 	Present(interview string, c []evidence.Coverage)
 	// Outage tells that nothing was measured between StartMS and EndMS, since
-	// the analysis process crashed, hung or did not start (Reason "crash",
-	// "hang", "start").
+	// the analysis process crashed, hung, did not start, or was not done in time
+	// at the end (Reason "crash", "hang", "start", "late").
 	Outage(interview string, p evidence.AnalysisPayload)
 	// Finished comes last.
 	Finished(interview string, p evidence.AnalysisPayload)
@@ -94,6 +94,7 @@ type Manager struct {
 	sessions map[string]*session
 	gates    map[string]Gate
 	loose    sync.WaitGroup          // results of steps without a session
+	pictures chan struct{}           // holds one value while a photograph is measured
 	early    map[string][]*soundSink // of interviewers, before the candidate came
 }
 
@@ -118,7 +119,7 @@ func New(cfg ManagerConfig, log *slog.Logger, events Events) (*Manager, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Manager{
 		cfg: cfg, log: log, events: events, ctx: ctx, stop: stop,
-		sessions: map[string]*session{}, gates: map[string]Gate{}, early: map[string][]*soundSink{},
+		sessions: map[string]*session{}, pictures: make(chan struct{}, 1), gates: map[string]Gate{}, early: map[string][]*soundSink{},
 	}, nil
 }
 

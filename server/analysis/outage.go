@@ -150,8 +150,11 @@ func (b *book) outage(now time.Duration, why string, g Gate) {
 		for at := k.until; at < to; {
 			end := min(at+evidence.CoverageChunk.Milliseconds(), to)
 			c := b.hole(key, at, end)
+			if why == outageLate {
+				c.State, c.Reason = evidence.NotMeasurable, evidence.ReasonOverload
+			}
 			if off := g.reason(key.kind); off != "" {
-				c.Reason = off
+				c.State, c.Reason = evidence.NotRun, off
 			} else {
 				from = max(from, k.until)
 			}

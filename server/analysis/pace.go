@@ -48,3 +48,19 @@ func (p *pace) read(at time.Duration, dropped int, every time.Duration) {
 		p.step, p.calm = p.step/2, at
 	}
 }
+
+// perSecond is how many readings a second are due at this pace, 0 at the
+// configured one. Without a face to follow only searches are due; they become
+// fewer only where they can no longer keep to their own time.
+func (p *pace) perSecond(cfg Config, followed bool) float64 {
+	every := time.Duration(p.step) * cfg.LandmarksEvery
+	switch {
+	case p.step <= 1:
+		return 0
+	case followed:
+		return 1 / every.Seconds()
+	case 2*every <= cfg.DetectEvery:
+		return 0
+	}
+	return 1 / max(every, cfg.DetectEvery).Seconds()
+}

@@ -125,6 +125,12 @@ func NewPipeline(cfg Config, t Tracker, sub evidence.Subject, gate Gate, start t
 	}
 	p.embed, _ = t.(Embedder)
 	p.sub = sub
+	p.missed = func(l *lane) evidence.Reason {
+		if p.state.overloaded(time.Duration(l.seg.LastMS()) * time.Millisecond) {
+			return evidence.ReasonOverload
+		}
+		return evidence.ReasonLoss
+	}
 	for _, d := range cfg.Detectors {
 		if d.wide() {
 			if d.Sees {
@@ -277,6 +283,7 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 	if !p.gate.NoStills {
 		r.Picture = f
 	}
+	r.PerSecond = p.pace.perSecond(p.cfg, p.followed)
 	if !found.Searched {
 		p.stats.Landmarks++
 		return p.giveFaces(r, f)
@@ -304,6 +311,7 @@ func (p *Pipeline) giveFaces(r FaceReading, f *vision.Frame) error {
 		}
 	}
 	r = p.challenged(r)
+	p.look(r)
 	if err := run(&p.laneSet, p.faces, r, f); err != nil {
 		return err
 	}

@@ -304,3 +304,41 @@ func TestConfigIsChecked(t *testing.T) {
 		t.Errorf("kinds %v", c.Kinds())
 	}
 }
+
+// A machine that is too slow reads less often, and the coverage says how often.
+func TestCoverageSaysThatItIsSlow(t *testing.T) {
+	r := newRig(t, Gate{})
+	const drops = 12 * time.Second
+	for at := time.Duration(0); at < 40*time.Second; at += 100 * time.Millisecond {
+		if at < drops && at%(500*time.Millisecond) != 0 {
+			r.Dropped(at)
+			continue
+		}
+		r.must(r.Frame(r.picture(at)))
+	}
+	r.must(r.Finish(40 * time.Second))
+	for _, kind := range []evidence.Kind{evidence.FaceAbsent, evidence.CameraOff} {
+		slowed, at := int64(0), int64(0)
+		for _, c := range r.coverage {
+			if c.Kind != kind {
+				continue
+			}
+			if c.StartMS != at {
+				t.Errorf("%+v does not begin at %d", c, at)
+			}
+			at = c.EndMS
+			if c.SlowedTo > 0 {
+				slowed += c.EndMS - c.StartMS
+				if c.SlowedTo < 1.8 || c.SlowedTo > 2.5 { // the tracker of these tests searches twice a second
+					t.Errorf("%+v, want about 2 readings a second", c)
+				}
+			}
+		}
+		switch {
+		case kind == evidence.CameraOff && slowed > 0:
+			t.Errorf("%s does not look at faces, and was slowed for %d ms", kind, slowed)
+		case kind == evidence.FaceAbsent && (slowed < 25_000 || slowed > 31_000):
+			t.Errorf("%s was slowed for %d ms, want about 30 s", kind, slowed)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"bonafide/models"
 	"bonafide/server/evidence"
+	"bonafide/server/media"
 )
 
 // reorder is how long readings wait for earlier ones of other tracks: sound may
@@ -35,6 +36,8 @@ type ScenePipeline struct {
 	nextTick time.Duration
 	last     int64 // AtMS of the newest reading given
 	stats    Stats
+
+	eyes eyes // what is known of the candidate's camera
 }
 
 // sceneDetector is a detector and whether it gets only the candidate's readings.
@@ -66,7 +69,13 @@ func NewScenePipeline(cfg Config, set *models.Set, modelsOf func(Descriptor) []e
 	start = max(start, 0)
 	p := &ScenePipeline{
 		laneSet: newLaneSet(cfg, gate, start, emit), candidate: sub.Participant, voices: map[string]*voice{},
-		now: start, nextTick: start.Truncate(tickEvery) + tickEvery,
+		now: start, nextTick: start.Truncate(tickEvery) + tickEvery, eyes: newEyes(cfg, start),
+	}
+	p.missed = func(l *lane) evidence.Reason {
+		if len(p.voices) == 0 && l.source == string(media.SourceMicrophone) {
+			return evidence.ReasonNotAvailable // nobody has a microphone
+		}
+		return p.eyes.missed(l)
 	}
 	if cfg.hears() {
 		p.hearer = newHearer(set)
@@ -176,6 +185,10 @@ func (p *ScenePipeline) do(w waiting) error {
 		// The gaze has a consent of its own: without it there is none in a reading.
 		w.reading.Faces = &FaceReading{AtMS: f.AtMS, Detected: true, Gaze: f.Gaze, Reason: evidence.ReasonNoConsent}
 	}
+	if f := w.reading.Faces; f != nil {
+		p.eyes.read(f)
+		p.look(*f)
+	}
 	if v := p.voices[w.reading.Participant]; v != nil {
 		if !v.take(p, &w.reading) {
 			return nil
@@ -212,8 +225,14 @@ func (p *ScenePipeline) give(r SceneReading) error {
 	return nil
 }
 
-// tick tells the detectors of the microphones from which nothing was heard.
+// tick tells the detectors of the microphones from which nothing was heard, and
+// of a camera of which no faces are read.
 func (p *ScenePipeline) tick(at time.Duration) error {
+	if f, ok := p.eyes.blind(at); ok {
+		if err := p.give(SceneReading{AtMS: f.AtMS, Participant: p.candidate, Role: roleCandidate, Faces: f}); err != nil {
+			return err
+		}
+	}
 	for _, v := range p.order {
 		if r, ok := v.silent(p, at); ok {
 			if err := p.give(r); err != nil {

@@ -24,10 +24,17 @@ import (
 // subcommand of the program.
 const childArg = "analysis-child"
 
+// wideArg makes such a process measure with wideDetectors.
+const wideArg = "wide"
+
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == childArg {
 		log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-		if err := RunChild(context.Background(), os.Stdin, os.Stdout, models.Dir(), testDetectors(), log, Compliance()...); err != nil {
+		detectors := testDetectors()
+		if len(os.Args) > 2 && os.Args[2] == wideArg {
+			detectors = wideDetectors()
+		}
+		if err := RunChild(context.Background(), os.Stdin, os.Stdout, models.Dir(), detectors, log, Compliance()...); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -42,6 +49,11 @@ func testDetectors() []Descriptor {
 		FaceAbsent(FaceAbsentConfig{}), FaceMultiple(FaceMultipleConfig{}), FaceTooSmall(FaceTooSmallConfig{}), Identity(IdentityConfig{}),
 		CameraOff(CameraOffConfig{}), MediaFrozen(MediaFrozenConfig{}),
 	}
+}
+
+// wideDetectors are those and the ones of wider scope.
+func wideDetectors() []Descriptor {
+	return append(testDetectors(), Gaze(GazeConfig{}), Speech(SpeechConfig{}), Lips(LipsConfig{}), StreamFacts(StreamConfig{}))
 }
 
 // look is what a scene shows during a spell.

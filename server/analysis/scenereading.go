@@ -79,6 +79,6 @@ type MarkReading struct {
 func (r FaceReading) kept() FaceReading {
 	return FaceReading{
 		AtMS: r.AtMS, Detected: r.Detected, Faces: append([]vision.Face(nil), r.Faces...), Main: r.Main, Gaze: r.Gaze, Reason: r.Reason,
-		Width: r.Width, Height: r.Height,
+		PerSecond: r.PerSecond, Width: r.Width, Height: r.Height,
 	}
 }

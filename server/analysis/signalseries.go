@@ -59,8 +59,8 @@ func (q *signalSeries) add(s StreamReading) {
 		lost, why := 0.0, evidence.Reason("")
 		if all := s.Packets + s.Lost; all > 0 {
 			lost = 100 * float64(s.Lost) / float64(all)
-		} else {
-			why = evidence.ReasonLoss
+		} else if why = evidence.ReasonLoss; s.Dropped > 0 {
+			why = evidence.ReasonOverload
 		}
 		q.put(name("loss"), "%", at, lost, why)
 		q.put(name("jitter"), "ms", at, s.JitterMS, why)

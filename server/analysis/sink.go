@@ -25,25 +25,32 @@ type cameraSink struct {
 	handle  uint16
 	track   media.Track
 	dropped atomic.Int64 // since the child was told
+	told    atomic.Int64 // when it was told of that last, ns of interview time
 }
+
+// droppedEvery is how often the child is told that packets are dropped, while
+// they are: what it does not get then is not to be taken for lost on the way.
+const droppedEvery = 200 * time.Millisecond
 
 // at is the interview time of an instant.
 func (c *cameraSink) at(t time.Time) time.Duration { return max(t.Sub(c.track.Epoch), 0) }
 
 // WriteRTP queues a copy of the packet, or drops and counts it.
 func (c *cameraSink) WriteRTP(p *rtp.Packet, arrival time.Time) {
-	data, err := packetMessage(c.handle, p, c.at(arrival))
+	at := c.at(arrival)
+	data, err := packetMessage(c.handle, p, at)
 	if err != nil {
 		c.dropped.Add(1)
 		return
 	}
-	if !c.s.queue.put(item{msgRTP, data}) {
+	taken := c.s.queue.put(item{msgRTP, data})
+	if !taken {
 		c.dropped.Add(1)
 		c.s.dropped.Add(1)
-		return
 	}
-	if lost := c.dropped.Swap(0); lost > 0 {
-		c.s.tell(control{Do: doDropped, Track: c.handle, N: int(lost), At: c.at(arrival)})
+	if c.dropped.Load() > 0 && (taken || at-time.Duration(c.told.Load()) >= droppedEvery) {
+		c.told.Store(int64(at))
+		c.s.tell(control{Do: doDropped, Track: c.handle, N: int(c.dropped.Swap(0)), At: at})
 	}
 }
 

@@ -23,7 +23,8 @@ type soundSink struct {
 	handle  uint16   // 0 while the track is not handed over
 	muted   bool
 	told    time.Time
-	dropped int
+	dropped int           // since the child was told
+	since   time.Duration // when it was
 	closed  bool
 }
 
@@ -60,14 +61,14 @@ func (m *soundSink) WriteRTP(p *rtp.Packet, arrival time.Time) {
 		return
 	}
 	data, err := packetMessage(m.handle, p, at)
-	if err != nil || !m.s.queue.put(item{msgSound, data}) {
+	taken := err == nil && m.s.queue.put(item{msgSound, data})
+	if !taken {
 		m.dropped++
 		m.s.dropped.Add(1)
-		return
 	}
-	if m.dropped > 0 {
+	if m.dropped > 0 && (taken || at-m.since >= droppedEvery) {
 		m.s.tell(control{Do: doDropped, Track: m.handle, N: m.dropped, At: at})
-		m.dropped = 0
+		m.dropped, m.since = 0, at
 	}
 }
 

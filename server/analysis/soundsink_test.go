@@ -38,9 +38,10 @@ func TestMicrophonesByConsent(t *testing.T) {
 	s := newSession(m, "i", epoch, Gate{Heard: []string{"c"}})
 	s.queue.take()
 	candidate := &soundSink{track: track("c", roleCandidate)}
+	arrival := epoch // does not move: what is told now and then is told once
 	packet := func(to *soundSink, n int) {
 		for i := range n {
-			to.WriteRTP(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(i)}, Payload: []byte{1, 2, 3}}, time.Now())
+			to.WriteRTP(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(i)}, Payload: []byte{1, 2, 3}}, arrival)
 		}
 	}
 	told := func() (out []string) {
@@ -84,8 +85,16 @@ func TestMicrophonesByConsent(t *testing.T) {
 	}
 	packet(early, 1)
 	want("after packets were dropped", "sound", doDropped)
-	if s.dropped.Load() != 5 {
-		t.Errorf("%d dropped, want 5", s.dropped.Load())
+	packet(early, maxSoundPackets)
+	arrival = arrival.Add(droppedEvery)
+	packet(early, 3)
+	if got := told(); len(got) != maxSoundPackets+1 || got[maxSoundPackets] != doDropped {
+		t.Errorf("while packets are dropped: %d messages, want %d and one that says so", len(got), maxSoundPackets)
+	}
+	packet(early, 1)
+	want("after that", "sound", doDropped)
+	if s.dropped.Load() != 8 {
+		t.Errorf("%d dropped, want 8", s.dropped.Load())
 	}
 	candidate.SetMuted(true, time.Now())
 	want("muted", doSoundEnd, doMute)

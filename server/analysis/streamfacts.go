@@ -129,6 +129,8 @@ func (d *streamFacts) second(at int64, s StreamReading) []evidence.Observation {
 // streamReason is why pictures of a second say nothing of how they were made.
 func streamReason(s StreamReading) evidence.Reason {
 	switch {
+	case s.Dropped > 0:
+		return evidence.ReasonOverload
 	case s.Damage():
 		return evidence.ReasonLoss
 	case len(s.Pictures) == 0:
@@ -201,7 +203,7 @@ func (d *streamFacts) times(at int64, why evidence.Reason) []evidence.Observatio
 	previous := 0.0
 	for _, s := range d.seconds {
 		if s.Damage() {
-			why = evidence.ReasonLoss
+			why = streamReason(s)
 		}
 		for _, p := range s.Pictures {
 			if previous > 0 {

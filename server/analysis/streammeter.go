@@ -12,10 +12,11 @@ type StreamReading struct {
 	LengthMS int64 // 1000
 	Source   string
 	// Transport tells that the packets were seen: always in a call, never in a
-	// file. The four numbers after it are known only then.
+	// file. The numbers down to LateMS are known only then.
 	Transport bool
 	Packets   int     // that arrived
 	Lost      int     // that did not
+	Dropped   int     // that did, and that we dropped since the analysis was late
 	JitterMS  float64 // of their arrival, as in RFC 3550
 	LateMS    float64 // mean time from capture to arrival, beyond the least; 0 without packets
 	// Pictures are those that were decoded, in order of time; nil for sound.
@@ -33,7 +34,7 @@ type StreamPicture struct {
 
 // Damage tells whether anything of the second was lost or damaged.
 func (s *StreamReading) Damage() bool {
-	if s.Lost > 0 {
+	if s.Lost > 0 || s.Dropped > 0 {
 		return true
 	}
 	for _, p := range s.Pictures {
@@ -57,6 +58,7 @@ type streamMeter struct {
 	jitter   float64 // ms
 	previous float64 // transit time of the packet before, ms
 	heard    bool
+	refused  time.Duration // arrival of the newest packet that we dropped
 	width    int
 	height   int
 }
@@ -64,7 +66,7 @@ type streamMeter struct {
 func newStreamMeter(source string, transport bool, clockRate uint32, start time.Duration) *streamMeter {
 	return &streamMeter{
 		source: source, transport: transport, rate: float64(max(clockRate, 1)) / 1000, next: start.Truncate(time.Second),
-		seconds: map[int64]*StreamReading{}, counted: map[int64]int{},
+		seconds: map[int64]*StreamReading{}, counted: map[int64]int{}, refused: never,
 	}
 }
 
@@ -92,11 +94,23 @@ func (m *streamMeter) packet(rtpTime uint32, arrival time.Duration) {
 	s.JitterMS = m.jitter
 }
 
+// drop notes that we dropped packets up to an arrival: what is missing at about
+// that time is not taken for lost on the way.
+func (m *streamMeter) drop(arrival time.Duration) {
+	m.refused = max(m.refused, arrival)
+	s := m.second(arrival)
+	s.Dropped = max(s.Dropped, 1)
+}
+
 // sample notes a whole frame: when it was captured, and when its first packet
 // arrived.
 func (m *streamMeter) sample(at, arrival time.Duration, lost int) {
 	s := m.second(at)
-	s.Lost += lost
+	if arrival-m.refused < 2*recently {
+		s.Dropped += lost
+	} else {
+		s.Lost += lost
+	}
 	n := m.counted[s.AtMS]
 	s.LateMS += ((arrival-at).Seconds()*1000 - s.LateMS) / float64(n+1)
 	m.counted[s.AtMS] = n + 1
@@ -105,6 +119,9 @@ func (m *streamMeter) sample(at, arrival time.Duration, lost int) {
 // picture notes a decoded picture.
 func (m *streamMeter) picture(at time.Duration, damaged bool, p *Print, width, height int) {
 	s := m.second(at)
+	if damaged && at-m.refused < 2*recently {
+		s.Dropped = max(s.Dropped, 1)
+	}
 	s.Pictures = append(s.Pictures, StreamPicture{AtMS: at.Seconds() * 1000, Damaged: damaged, Print: p})
 	s.Width, s.Height = width, height
 	m.width, m.height = width, height

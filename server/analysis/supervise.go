@@ -25,6 +25,7 @@ const (
 	outageCrash = "crash"
 	outageHang  = "hang"
 	outageStart = "start" // no child could be started, or none loaded its models
+	outageLate  = "late"  // the child was not done in time when the interview had ended
 )
 
 // run keeps a child running until the interview is finished.
@@ -76,10 +77,10 @@ func (s *session) pause(pause *time.Duration, lived time.Duration) bool {
 }
 
 // command is the child, started at lower priority where that is possible.
-func (s *session) command(ctx context.Context) *exec.Cmd {
-	argv := s.m.cfg.Command
+func (c *ManagerConfig) command(ctx context.Context) *exec.Cmd {
+	argv := c.Command
 	if nice, err := exec.LookPath("nice"); err == nil {
-		argv = append([]string{nice, "-n", strconv.Itoa(s.m.cfg.Nice)}, argv...)
+		argv = append([]string{nice, "-n", strconv.Itoa(c.Nice)}, argv...)
 	}
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	// One thread each for inference and picture operations: more gain little,
@@ -94,7 +95,7 @@ func (s *session) command(ctx context.Context) *exec.Cmd {
 func (s *session) child() (why string, err error) {
 	ctx, cancel := context.WithCancel(s.killed)
 	defer cancel()
-	cmd := s.command(ctx)
+	cmd := s.m.cfg.command(ctx)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return outageStart, err
@@ -130,6 +131,8 @@ func (s *session) child() (why string, err error) {
 		return outageHang, fmt.Errorf("killed since it said nothing for too long")
 	case !w.ready.Load():
 		return outageStart, errors.Join(err, state)
+	case s.killed.Err() != nil:
+		return outageLate, errors.Join(err, state)
 	}
 	return outageCrash, errors.Join(err, state)
 }

@@ -135,6 +135,9 @@ func (c *child) work(ctx context.Context) error {
 			err = s.pipe.Frame(e.frame)
 		case current:
 			s.pipe.Dropped(e.dropped)
+			if c.scene != nil {
+				c.scene.DropPicture(e.dropped)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("analysis process: %w", err)
@@ -189,7 +192,19 @@ func (c *child) source(open openTrack, track uint16, connected bool, at time.Dur
 		c.order = append(c.order, s)
 	}
 	s.track = track
+	c.cameraComes(connected, at)
 	return s.pipe.SetConnected(connected, at)
+}
+
+// cameraComes tells the detectors of wider scope whether there is a camera.
+func (c *child) cameraComes(connected bool, at time.Duration) {
+	switch {
+	case c.scene == nil:
+	case connected:
+		c.scene.SetCamera("", at)
+	default:
+		c.scene.SetCamera(evidence.ReasonDisconnected, at)
+	}
 }
 
 // facesOf passes the candidate's faces on to the detectors of wider scope.
@@ -214,6 +229,7 @@ func (c *child) closed(t *childTrack, at time.Duration) error {
 	if err := s.pipe.SetMuted(false, at); err != nil {
 		return err
 	}
+	c.cameraComes(false, at)
 	return s.pipe.SetConnected(false, at)
 }
 

@@ -1,6 +1,9 @@
 package evidence
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Covering makes the coverage intervals of one kind: they follow each other
 // without overlap and without holes, and none is longer than CoverageChunk by
@@ -13,6 +16,10 @@ type Covering struct {
 	begun bool  // some state is known
 	cur   Coverage
 	done  []Coverage
+
+	hole   Reason  // of time that no reading tells of
+	slowed float64 // readings per second that are due, while they are fewer than they should be
+	looks  int     // readings in cur
 }
 
 // NewCovering makes coverage that begins at the given interview time. maxStep
@@ -22,9 +29,31 @@ func NewCovering(sub Subject, kind Kind, maxStep time.Duration, startMS int64) *
 		template: Coverage{
 			Interview: sub.Interview, Participant: sub.Participant, Source: sub.Source, Run: sub.Run, Kind: kind,
 		},
-		maxStepMS: maxStep.Milliseconds(), last: startMS,
+		maxStepMS: maxStep.Milliseconds(), last: startMS, hole: ReasonLoss,
 	}
 }
+
+// SetHole says why no reading tells of the time since the newest one, and of
+// what follows: packet_loss unless this was called.
+func (c *Covering) SetHole(why Reason) { c.hole = why }
+
+// Slow tells that from this instant on the signal is looked at only perSecond
+// times a second, since the machine is too slow for more; 0 that it is looked
+// at as often as it should be. Intervals before and after are apart.
+func (c *Covering) Slow(atMS int64, perSecond float64) {
+	if perSecond == c.slowed {
+		return
+	}
+	if c.begun {
+		atMS = max(atMS, c.last)
+		c.close(atMS)
+		c.open(atMS, c.cur.State, c.cur.Reason)
+	}
+	c.slowed = perSecond
+}
+
+// Look counts that the signal was looked at once: observations may be fewer.
+func (c *Covering) Look() { c.looks++ }
 
 // Set tells the state that a reading at this instant showed. It holds until
 // the next Set: for at most maxStep, but for not_run, which holds until it is
@@ -36,9 +65,9 @@ func (c *Covering) Set(atMS int64, state CoverageState, reason Reason) {
 	case !c.begun && near:
 		c.open(c.last, state, reason)
 	case !c.begun:
-		c.open(c.last, NotMeasurable, ReasonLoss)
+		c.open(c.last, NotMeasurable, c.hole)
 	case !near && c.cur.State != NotRun:
-		c.change(c.last+c.maxStepMS, NotMeasurable, ReasonLoss)
+		c.change(c.last+c.maxStepMS, NotMeasurable, c.hole)
 	}
 	c.change(atMS, state, reason)
 	if state != NotRun {
@@ -58,16 +87,28 @@ func (c *Covering) change(atMS int64, state CoverageState, reason Reason) {
 }
 
 func (c *Covering) open(atMS int64, state CoverageState, reason Reason) {
-	c.begun = true
+	c.begun, c.looks = true, 0
 	c.cur = c.template
 	c.cur.State, c.cur.Reason, c.cur.StartMS = state, reason, atMS
 }
 
 func (c *Covering) close(atMS int64) {
 	c.cur.EndMS = atMS
+	c.cur.SlowedTo = c.rate(atMS)
 	if c.cur.EndMS > c.cur.StartMS {
 		c.done = append(c.done, c.cur)
 	}
+}
+
+// rate is how often the signal was looked at in the interval going on, where
+// that is less than it should be, to a tenth. An interval that begins and ends
+// with a reading has one too many.
+func (c *Covering) rate(atMS int64) float64 {
+	if c.slowed == 0 || c.looks == 0 || c.cur.State == NotRun || atMS <= c.cur.StartMS {
+		return 0
+	}
+	made := float64(c.looks) * 1000 / float64(atMS-c.cur.StartMS)
+	return math.Max(math.Round(10*math.Min(made, c.slowed))/10, 0.1)
 }
 
 // Finish completes the coverage at the given interview time. A state that
@@ -75,10 +116,10 @@ func (c *Covering) close(atMS int64) {
 func (c *Covering) Finish(atMS int64) {
 	atMS = max(atMS, c.last)
 	if !c.begun {
-		c.open(c.last, NotMeasurable, ReasonLoss)
+		c.open(c.last, NotMeasurable, c.hole)
 	}
 	if atMS-c.last > c.maxStepMS && c.cur.State != NotRun {
-		c.change(c.last+c.maxStepMS, NotMeasurable, ReasonLoss)
+		c.change(c.last+c.maxStepMS, NotMeasurable, c.hole)
 	}
 	c.close(atMS)
 	c.open(atMS, c.cur.State, c.cur.Reason)
@@ -97,5 +138,6 @@ func (c *Covering) Take() []Coverage {
 func (c *Covering) Present() (Coverage, bool) {
 	p := c.cur
 	p.EndMS = c.last
+	p.SlowedTo = c.rate(c.last)
 	return p, c.begun
 }

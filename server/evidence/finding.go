@@ -119,6 +119,10 @@ type Coverage struct {
 	StartMS     int64         `json:"start_ms"`
 	EndMS       int64         `json:"end_ms"`
 	Samples     int           `json:"samples"`
+	// SlowedTo is set where the analysis could not keep up and therefore looked
+	// at fewer pictures than it should, evenly spaced: how many it looked at per
+	// second. 0 means as many as it should.
+	SlowedTo float64 `json:"slowed_to,omitempty"`
 }
 
 // Segment is one finished piece of a participant's recording.

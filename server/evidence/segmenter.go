@@ -241,6 +241,17 @@ func (s *Segmenter) Finish(atMS int64) []Finding {
 	return nil
 }
 
+// SetHole says why no observation tells of the time since the newest one:
+// packet_loss unless this was called.
+func (s *Segmenter) SetHole(why Reason) { s.cover.SetHole(why) }
+
+// Slow tells that from this instant on the signal is looked at only perSecond
+// times a second, since the machine is too slow for more; 0 ends that.
+func (s *Segmenter) Slow(atMS int64, perSecond float64) { s.cover.Slow(atMS, perSecond) }
+
+// Look counts that the signal was looked at once.
+func (s *Segmenter) Look() { s.cover.Look() }
+
 // Pending gives the start of the event going on, whether it is a finding yet
 // or not.
 func (s *Segmenter) Pending() (startMS int64, ok bool) { return s.f.StartMS, s.begun }

@@ -41,11 +41,12 @@ func payloads[T any](ctx context.Context, s *Store, what, query, interviewID str
 
 // Coverage lists the coverage of an interview by run, participant, kind, start.
 func (s *Store) Coverage(ctx context.Context, interviewID string) ([]evidence.Coverage, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT c.interview, c.participant, c.source, c.run, c.kind, c.state, c.reason, c.start_ms, c.end_ms, c.samples
-		FROM coverage c JOIN kinds k ON k.kind = c.kind WHERE c.interview = ?
+	rows, err := s.read.QueryContext(ctx, `SELECT c.interview, c.participant, c.source, c.run, c.kind, c.state, c.reason, c.start_ms, c.end_ms, c.samples,
+		COALESCE(json_extract(CAST(e.canonical AS TEXT), '$.payload.slowed_to'), 0)
+		FROM coverage c JOIN kinds k ON k.kind = c.kind JOIN entries e ON e.seq = c.seq WHERE c.interview = ?
 		ORDER BY c.run, c.participant, k.position, c.source, c.start_ms`, interviewID)
 	out, err := collect(rows, err, func(rows *sql.Rows) (c evidence.Coverage, err error) {
-		return c, rows.Scan(&c.Interview, &c.Participant, &c.Source, &c.Run, &c.Kind, &c.State, &c.Reason, &c.StartMS, &c.EndMS, &c.Samples)
+		return c, rows.Scan(&c.Interview, &c.Participant, &c.Source, &c.Run, &c.Kind, &c.State, &c.Reason, &c.StartMS, &c.EndMS, &c.Samples, &c.SlowedTo)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the coverage of %q: %w", interviewID, err)

@@ -118,7 +118,7 @@ describe("device memory", () => {
     expect(readMemory(storage)).toEqual({});
     const off = { wanted: false, track: null, muted: false, deviceId: "", label: "", busy: false, error: null };
     const state: LocalState = {
-      camera: { ...off, wanted: true, deviceId: "c", muted: true }, microphone: { ...off, wanted: true, deviceId: "m" }, screen: off, screenAudio: null,
+      camera: { ...off, wanted: true, deviceId: "c", muted: true }, microphone: { ...off, wanted: true, deviceId: "m" }, screen: off, screenAudio: null, sharp: false,
     };
     writeMemory(storage, state);
     expect(readMemory(storage)).toEqual({ camera: { deviceId: "c", muted: true }, microphone: { deviceId: "m", muted: false } });

@@ -41,13 +41,15 @@ describe("the camera for a card", () => {
 
   it("is asked for 1280×720 at least, and afterwards for what is usual", async () => {
     const { local, asked } = await camera(false);
-    let heard = 0;
-    local.store.subscribe(() => heard++);
+    const heard = new Set([local.store.get().camera]);
+    local.store.subscribe(() => heard.add(local.store.get().camera));
     await local.sharpen(true);
+    expect(local.store.get().sharp).toBe(true);
     await local.sharpen(false);
+    expect(local.store.get().sharp).toBe(false);
     expect(asked[0]).toMatchObject({ width: { min: 1280 }, height: { min: 720 } });
     expect(asked[1]?.width).not.toHaveProperty("min");
-    expect(heard, "the room hears of another size").toBe(2);
+    expect(heard.size, "the room hears of another size, twice").toBe(3);
   });
 
   it("goes on as it is where it cannot", async () => {

@@ -49,13 +49,15 @@ export class FakeTransceiver {
       this.sender.track = track;
       return Promise.resolve();
     },
-    getParameters: () => ({ ...this.sender.parameters }),
+    getParameters: () => structuredClone(this.sender.parameters),
     setParameters: (p: RTCRtpSendParameters): Promise<void> => {
       this.sender.parameters = p;
       return Promise.resolve();
     },
   };
-  constructor(readonly init: RTCRtpTransceiverInit) {}
+  constructor(readonly init: RTCRtpTransceiverInit) {
+    this.sender.parameters.encodings = structuredClone(init.sendEncodings ?? []);
+  }
 }
 
 /** A peer connection that negotiates without a network. */

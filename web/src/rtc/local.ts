@@ -26,13 +26,15 @@ export interface LocalState {
   screen: LocalSource;
   /** The shared screen's sound, where there is one. */
   screenAudio: MediaStreamTrack | null;
+  /** The camera is to show small print, and may use more of the uplink for it. */
+  sharp: boolean;
 }
 
 const off: LocalSource = { wanted: false, track: null, muted: false, deviceId: "", label: "", busy: false, error: null };
 
 /** Owns the capture of one page. */
 export class LocalMedia {
-  readonly store = new Store<LocalState>({ camera: off, microphone: off, screen: off, screenAudio: null });
+  readonly store = new Store<LocalState>({ camera: off, microphone: off, screen: off, screenAudio: null, sharp: false });
   private closed = false;
   // The newest opening of each device; an older one that ends later is dropped.
   private readonly turn = { camera: 0, microphone: 0, screen: 0 };
@@ -83,10 +85,12 @@ export class LocalMedia {
   }
 
   /**
-   * Asks the open camera for at least 1280×720, as small print needs, or for what
-   * is usual again. A camera that cannot goes on as it is.
+   * Asks the open camera for at least 1280×720, as small print needs, and lets it
+   * use more of the uplink; or for what is usual again. A camera that cannot goes
+   * on as it is.
    */
   async sharpen(on: boolean): Promise<void> {
+    this.store.patch({ sharp: on });
     const { track } = this.store.get().camera;
     if (track === null) return;
     const { width, height, frameRate } = config.camera;
@@ -172,7 +176,7 @@ export class LocalMedia {
     for (const device of ["camera", "microphone", "screen"] as const) this.turn[device]++;
     const { camera, microphone, screen, screenAudio } = this.store.get();
     for (const track of [camera.track, microphone.track, screen.track, screenAudio]) this.release(track);
-    this.store.set({ camera: off, microphone: off, screen: off, screenAudio: null });
+    this.store.set({ camera: off, microphone: off, screen: off, screenAudio: null, sharp: false });
   }
 
   /** Many phones open only one camera at a time: the old one goes first then. */

@@ -2,6 +2,7 @@
 // connection, what others send comes in on the subscribe connection.
 
 import type { Candidate, SubscribeOffer, Target } from "@/gen/signaling";
+import * as config from "./config";
 import type { LocalMedia } from "./local";
 import { Publisher, type Source } from "./publisher";
 import { Subscriber, type RemoteTrack } from "./subscriber";
@@ -24,6 +25,7 @@ export interface MediaEvents {
 export class RoomMedia {
   private publisher: Publisher | null = null;
   private subscriber: Subscriber | null = null;
+  private sharp = false;
   private readonly sent = new Map<Source, MediaStreamTrack | null>();
   private readonly mutes = new Map<string, boolean>();
   private readonly devices = new Map<string, string>();
@@ -40,8 +42,12 @@ export class RoomMedia {
 
   /** Sends what is captured now, and only what changed. */
   sync(): void {
-    const { camera, microphone, screen, screenAudio } = this.local.store.get();
+    const { camera, microphone, screen, screenAudio, sharp } = this.local.store.get();
     this.put("camera", camera.wanted, camera.track);
+    if (sharp !== this.sharp && this.sent.has("camera")) {
+      this.sharp = sharp;
+      this.published().limit("camera", sharp ? config.camera.sharpBitrate : config.camera.maxBitrate);
+    }
     this.put("microphone", microphone.wanted, microphone.track);
     this.put("screen", screen.track !== null, screen.track);
     this.put("screen_audio", screenAudio !== null, screenAudio);

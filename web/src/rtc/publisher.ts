@@ -16,6 +16,8 @@ export function kindOf(source: Source): "video" | "audio" {
 export class Publisher {
   private readonly slots = new Map<Source, RTCRtpTransceiver>();
   private readonly early: RTCIceCandidateInit[] = [];
+  /** The newest change of a sender's parameters; a browser takes one at a time. */
+  private adjusted: Promise<void> = Promise.resolve();
   private offered: Source[] = [];
   private outstanding = false;
   private again = false;
@@ -46,7 +48,7 @@ export class Publisher {
         sendEncodings: kindOf(source) === "video" ? [{ maxBitrate: bitrateOf(source) }] : undefined,
       });
       this.slots.set(source, made);
-      if (kindOf(source) === "video") keepResolution(made.sender);
+      if (kindOf(source) === "video") this.adjust(made.sender, keepResolution);
       this.negotiate();
       return;
     }
@@ -55,6 +57,15 @@ export class Publisher {
       slot.direction = "sendonly";
       this.negotiate();
     }
+  }
+
+  /** Sets how much of the uplink a source that is sent may use, in bit/s. */
+  limit(source: Source, maxBitrate: number): void {
+    const slot = this.slots.get(source);
+    if (slot === undefined) return;
+    this.adjust(slot.sender, ({ encodings }) => {
+      for (const encoding of encodings) encoding.maxBitrate = maxBitrate;
+    });
   }
 
   /** Ends a source: its track is gone for everybody. */
@@ -99,6 +110,15 @@ export class Publisher {
     this.pc.close();
   }
 
+  /** Changes a sender's parameters; a browser that refuses still sends pictures. */
+  private adjust(sender: RTCRtpSender, change: (parameters: RTCRtpSendParameters) => void): void {
+    this.adjusted = this.adjusted.then(async () => {
+      const parameters = sender.getParameters();
+      change(parameters);
+      await sender.setParameters(parameters);
+    }).catch(() => undefined);
+  }
+
   private negotiate(): void {
     if (this.outstanding) {
       this.again = true;
@@ -139,9 +159,6 @@ function bitrateOf(source: Source): number {
  * Chromium starts at 320x180 and takes half a minute to full size: too small
  * to measure a face in.
  */
-function keepResolution(sender: RTCRtpSender): void {
-  const parameters = sender.getParameters();
+function keepResolution(parameters: RTCRtpSendParameters): void {
   parameters.degradationPreference = "maintain-resolution";
-  // A browser that refuses the preference still sends pictures.
-  sender.setParameters(parameters).catch(() => undefined);
 }

@@ -129,6 +129,22 @@ describe("media", () => {
     expect(peer().transceivers[2]?.direction).toBe("inactive");
   });
 
+  it("lets the camera use more of the uplink while a document is held up", async () => {
+    await local.open("camera");
+    await joinRoom();
+    const parameters = () => peer().transceivers[0]?.sender.parameters;
+    await local.sharpen(true);
+    await settle();
+    expect(parameters()?.encodings[0]?.maxBitrate).toBe(3_000_000);
+    expect(parameters()?.degradationPreference).toBe("maintain-resolution");
+    await local.setMuted("camera", true);
+    await local.sharpen(false);
+    await local.setMuted("camera", false);
+    await settle();
+    expect(parameters()?.encodings[0]?.maxBitrate).toBe(1_800_000);
+    expect(socket().types().filter((t) => t === "publish.offer")).toHaveLength(1);
+  });
+
   it("keeps one offer outstanding", async () => {
     await local.open("camera");
     room.connect();

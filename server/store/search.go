@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"bonafide/server/evidence"
@@ -73,37 +74,50 @@ func (s *Store) SearchRecords(ctx context.Context, f RecordFilter) (total int, m
 		return 0, false, nil, fmt.Errorf("searching records: %w", err)
 	}
 	if f.Text != "" {
-		err = s.addHits(ctx, f.Text, list)
+		err = s.addHits(ctx, c.texts, page, list)
 	}
 	return total, more, list, err
 }
 
 // fitting returns the rowids of a page of the interviews that fit, and how
-// many fit in all, with one look through them where that is possible.
+// many fit in all, with one look through them.
 func (s *Store) fitting(ctx context.Context, c *conditions, f RecordFilter) (total int, more bool, page []int64, err error) {
-	query := `SELECT i.rowid FROM interviews i WHERE ` + strings.Join(c.where, " AND ") + ` ORDER BY i.scheduled_ms DESC, i.id LIMIT ? OFFSET ?`
-	ids := func(limit, offset int) ([]int64, error) {
-		var text string
-		err := s.read.QueryRowContext(ctx, `SELECT json_group_array(rowid) FROM (`+query+`)`, append(c.args[:len(c.args):len(c.args)], limit, offset)...).Scan(&text)
-		if err != nil {
-			return nil, known(err)
-		}
-		return decode[[]int64](text)
+	most := -1
+	if f.Limit > 0 && c.texts == nil {
+		most = max(maxCounted, f.Offset+f.Limit) + 1
 	}
-	if f.Limit == 0 {
-		page, err = ids(-1, f.Offset)
-		return f.Offset + len(page), false, page, err
+	var text string
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce(group_concat(rowid), '') FROM (SELECT i.rowid FROM interviews i INDEXED BY interviews_list
+		WHERE `+strings.Join(c.where, " AND ")+` ORDER BY i.scheduled_ms DESC, i.id LIMIT ?)`, append(c.args[:len(c.args):len(c.args)], most)...).Scan(&text)
+	if err != nil {
+		return 0, false, nil, known(err)
 	}
-	all, err := ids(maxCounted+1, 0)
+	all, err := rowidsOf(text)
 	if err != nil {
 		return 0, false, nil, err
 	}
-	total, more = min(len(all), maxCounted), len(all) > maxCounted
-	if f.Offset+f.Limit <= len(all) || !more {
-		return total, more, all[min(f.Offset, len(all)):min(f.Offset+f.Limit, len(all))], nil
+	if c.texts != nil {
+		all = c.texts.within(all)
 	}
-	page, err = ids(f.Limit, f.Offset) // beyond what is counted
-	return total, more, page, err
+	page = all[min(f.Offset, len(all)):]
+	if f.Limit == 0 {
+		return len(all), false, page, nil
+	}
+	return min(len(all), maxCounted), len(all) > maxCounted, page[:min(f.Limit, len(page))], nil
+}
+
+// rowidsOf reads numbers with commas between them.
+func rowidsOf(text string) ([]int64, error) {
+	out := make([]int64, 0, strings.Count(text, ",")+1)
+	for text != "" {
+		one, rest, _ := strings.Cut(text, ",")
+		n, err := strconv.ParseInt(one, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("reading rowids: %w", err)
+		}
+		out, text = append(out, n), rest
+	}
+	return out, nil
 }
 
 // found reads what is shown of interviews.
@@ -130,7 +144,8 @@ func (s *Store) found(ctx context.Context, rowids []int64) ([]FoundRecord, error
 type conditions struct {
 	where   []string
 	args    []any
-	nothing bool // no record can fit
+	nothing bool        // no record can fit
+	texts   *foundTexts // where a text was asked for
 }
 
 func (c *conditions) add(sql string, args ...any) {
@@ -143,10 +158,11 @@ func (s *Store) conditions(ctx context.Context, f RecordFilter) (*conditions, er
 	c := &conditions{where: []string{"1"}}
 	// search holds the folded name, a line feed, and the folded role.
 	for _, word := range words(f.Person) {
-		c.add(`(instr(substr(i.search, 1, instr(i.search, char(10))), ?) > 0 OR i.id = ?)`, word, word)
+		// Most rows have the word nowhere; those that have it are looked at closely.
+		c.add(`(instr(i.search, ?) > 0 AND instr(substr(i.search, 1, instr(i.search, char(10))), ?) > 0 OR i.id = ?)`, word, word, word)
 	}
 	for _, word := range words(f.Role) {
-		c.add(`instr(substr(i.search, instr(i.search, char(10))), ?) > 0`, word)
+		c.add(`instr(i.search, ?) > 0 AND instr(substr(i.search, instr(i.search, char(10))), ?) > 0`, word, word)
 	}
 	if f.FromMS != 0 {
 		c.add(`i.scheduled_ms >= ?`, f.FromMS)
@@ -165,7 +181,7 @@ func (s *Store) conditions(ctx context.Context, f RecordFilter) (*conditions, er
 		c.add(`i.outcome = ?`, f.Outcome)
 	}
 	if f.Kind != "" {
-		c.add(`EXISTS (SELECT 1 FROM findings g WHERE g.kind = ? AND g.interview = i.id)`, string(f.Kind))
+		c.add(`+i.id IN (SELECT g.interview FROM findings g WHERE g.kind = ?)`, string(f.Kind))
 	}
 	switch f.Hold {
 	case "held":
@@ -185,7 +201,7 @@ func (s *Store) conditions(ctx context.Context, f RecordFilter) (*conditions, er
 	if err := s.byInterviewer(ctx, c, f.Interviewer); err != nil {
 		return nil, err
 	}
-	return c, s.byText(ctx, c, f.Text, f.Limit > 0)
+	return c, s.byText(ctx, c, f.Text)
 }
 
 // byInterviewer finds the accounts first: there are few.
@@ -217,22 +233,12 @@ func (s *Store) byInterviewer(ctx context.Context, c *conditions, name string) e
 	return nil
 }
 
-// byText finds the interviews by the index of texts.
-func (s *Store) byText(ctx context.Context, c *conditions, text string, limited bool) error {
-	if text == "" {
+// byText finds the texts; which interviews they are of is compared afterwards.
+func (s *Store) byText(ctx context.Context, c *conditions, text string) (err error) {
+	if text == "" || c.nothing {
 		return nil
 	}
-	// A frequent word is in nearly every interview: where it is all that is asked
-	// for, those that were planned last fill more pages than anybody turns.
-	most := -1
-	if len(c.where) == 1 && limited {
-		most = maxTexts
-	}
-	rowids, err := s.texts.interviews(ctx, s, text, most)
-	if err != nil {
-		return err
-	}
-	c.nothing = c.nothing || rowids == "[]"
-	c.add(`i.rowid IN (SELECT value FROM json_each(?))`, rowids)
-	return nil
+	c.texts, err = s.texts.find(ctx, s, text)
+	c.nothing = c.nothing || err == nil && len(c.texts.docs) == 0
+	return err
 }

@@ -140,7 +140,7 @@ func (l *library) must2(_ any, err error) { l.t.Helper(); l.must(err) }
 // texts skips a test in a build that cannot search texts.
 func texts(t *testing.T, s *Store) {
 	t.Helper()
-	if _, err := s.texts.interviews(t.Context(), s, "x", -1); errors.Is(err, ErrNoTextSearch) {
+	if _, err := s.texts.find(t.Context(), s, "x"); errors.Is(err, ErrNoTextSearch) {
 		t.Skip(err)
 	} else if err != nil {
 		t.Fatal(err)
@@ -234,7 +234,7 @@ func FuzzMatch(f *testing.F) {
 	}
 	f.Cleanup(func() { _ = s.Close() })
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := s.texts.interviews(t.Context(), s, text, -1); err != nil && !errors.Is(err, ErrNoTextSearch) {
+		if _, err := s.texts.find(t.Context(), s, text); err != nil && !errors.Is(err, ErrNoTextSearch) {
 			t.Errorf("%q becomes %q: %v", text, matchOf(text), err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -193,22 +194,45 @@ func (x *textIndex) rowid(ctx context.Context, s *Store, id string) (n int64, er
 	return n, s.read.QueryRowContext(ctx, `SELECT rowid FROM interviews WHERE id = ?`, id).Scan(&n)
 }
 
-// maxTexts is how many texts are followed to their interviews where nothing
-// but the text is asked for.
-const maxTexts = 30000
+// foundTexts are texts in which a search found its words.
+type foundTexts struct{ docs []int64 } // their rowids in the index, ascending
 
-// interviews returns the rowids of those with a text that fits, as a JSON
-// array: of the newest texts, at most so many, or of all with -1.
-func (x *textIndex) interviews(ctx context.Context, s *Store, text string, most int) (rowids string, err error) {
+// find looks for texts. One answer to each search is enough: the interviews of
+// the texts, and which of their texts to show, both come from it.
+func (x *textIndex) find(ctx context.Context, s *Store, text string) (*foundTexts, error) {
+	found := &foundTexts{}
 	match := matchOf(text)
 	if match == "" {
-		return "[]", nil
+		return found, nil
 	}
-	err = x.use(ctx, s, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT json_group_array(DISTINCT n) FROM (SELECT rowid >> ? AS n FROM notes WHERE notes MATCH ? ORDER BY rowid DESC LIMIT ?)`,
-			docShift, match, most).Scan(&rowids)
+	err := x.use(ctx, s, func(tx *sql.Tx) error {
+		var list string
+		err := tx.QueryRowContext(ctx, `SELECT coalesce(group_concat(rowid), '') FROM (SELECT rowid FROM notes WHERE notes MATCH ? ORDER BY rowid)`, match).Scan(&list)
+		if err == nil {
+			found.docs, err = rowidsOf(list)
+		}
+		return err
 	})
-	return rowids, err
+	return found, err
+}
+
+// within keeps those of interviews, given by rowid, that have a text, in their order.
+func (f *foundTexts) within(interviews []int64) []int64 {
+	if len(f.docs) == 0 {
+		return nil
+	}
+	has := make([]bool, f.docs[len(f.docs)-1]>>docShift+1) // rowids are small numbers without large holes
+	for _, doc := range f.docs {
+		has[doc>>docShift] = true
+	}
+	return slices.DeleteFunc(interviews, func(n int64) bool { return n >= int64(len(has)) || !has[n] })
+}
+
+// of gives the first texts of an interview, at most so many.
+func (f *foundTexts) of(interview int64, most int) []int64 {
+	from, _ := slices.BinarySearch(f.docs, interview<<docShift)
+	to, _ := slices.BinarySearch(f.docs, (interview+1)<<docShift)
+	return f.docs[from:min(to, from+most)]
 }
 
 // matchOf turns what a person typed into a query of FTS5: every word must
@@ -282,35 +306,22 @@ type TextHit struct {
 // maxHits is how many texts are shown of one interview.
 const maxHits = 3
 
-// addHits shows for each record where the text was found. The index is looked
-// through once for all of them.
-func (s *Store) addHits(ctx context.Context, text string, list []FoundRecord) error {
-	of := map[int64]int{} // index in list by rowid
-	rowids := make([]int64, len(list))
-	for i, r := range list {
-		n, err := s.texts.rowid(ctx, s, r.Interview.ID)
-		if err != nil {
-			return fmt.Errorf("showing where a text was found: %w", known(err))
-		}
-		rowids[i], of[n] = n, i
-	}
-	wanted, err := encode(rowids)
-	if err != nil {
-		return err
-	}
+// addHits shows for each record of a page, whose rowids are given, where the
+// text was found.
+func (s *Store) addHits(ctx context.Context, found *foundTexts, page []int64, list []FoundRecord) error {
 	hits := make([][]int64, len(list)) // numbers of entries
-	err = s.texts.use(ctx, s, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT d.doc >> ?1, d.seq FROM notes JOIN docs d ON d.doc = notes.rowid
-			WHERE notes MATCH ?2 AND notes.rowid >> ?1 IN (SELECT value FROM json_each(?3)) ORDER BY d.seq`, docShift, matchOf(text), wanted)
-		_, err = collect(rows, err, func(rows *sql.Rows) (struct{}, error) {
-			var n, seq int64
-			err := rows.Scan(&n, &seq)
-			if i := of[n]; len(hits[i]) < maxHits {
-				hits[i] = append(hits[i], seq)
+	err := s.texts.use(ctx, s, func(tx *sql.Tx) error {
+		for i, n := range page {
+			docs, err := encode(found.of(n, maxHits))
+			if err != nil {
+				return err
 			}
-			return struct{}{}, err
-		})
-		return err
+			rows, err := tx.QueryContext(ctx, `SELECT seq FROM docs WHERE doc IN (SELECT value FROM json_each(?)) ORDER BY doc`, docs)
+			if hits[i], err = collect(rows, err, func(rows *sql.Rows) (seq int64, err error) { return seq, rows.Scan(&seq) }); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("showing where a text was found: %w", err)

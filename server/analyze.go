@@ -101,9 +101,13 @@ func coverageOf(k evidence.Kind, all []evidence.Coverage) map[evidence.CoverageS
 	var total int64
 	sum := map[evidence.CoverageState]int64{}
 	reasons := map[evidence.CoverageState][]string{}
+	slowed := map[evidence.CoverageState]float64{} // the lowest rate
 	for _, c := range all {
 		if c.Kind != k {
 			continue
+		}
+		if low := slowed[c.State]; c.SlowedTo > 0 && (low == 0 || c.SlowedTo < low) {
+			slowed[c.State] = c.SlowedTo
 		}
 		total += c.EndMS - c.StartMS
 		sum[c.State] += c.EndMS - c.StartMS
@@ -118,6 +122,9 @@ func coverageOf(k evidence.Kind, all []evidence.Coverage) map[evidence.CoverageS
 			continue
 		}
 		out[s] = fmt.Sprintf("%.0f %%", 100*float64(sum[s])/float64(total))
+		if slowed[s] > 0 {
+			reasons[s] = append(reasons[s], fmt.Sprintf("slowed to %.3g readings/s", slowed[s]))
+		}
 		if len(reasons[s]) > 0 {
 			out[s] += " (" + strings.Join(reasons[s], ", ") + ")"
 		}

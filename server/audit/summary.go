@@ -75,6 +75,11 @@ type SummaryCoverage struct {
 	Measured      int64         `json:"measured_ms"`
 	NotMeasurable int64         `json:"not_measurable_ms"`
 	NotRun        int64         `json:"not_run_ms"`
+	// Slowed is the time of the first two in which the analysis looked at fewer
+	// pictures than it should; SlowedTo the lowest rate to which it went down,
+	// in readings a second.
+	Slowed   int64   `json:"slowed_ms,omitempty"`
+	SlowedTo float64 `json:"slowed_to,omitempty"`
 }
 
 // SummaryConsent is an answer about one consent.
@@ -294,7 +299,7 @@ func (s *Summary) coverage(e evidence.Entry) error {
 	// An interval that grew was written again; only its newest length counts.
 	interval := fmt.Sprint(key, " ", c.Participant, " ", c.Source, " ", c.StartMS)
 	if old, again := s.intervals[interval]; again {
-		s.Coverage[s.covered[key]].add(old.State, old.StartMS-old.EndMS)
+		s.Coverage[s.covered[key]].add(old, old.StartMS-old.EndMS)
 	}
 	s.intervals[interval] = c
 	i, ok := s.covered[key]
@@ -307,12 +312,18 @@ func (s *Summary) coverage(e evidence.Entry) error {
 		}
 		s.Coverage = append(s.Coverage, SummaryCoverage{Run: c.Run, Kind: c.Kind, Title: title})
 	}
-	s.Coverage[i].add(c.State, c.EndMS-c.StartMS)
+	s.Coverage[i].add(c, c.EndMS-c.StartMS)
 	return nil
 }
 
-func (c *SummaryCoverage) add(state evidence.CoverageState, ms int64) {
-	switch state {
+// add counts ms of an interval, less than 0 where it no longer counts.
+func (c *SummaryCoverage) add(of evidence.Coverage, ms int64) {
+	if of.SlowedTo > 0 {
+		if c.Slowed += ms; c.SlowedTo == 0 || of.SlowedTo < c.SlowedTo {
+			c.SlowedTo = of.SlowedTo
+		}
+	}
+	switch of.State {
 	case evidence.Measured:
 		c.Measured += ms
 	case evidence.NotMeasurable:

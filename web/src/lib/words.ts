@@ -43,6 +43,11 @@ export const coverageWords: Readonly<Record<CoverageState, string>> = {
   not_run: "not run",
 };
 
+/** slowedWords say that the analysis was too slow to look at every picture that it should. */
+export function slowedWords(perSecond: number): string {
+  return `slowed to ${perSecond} readings a second, since the server was busy`;
+}
+
 export const severityWords: Readonly<Record<Severity, string>> = {
   attention: "Attention",
   notice: "Notice",
@@ -72,3 +77,6 @@ export function causeWords(cause: string): string {
 export function sourceWords(source: string): string {
   return source.replaceAll("_", " ");
 }
+
+/** compareWords write how a value is held against its threshold. */
+export const compareWords: Readonly<Record<string, string>> = { ">=": "at least", "<=": "at most", ">": "above", "<": "below" };

@@ -4,7 +4,7 @@ import type { Participant } from "@/gen/interview";
 import { cardTitles } from "@/lib/cards";
 import { byKey, list } from "@/lib/list";
 import { clock, preciseClock, span } from "@/lib/time";
-import { causeWords, coverageWords, decisionWords, reasonWords, severityWords, sourceWords } from "@/lib/words";
+import { causeWords, coverageWords, decisionWords, reasonWords, severityWords, slowedWords, sourceWords } from "@/lib/words";
 import type { SummarySpan, SummaryState } from "./groups";
 import type { Item, Span } from "./lanes";
 import type { SyncedPlayer } from "./player";
@@ -35,9 +35,10 @@ export function StepBar({ step, durationMs, onStep }: { step: Step; durationMs: 
 /** CoverageSpan is a stretch over which a kind was measured, could not be, or did not run. */
 export function CoverageSpan({ of, durationMs }: { of: Span; durationMs: number }) {
   const why = of.reason === null ? "" : `: ${reasonWords[of.reason]}`;
+  const slowed = of.slowedTo === undefined ? "" : `, ${slowedWords(of.slowedTo)}`;
   return (
-    <div className={classes.coverage} data-coverage={of.state} data-reason={of.reason ?? undefined} style={place(of.startMs, of.endMs, durationMs)}
-      title={`${clock(of.startMs)} to ${clock(of.endMs)}: ${coverageWords[of.state]}${why}`} />
+    <div className={classes.coverage} data-coverage={of.state} data-reason={of.reason ?? undefined} data-slowed={of.slowedTo !== undefined} style={place(of.startMs, of.endMs, durationMs)}
+      title={`${clock(of.startMs)} to ${clock(of.endMs)}: ${coverageWords[of.state]}${why}${slowed}`} />
   );
 }
 

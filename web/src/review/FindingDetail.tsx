@@ -6,7 +6,7 @@ import type { Finding, Measure } from "@/gen/evidence";
 import { useAuth } from "@/hooks/useAuth";
 import { list } from "@/lib/list";
 import { dateTime, preciseClock } from "@/lib/time";
-import { coverageWords, decisionWords, reasonWords } from "@/lib/words";
+import { compareWords, coverageWords, decisionWords, reasonWords, slowedWords } from "@/lib/words";
 import { durationOf } from "./clips";
 import { DecisionForm } from "./DecisionForm";
 import { FindingPlots } from "./FindingPlots";
@@ -63,8 +63,9 @@ export function FindingDetail({ review, item, lane, draft }: Props) {
 
 /** coverageSentence sums up a lane: "measured 92 %, not measurable 5 % (too little light), not run 3 %". */
 function coverageSentence(lane: KindLane): string {
-  return sharesOf(lane.coverage).map(({ state, share, reasons }) => {
-    const why = reasons.length === 0 ? "" : ` (${reasons.map((reason) => reasonWords[reason]).join(", ")})`;
+  return sharesOf(lane.coverage).map(({ state, share, reasons, slowedTo }) => {
+    const said = [...reasons.map((reason) => reasonWords[reason]), ...(slowedTo === undefined ? [] : [`in part ${slowedWords(slowedTo)}`])];
+    const why = said.length === 0 ? "" : ` (${said.join(", ")})`;
     return `${coverageWords[state]} ${percent(share)}${why}`;
   }).join(", ");
 }
@@ -98,8 +99,6 @@ function Stills({ interview, finding, title }: { interview: string; finding: Fin
 function number(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
 }
-
-const compareWords: Readonly<Record<string, string>> = { ">=": "at least", "<=": "at most", ">": "above", "<": "below" };
 
 function threshold(measure: Measure): string {
   if (measure.compare === undefined || measure.compare === "") return "–";

@@ -51,6 +51,13 @@ describe("spansOf", () => {
     expect(spansOf(rows, 9).map((span) => [span.startMs, span.endMs, span.reason])).toEqual([[0, 4, null], [4, 6, "dark"], [6, 9, "blur"]]);
   });
 
+  it("keeps apart where the analysis was slowed, with the lowest rate", () => {
+    const slow = (start: number, end: number, to: number): Coverage => ({ ...coverage("measured", start, end), slowed_to: to });
+    const spans = spansOf([coverage("measured", 0, 2), slow(2, 4, 5), slow(4, 6, 2.4), coverage("measured", 6, 9)], 9);
+    expect(spans.map((span) => [span.startMs, span.endMs, span.slowedTo])).toEqual([[0, 2, undefined], [2, 6, 2.4], [6, 9, undefined]]);
+    expect(sharesOf(spans)).toEqual([{ state: "measured", share: 1, reasons: [], slowedTo: 2.4 }]);
+  });
+
   it("cuts what reaches beyond the interview and survives overlaps", () => {
     expect(spansOf([coverage("measured", 0, 6), coverage("not_run", 4, 20, "outage")], 10)).toEqual([
       { startMs: 0, endMs: 6, state: "measured", reason: null }, { startMs: 6, endMs: 10, state: "not_run", reason: "outage" },

@@ -20,6 +20,8 @@ export interface Span {
   endMs: number;
   state: CoverageState;
   reason: Reason | null;
+  /** slowedTo is how often a second the signal was looked at, at least, where the analysis was too slow for more. */
+  slowedTo?: number;
 }
 
 /** KindLane is one row of the timeline. */
@@ -64,22 +66,28 @@ export function lanesOf(review: ReviewData, kinds: readonly KindInfo[], run: str
 
 /**
  * spansOf turns coverage rows into stretches without holes from 0 to the end:
- * time that no row speaks of was not run. Neighbours that say the same become one.
+ * time that no row speaks of was not run. Neighbours that say the same become one;
+ * of those that were slowed the lowest rate counts.
  */
 export function spansOf(rows: readonly Coverage[], durationMs: number): Span[] {
   const spans: Span[] = [];
-  const push = (startMs: number, endMs: number, state: CoverageState, reason: Reason | null) => {
+  const push = (startMs: number, endMs: number, state: CoverageState, reason: Reason | null, slowedTo?: number) => {
     if (endMs <= startMs) return;
     const last = spans.at(-1);
-    if (last !== undefined && last.state === state && last.reason === reason && last.endMs === startMs) last.endMs = endMs;
-    else spans.push({ startMs, endMs, state, reason });
+    const slowed = slowedTo === undefined ? {} : { slowedTo };
+    if (last === undefined || last.state !== state || last.reason !== reason || last.endMs !== startMs || (last.slowedTo === undefined) !== (slowedTo === undefined)) {
+      spans.push({ startMs, endMs, state, reason, ...slowed });
+      return;
+    }
+    last.endMs = endMs;
+    if (last.slowedTo !== undefined && slowedTo !== undefined) last.slowedTo = Math.min(last.slowedTo, slowedTo);
   };
   let at = 0;
   for (const row of [...rows].sort((a, b) => a.start_ms - b.start_ms)) {
     const start = Math.max(at, row.start_ms);
     const end = Math.min(durationMs, row.end_ms);
     push(at, Math.min(start, durationMs), "not_run", null);
-    push(start, end, row.state, row.reason ?? null);
+    push(start, end, row.state, row.reason ?? null, row.slowed_to);
     at = Math.max(at, end);
   }
   push(at, durationMs, "not_run", null);
@@ -91,6 +99,8 @@ export interface Share {
   state: CoverageState;
   share: number; // 0 to 1
   reasons: readonly Reason[];
+  /** slowedTo is the lowest rate to which any of it was slowed. */
+  slowedTo?: number;
 }
 
 const stateOrder: readonly CoverageState[] = ["measured", "not_measurable", "not_run"];
@@ -107,7 +117,8 @@ export function sharesOf(spans: readonly Span[]): Share[] {
       if (span.reason !== null) byReason.set(span.reason, (byReason.get(span.reason) ?? 0) + span.endMs - span.startMs);
     }
     const reasons = [...byReason].sort((a, b) => b[1] - a[1]).map(([reason]) => reason);
-    return length === 0 ? [] : [{ state, share: length / total, reasons }];
+    const slowed = those.flatMap((span) => span.slowedTo ?? []);
+    return length === 0 ? [] : [{ state, share: length / total, reasons, ...(slowed.length === 0 ? {} : { slowedTo: Math.min(...slowed) }) }];
   });
 }
 

@@ -39,11 +39,11 @@ const reasons: Record<Reason, string> = {
 };
 
 /** coverageText says whether a kind is being measured, and why not. */
-export function coverageText(c: Pick<Coverage, "state" | "reason"> | null): string {
+export function coverageText(c: Pick<Coverage, "state" | "reason" | "slowed_to"> | null): string {
   if (c === null) return "Not measured yet";
   const why = c.reason === undefined ? "" : `: ${reasons[c.reason]}`;
   switch (c.state) {
-    case "measured": return "Measured";
+    case "measured": return c.slowed_to === undefined ? "Measured" : "Measured less often: the server is busy";
     case "not_measurable": return `Not measurable${why}`;
     case "not_run": return `Not run${why}`;
   }

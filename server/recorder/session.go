@@ -187,7 +187,7 @@ func (s *session) begin(sink *trackSink, now time.Duration) {
 		s.leave(l.sink, now)
 	}
 	l.source, l.sink, sink.slot = sink.track, sink, l
-	l.asked = now - askEvery
+	l.asked = now // whoever opened the sink has asked, where that is needed
 }
 
 // leave takes a track out of its slot after what it still holds.

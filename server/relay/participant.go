@@ -178,6 +178,7 @@ func (p *Participant) Close() {
 	p.mu.Unlock()
 	p.room.remove(p)
 	for _, t := range p.pub.take() {
+		t.left.Store(true)
 		t.end()
 	}
 	r := p.room.relay

@@ -167,14 +167,14 @@ func (b *publisher) reconcile() {
 	for _, t := range ended {
 		b.endTrack(t)
 	}
+	b.p.room.addTracks(begun)
 	for _, t := range begun {
-		b.p.room.addTrack(t)
 		if t.hasEnded() { // closed before it was added
 			b.p.room.removeTrack(t)
 		}
 	}
 	for _, t := range live {
-		t.refreshSinks()
+		t.openSinks()
 		info := t.describe(time.Time{})
 		b.p.log.Info("track published", "source", info.Source, "track", info.ID)
 		if f := b.p.cfg.Events.Published; f != nil && !b.p.isGone() {

@@ -144,11 +144,17 @@ func (m *Room) tracksFor(p *Participant) map[*Track]struct{} {
 	return want
 }
 
-func (m *Room) addTrack(t *Track) {
+// addTracks adds tracks together, so that subscribers hear of them in one offer.
+func (m *Room) addTracks(list []*Track) {
+	if len(list) == 0 {
+		return
+	}
 	m.mu.Lock()
-	m.tracks[t] = struct{}{}
+	for _, t := range list {
+		m.tracks[t] = struct{}{}
+	}
 	m.mu.Unlock()
-	m.relay.stats.tracks.Add(1)
+	m.relay.stats.tracks.Add(int64(len(list)))
 	m.wakeSubscribers()
 }
 

@@ -2,10 +2,17 @@ package relay
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 )
+
+// leftPause is how long the tracks of a participant who is gone stay offered,
+// unless something else has to be offered: after a reload or an outage the
+// participant's new tracks follow within moments, and go into the same offer
+// instead of waiting for the answer to one that only takes the old ones away.
+const leftPause = time.Second
 
 // subscriber is the connection on which a client receives. Its loop owns the
 // negotiation: at most one offer is out, and whatever changed meanwhile goes
@@ -21,8 +28,10 @@ type subscriber struct {
 	senders map[*Track]*webrtc.RTPSender
 	unsent  []*Track // offered, answer not yet here
 	waiting []webrtc.ICECandidateInit
-	offered bool // an offer is out
-	restart bool // the next offer restarts ICE
+	leftAt  time.Time        // since when tracks of somebody gone stay offered
+	pause   <-chan time.Time // over when they are taken away
+	offered bool             // an offer is out
+	restart bool             // the next offer restarts ICE
 }
 
 // subscriberMessage is one of: an answer, a candidate, a wish to restart, news
@@ -78,6 +87,7 @@ func (s *subscriber) loop() {
 		case <-s.p.done:
 			return
 		case <-s.wake:
+		case <-s.pause:
 		case m := <-s.in:
 			s.handle(m)
 		}
@@ -155,10 +165,40 @@ func (s *subscriber) answer(sdp string) {
 	s.unsent = nil
 }
 
+// onlyLeft tells that nothing changed but that tracks ended whose participants
+// are gone.
+func (s *subscriber) onlyLeft(want map[*Track]struct{}) bool {
+	left := false
+	for t := range s.senders {
+		if _, ok := want[t]; ok {
+			continue
+		}
+		if !t.left.Load() {
+			return false
+		}
+		left = true
+	}
+	for t := range want {
+		if _, ok := s.senders[t]; !ok {
+			return false
+		}
+	}
+	return left && !s.restart
+}
+
 // negotiate makes the connection's senders those of the room's tracks and
 // offers them, if anything changed.
 func (s *subscriber) negotiate() error {
 	want := s.p.room.tracksFor(s.p)
+	if s.onlyLeft(want) {
+		if s.leftAt.IsZero() {
+			s.leftAt, s.pause = time.Now(), time.After(leftPause)
+		}
+		if time.Since(s.leftAt) < leftPause {
+			return nil
+		}
+	}
+	s.leftAt, s.pause = time.Time{}, nil
 	changed := s.restart
 	for t, sender := range s.senders {
 		if _, ok := want[t]; ok {

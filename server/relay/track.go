@@ -14,9 +14,10 @@ import (
 )
 
 // keyFramePause is the least time between two key frames asked of a publisher.
-// A key frame of a 720p picture is some ten times the size of another, and a
-// browser that is asked more often answers no sooner.
-const keyFramePause = 500 * time.Millisecond
+// A key frame of a 720p picture is some ten times the size of another, and
+// Chromium lets pass what it is asked within 300 ms of the last time
+// (EncoderRtcpFeedback in its WebRTC library).
+const keyFramePause = 300 * time.Millisecond
 
 // Track is one published stream: it passes packets on to the subscribers'
 // connections, and then to its sinks. It begins with the publisher's offer, so
@@ -28,6 +29,7 @@ type Track struct {
 	local *webrtc.TrackLocalStaticRTP
 	subs  atomic.Int32 // subscribers, for the statistics
 	live  atomic.Bool
+	left  atomic.Bool // its participant is gone, perhaps to come back at once
 	keys  keyFrames
 
 	refresh sync.Mutex // one answer of the sink factory at a time
@@ -138,11 +140,23 @@ func (t *Track) setMuted(muted bool, at time.Time) {
 	}
 }
 
+// openSinks gives a track that just went live its sinks. Its first packet is
+// still to be passed on, and begins a key frame: none has to be asked for, and
+// a subscriber who comes a little late need not wait for the throttle.
+func (t *Track) openSinks() { t.changeSinks() }
+
 // refreshSinks makes the track's sinks those that the factory wants now.
 func (t *Track) refreshSinks() {
+	if t.changeSinks() {
+		t.requestKeyFrame() // new sinks can use nothing before one
+	}
+}
+
+// changeSinks tells whether there are new ones.
+func (t *Track) changeSinks() bool {
 	epoch := t.room.sinkEpoch()
 	if epoch.IsZero() || t.room.cfg.Sinks == nil || !t.live.Load() {
-		return
+		return false
 	}
 	t.refresh.Lock()
 	defer t.refresh.Unlock()
@@ -156,7 +170,7 @@ func (t *Track) refreshSinks() {
 		for _, s := range added {
 			s.Close()
 		}
-		return
+		return false
 	}
 	for _, s := range added {
 		if r := t.report; r != nil {
@@ -173,9 +187,7 @@ func (t *Track) refreshSinks() {
 			s.Close()
 		}
 	}
-	if len(added) > 0 {
-		t.requestKeyFrame()
-	}
+	return len(added) > 0
 }
 
 // end takes the track out of the room and closes its sinks. It reports

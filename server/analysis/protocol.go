@@ -17,6 +17,7 @@ const (
 	msgSound   = 'a' // to the child: as msgRTP, of a microphone
 	msgRTP     = 'r' // to the child: rtpHeader, then the packet
 	msgControl = 'c' // to the child: a control as JSON
+	msgPicture = 'p' // to the child, alone: a photograph as JPEG, to be measured instead of a call
 	msgStill   = 's' // from the child: a JPEG, named by its SHA-256
 	msgResult  = 'o' // from the child: a result as JSON
 )
@@ -93,6 +94,7 @@ type result struct {
 	Compared *evidence.ComparedPayload `json:"compared,omitempty"`
 	Template *evidence.FaceTemplate    `json:"template,omitempty"`
 	Read     *evidence.DocumentPart    `json:"read,omitempty"` // what the step's document says
+	Picture  *evidence.PictureFace     `json:"picture,omitempty"`
 	Say      string                    `json:"say"`
 	Models   []evidence.ModelRef       `json:"models,omitempty"`
 	Finding  *evidence.Finding         `json:"finding,omitempty"`
@@ -111,6 +113,7 @@ const (
 	sayEnrolled = "enrolled"  // Enrolled
 	sayCompared = "compared"  // Compared
 	sayTemplate = "template"  // Template, before finished
+	sayPicture  = "picture"   // Picture: the only answer to msgPicture
 	sayHint     = "hint"      // Hint
 	sayStep     = "step"      // Step, Read: it is over
 	sayAlive    = "alive"     // Coverage as it stands now, Stats; answers ticks

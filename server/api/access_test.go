@@ -66,6 +66,7 @@ GET    /api/interviews/{id}/levels/{participant}   - + + + +   - ? + + +
 GET    /api/interviews/{id}/faces                  - + + + +   - ? + + +
 GET    /api/interviews/{id}/series                 - + + + +   - ? + + +
 GET    /api/interviews/{id}/matches                - x + + +   - x + + +
+POST   /api/interviews/{id}/picture                - + + x +   - ? + x +
 POST   /api/interviews/{id}/matches/verdicts       - x + x +   - x + x +
 GET    /api/interviews/{id}/media/{file...}        - + + + +   - ? + + +
 GET    /api/interviews/{id}/stills/{sha256}        - + + + +   - ? + + +

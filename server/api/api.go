@@ -50,6 +50,8 @@ type Config struct {
 	Places *place.Table
 	// Records deletes parts of records. nil: nothing is deleted.
 	Records Records
+	// Pictures keeps profile pictures. nil: none can be added.
+	Pictures Pictures
 	// Vault opens what is encrypted; nil serves plain files only.
 	Vault *vault.Vault
 	// Receipt gives the signed checkpoint that closed an interview's log; not
@@ -81,6 +83,7 @@ type API struct {
 	faces     faceIndex
 	reports   *auth.Limiter      // of what was played, by account
 	computing singleflight.Group // levels, by file
+	picturing chan struct{}      // holds one value for each picture that is being read
 	decoding  chan struct{}      // holds one value while a recording is decoded for its levels
 }
 
@@ -114,7 +117,7 @@ func build(cfg Config, log *slog.Logger) (*API, error) {
 			return nil, fmt.Errorf("%s is missing", name)
 		}
 	}
-	a := &API{Config: cfg, log: log, now: cfg.Store.Now, decoding: make(chan struct{}, 1)}
+	a := &API{Config: cfg, log: log, now: cfg.Store.Now, decoding: make(chan struct{}, 1), picturing: make(chan struct{}, maxPictures)}
 	if cfg.LinkHours < 1 || cfg.LinkHours > maxLinkHours {
 		return nil, fmt.Errorf("links valid for %d hours; use 1 to %d", cfg.LinkHours, maxLinkHours)
 	}
@@ -217,6 +220,7 @@ var routes = []route{
 	{"GET", "/api/interviews/{id}/series", permitted, readers, mayRead, (*API).getSeries},
 	{"GET", "/api/interviews/{id}/faces", permitted, readers, mayRead, (*API).getFaces},
 	{"GET", "/api/interviews/{id}/matches", permitted, one(auth.SearchFaces), mayRead, (*API).getMatches},
+	{"POST", "/api/interviews/{id}/picture", permitted, one(auth.AddPicture), mayRead, (*API).postPicture},
 	{"POST", "/api/interviews/{id}/matches/verdicts", permitted, one(auth.JudgeMatches), mayRead, (*API).postMatchVerdict},
 	{"GET", "/api/interviews/{id}/media/{file...}", permitted, readers, mayRead, (*API).getMedia},
 	{"GET", "/api/interviews/{id}/stills/{sha256}", permitted, readers, mayRead, (*API).getStill},

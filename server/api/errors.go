@@ -60,6 +60,7 @@ var problems = []struct {
 	{store.ErrFull, http.StatusInsufficientStorage, "internal", "", "The server's disk is full; nothing was saved. Tell the server's operator."},
 	{store.ErrNotFound, http.StatusNotFound, "not_found", "", "This does not exist, or you may not see it."},
 	{store.ErrConflict, http.StatusConflict, "conflict", "", "Somebody else changed this at the same time; load the page again."},
+	{errBusyPicture, http.StatusTooManyRequests, "rate", "picture", "Other pictures are being read; try again in a moment."},
 	{errNoRoute, http.StatusNotFound, "not_found", "", "There is nothing at this address."},
 	{errCrossOrigin, http.StatusForbidden, "forbidden", "", "The request came from another site and was refused."},
 	{errNotJSON, http.StatusUnsupportedMediaType, "invalid", "", "The request's content type must be application/json."},

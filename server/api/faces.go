@@ -33,5 +33,8 @@ func (a *API) getFaces(w http.ResponseWriter, r *http.Request, c call) error {
 			out.Compared = append(out.Compared, one)
 		}
 	}
+	if out.Picture, err = a.profile(r.Context(), c.interview.ID); err != nil {
+		return err
+	}
 	return answer(w, http.StatusOK, out)
 }

@@ -7,6 +7,17 @@ import "bonafide/server/evidence"
 type FacesData struct {
 	Enrolled []EnrolledFace `json:"enrolled"` // in order; a later one replaces those before
 	Compared []ComparedFace `json:"compared"` // by time
+	// Picture is the profile picture that somebody added; null without.
+	Picture *ProfilePicture `json:"picture"`
+}
+
+// ProfilePicture is the newest profile picture of a record.
+type ProfilePicture struct {
+	Seq     int64                   `json:"seq"`
+	WallMS  int64                   `json:"wall_ms"`
+	By      string                  `json:"by"` // who added it
+	Deleted bool                    `json:"deleted"`
+	Profile evidence.ProfilePayload `json:"profile"`
 }
 
 // EnrolledFace is an entry about who was enrolled.

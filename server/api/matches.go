@@ -164,6 +164,9 @@ func (m *comparison) rounds(ctx context.Context, out *Matches) ([]string, error)
 		if round.Document, err = m.cell(ctx, id, evidence.FromDocument, states[id]); err != nil {
 			return nil, err
 		}
+		if round.Picture, err = m.pictureCell(ctx, id, states[id]); err != nil {
+			return nil, err
+		}
 		out.Rounds = append(out.Rounds, round)
 	}
 	return ids, nil
@@ -176,7 +179,7 @@ func (m *comparison) cell(ctx context.Context, id string, from evidence.Template
 		return MatchCell{Why: gapOf(state)}, nil
 	}
 	face := faceOf(ref.FaceTemplatePayload)
-	c := MatchCell{Face: &face}
+	c := MatchCell{Face: &face, Still: face.Still}
 	if m.probe == nil {
 		return c, nil // why is told above the table
 	}
@@ -195,6 +198,27 @@ func (m *comparison) cell(ctx context.Context, id string, from evidence.Template
 	}
 	c.Similarity, c.Result = similarity, band.Judge(similarity)
 	c.Threshold, c.UnsureFrom, c.UnsureTo = band.Threshold, band.From, band.To
+	return c, nil
+}
+
+// pictureCell compares the probe with the newest profile picture of an
+// interview, which may be there without having been measured.
+func (m *comparison) pictureCell(ctx context.Context, id string, state store.TemplateState) (MatchCell, error) {
+	kept, err := m.a.profile(ctx, id)
+	switch {
+	case err != nil:
+		return MatchCell{}, err
+	case kept == nil:
+		return MatchCell{Why: GapNoPicture}, nil
+	case kept.Deleted:
+		return MatchCell{Why: GapDeleted}, nil // nobody could look at what the figure is about
+	case kept.Profile.Face != nil:
+		return m.cell(ctx, id, evidence.FromPicture, state)
+	}
+	c := MatchCell{Why: gapOf(state), Still: kept.Profile.Picture.SHA256}
+	if c.Why == GapNotKept {
+		c.Why = GapUnmeasured
+	}
 	return c, nil
 }
 

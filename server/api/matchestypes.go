@@ -26,6 +26,8 @@ const (
 	GapOtherModel MatchGap = "other_model" // it was made by another model
 	GapNoRates    MatchGap = "no_rates"    // nothing was measured of its model
 	GapUnreadable MatchGap = "unreadable"  // its key is missing, or it was damaged
+	GapNoPicture  MatchGap = "no_picture"  // nobody added a profile picture
+	GapUnmeasured MatchGap = "unmeasured"  // the picture was added when its face could not be measured: before the candidate agreed, or without an analysis
 )
 
 // MatchFace is a template, with a picture of it where one was kept.
@@ -45,11 +47,13 @@ type MatchRound struct {
 	This        bool      `json:"this"`
 	Enrolled    MatchCell `json:"enrolled"` // the face that was enrolled in it
 	Document    MatchCell `json:"document"` // the portrait of the document shown in it
+	Picture     MatchCell `json:"picture"`  // the profile picture that somebody added to it
 }
 
 // MatchCell is one comparison with what is compared, or why there is none.
 type MatchCell struct {
-	Face       *MatchFace `json:"face"` // null without
+	Face       *MatchFace `json:"face"`  // null without
+	Still      string     `json:"still"` // SHA-256 of a picture to be shown, which there may be without a template; "" without
 	Why        MatchGap   `json:"why"`
 	Itself     bool       `json:"itself"`     // this is what is compared
 	Similarity float64    `json:"similarity"` // cosine; of no meaning with Why or Itself

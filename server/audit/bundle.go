@@ -149,7 +149,7 @@ func claimsOf(entries []evidence.Entry) (claims, error) {
 				return c, fmt.Errorf("entry %d (%s): %w", e.Seq, e.Kind, err)
 			}
 			c.media[dirMedia+path.Base(s.File)] = claim{e.Seq, s.File, s.SHA256, s.Bytes, evidence.PartRecording}
-		case evidence.EntryFinding, evidence.EntryStepChecked, evidence.EntryEnrolled, evidence.EntryCompared:
+		case evidence.EntryFinding, evidence.EntryStepChecked, evidence.EntryEnrolled, evidence.EntryCompared, evidence.EntryPictureKept:
 			part, sums, err := evidence.StillsOf(e)
 			if err != nil {
 				return c, fmt.Errorf("entry %d (%s): %w", e.Seq, e.Kind, err)

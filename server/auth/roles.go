@@ -36,22 +36,23 @@ const (
 	DecideInterview Permission = "interview.decide"   // enter what was decided about the interview as a whole
 	ExportRecord    Permission = "record.export"      // take a whole record, its log included, out of the server
 	SearchFaces     Permission = "gallery.search"     // compare a candidate's kept face with other interviews
+	AddPicture      Permission = "picture.add"        // add the candidate's profile picture to what one may read
 	JudgeMatches    Permission = "gallery.judge"      // say whether two pictures show the same person
 )
 
 // Table is the one place that says which role may do what. The HTTP routes,
 // the socket and the pages are all held against it.
 var Table = map[Role][]Permission{
-	Interviewer: {CreateInterview, HostInterview, ReadOwn, ReviewFindings, DecideInterview},
-	Reviewer:    {ReadAll, ReviewFindings, DecideInterview, ReadAccess, SearchRecords, ExportRecord, SearchFaces, JudgeMatches},
+	Interviewer: {CreateInterview, HostInterview, ReadOwn, ReviewFindings, DecideInterview, AddPicture},
+	Reviewer:    {ReadAll, ReviewFindings, DecideInterview, ReadAccess, SearchRecords, ExportRecord, SearchFaces, AddPicture, JudgeMatches},
 	Auditor:     {ReadAll, ReadLog, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces},
-	Admin:       {CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces, JudgeMatches},
+	Admin:       {CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces, AddPicture, JudgeMatches},
 }
 
 // Permissions is the union of what the roles may do, in declared order,
 // without repeats.
 func Permissions(roles []Role) []Permission {
-	all := []Permission{CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces, JudgeMatches}
+	all := []Permission{CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces, AddPicture, JudgeMatches}
 	var out []Permission
 	for _, p := range all {
 		if Can(roles, p) {

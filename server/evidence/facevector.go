@@ -18,6 +18,21 @@ type FaceTemplate struct {
 	Vector []float32 `json:"vector"` // of length 1
 }
 
+// PictureFace is the one face that was found in a picture, or why there is
+// none that can be compared.
+type PictureFace struct {
+	Faces  int    `json:"faces"`            // that were found
+	Reason Reason `json:"reason,omitempty"` // no_face, many_faces, or what is wrong with the one
+
+	HeightPX  float64    `json:"height_px,omitempty"`
+	EyesPX    float64    `json:"eyes_px,omitempty"`
+	Sharpness float64    `json:"sharpness,omitempty"`
+	Models    []ModelRef `json:"models,omitempty"`
+	Model     string     `json:"model,omitempty"`  // SHA-256 of the one that made the vector
+	Vector    []float32  `json:"vector,omitempty"` // of length 1; nil with a Reason
+	Crop      []byte     `json:"crop,omitempty"`   // JPEG of the face and its surroundings
+}
+
 // PackVector is a vector as a FaceTemplatePart holds it.
 func PackVector(v []float32) []byte {
 	out := make([]byte, 0, 4*len(v))

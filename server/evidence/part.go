@@ -14,6 +14,7 @@ const (
 	PartRecording RecordPart = "recording" // video and sound of everybody
 	PartStills    RecordPart = "stills"    // pictures kept with findings and steps
 	PartDocument  RecordPart = "document"  // pictures of identity documents and what was read on them
+	PartPicture   RecordPart = "picture"   // the candidate's profile picture
 	PartTemplates RecordPart = "templates" // numbers by which a face is compared
 	PartSeries    RecordPart = "series"    // readings over time
 	PartText      RecordPart = "text"      // names, places, notes, answers, labels of devices
@@ -31,6 +32,7 @@ var Parts = []PartInfo{
 	{PartRecording, "Recordings", "The video and sound of every participant, with the sound levels made of it."},
 	{PartStills, "Stills", "The pictures kept with findings and with the steps of the run-sheet."},
 	{PartDocument, "Identity documents", "The pictures of identity documents, and what was read on them."},
+	{PartPicture, "Profile picture", "The photograph of the candidate that somebody added to the record."},
 	{PartTemplates, "Face templates", "The numbers by which a face is compared."},
 	{PartSeries, "Readings over time", "The readings that findings were made from."},
 	{PartText, "Notes and names", "The candidate's name and place, notes, answers, explanations, and labels of devices."},
@@ -69,7 +71,7 @@ func StillPart(card CardKind) RecordPart {
 }
 
 // StillEntries are the kinds of entry that speak of pictures.
-var StillEntries = []EntryKind{EntryFinding, EntryStepChecked, EntryEnrolled, EntryCompared}
+var StillEntries = []EntryKind{EntryFinding, EntryStepChecked, EntryEnrolled, EntryCompared, EntryPictureKept}
 
 // StillsOf lists the pictures that an entry speaks of, by their SHA-256, and
 // the part that they belong to.
@@ -107,6 +109,16 @@ func StillsOf(e Entry) (RecordPart, []string, error) {
 			return "", nil, fmt.Errorf("decoding what was compared: %w", err)
 		}
 		sums = append(sums, p.Still.SHA256)
+	case EntryPictureKept:
+		var p ProfilePayload
+		if err := json.Unmarshal(e.Payload, &p); err != nil {
+			return "", nil, fmt.Errorf("decoding a profile picture: %w", err)
+		}
+		sums = append(sums, p.Picture.SHA256)
+		if p.Face != nil {
+			sums = append(sums, p.Face.SHA256)
+		}
+		return PartPicture, sums, nil
 	}
 	return PartStills, sums, nil
 }

@@ -16,6 +16,7 @@ type TemplateFrom string
 const (
 	FromEnrolled TemplateFrom = "enrolled" // the face that was enrolled in the call
 	FromDocument TemplateFrom = "document" // the portrait of the document that was held up
+	FromPicture  TemplateFrom = "picture"  // the profile picture that somebody added to the record
 )
 
 // FaceTemplatePayload goes with template.kept. Its numbers are a FaceTemplatePart; the

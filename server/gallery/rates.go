@@ -22,7 +22,7 @@ func (b Band) Judge(similarity float64) string {
 // Rates is what was measured of a model, and so at which likeness its
 // templates are shown as what.
 type Rates struct {
-	Round    Band // of two faces that were enrolled in calls
+	Round    Band // of two faces that were enrolled in calls, or of one and a profile picture
 	Portrait Band // of a face that was enrolled and the portrait of a document
 	// Search is the cosine from which a search among many shows a face, and
 	// FalseMatches the share of pairs of two people at or above it.

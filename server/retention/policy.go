@@ -89,7 +89,7 @@ func (p Policy) applies(r Record, part evidence.RecordPart) bool {
 }
 
 // all lists every part but the face templates, whose time is shorter.
-var all = []evidence.RecordPart{evidence.PartRecording, evidence.PartStills, evidence.PartDocument, evidence.PartSeries, evidence.PartText}
+var all = []evidence.RecordPart{evidence.PartRecording, evidence.PartStills, evidence.PartDocument, evidence.PartPicture, evidence.PartSeries, evidence.PartText}
 
 // Defaults are the policies of a new server; keepDays is what candidates are
 // told before they consent, 0 for no end. They are a beginning: which rules bind

@@ -694,6 +694,18 @@ export interface FacesData {
   enrolled: EnrolledFace[] | null;
   /** by time */
   compared: ComparedFace[] | null;
+  /** Picture is the profile picture that somebody added; null without. */
+  picture: ProfilePicture | null;
+}
+
+/** ProfilePicture is the newest profile picture of a record. */
+export interface ProfilePicture {
+  seq: number;
+  wall_ms: number;
+  /** who added it */
+  by: string;
+  deleted: boolean;
+  profile: evidence.ProfilePayload;
 }
 
 /** EnrolledFace is an entry about who was enrolled. */
@@ -727,7 +739,7 @@ export interface Matches {
  * MatchGap says why something was not compared. None of them says anything
  * about the candidate.
  */
-export type MatchGap = "" | "not_asked" | "no_consent" | "deleted" | "not_kept" | "other_model" | "no_rates" | "unreadable";
+export type MatchGap = "" | "not_asked" | "no_consent" | "deleted" | "not_kept" | "other_model" | "no_rates" | "unreadable" | "no_picture" | "unmeasured";
 
 /** MatchFace is a template, with a picture of it where one was kept. */
 export interface MatchFace {
@@ -749,12 +761,16 @@ export interface MatchRound {
   enrolled: MatchCell;
   /** the portrait of the document shown in it */
   document: MatchCell;
+  /** the profile picture that somebody added to it */
+  picture: MatchCell;
 }
 
 /** MatchCell is one comparison with what is compared, or why there is none. */
 export interface MatchCell {
   /** null without */
   face: MatchFace | null;
+  /** SHA-256 of a picture to be shown, which there may be without a template; "" without */
+  still: string;
   why: MatchGap;
   /** this is what is compared */
   itself: boolean;
@@ -971,3 +987,5 @@ export const GapNotKept: MatchGap = "not_kept";
 export const GapOtherModel: MatchGap = "other_model";
 export const GapNoRates: MatchGap = "no_rates";
 export const GapUnreadable: MatchGap = "unreadable";
+export const GapNoPicture: MatchGap = "no_picture";
+export const GapUnmeasured: MatchGap = "unmeasured";

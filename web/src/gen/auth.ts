@@ -4,7 +4,7 @@
 export type Role = "interviewer" | "reviewer" | "auditor" | "admin";
 
 /** Permission is one thing that a route or a page may require. */
-export type Permission = "interview.create" | "interview.host" | "interview.read_own" | "interview.read_all" | "finding.review" | "log.read" | "user.manage" | "template.edit" | "access.read" | "record.search" | "record.verify" | "retention.manage" | "interview.decide" | "record.export" | "gallery.search" | "gallery.judge";
+export type Permission = "interview.create" | "interview.host" | "interview.read_own" | "interview.read_all" | "finding.review" | "log.read" | "user.manage" | "template.edit" | "access.read" | "record.search" | "record.verify" | "retention.manage" | "interview.decide" | "record.export" | "gallery.search" | "picture.add" | "gallery.judge";
 
 export const Interviewer: Role = "interviewer";
 export const Reviewer: Role = "reviewer";
@@ -25,4 +25,5 @@ export const ManageRetention: Permission = "retention.manage";
 export const DecideInterview: Permission = "interview.decide";
 export const ExportRecord: Permission = "record.export";
 export const SearchFaces: Permission = "gallery.search";
+export const AddPicture: Permission = "picture.add";
 export const JudgeMatches: Permission = "gallery.judge";

@@ -45,7 +45,7 @@ export interface Observation {
 }
 
 /** Reason says why something could not be measured or did not run. */
-export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "glare" | "few_frames" | "too_short" | "listening" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "others_speak" | "unclear" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "still" | "not_available" | "not_found" | "challenge";
+export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "glare" | "few_frames" | "too_short" | "listening" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "others_speak" | "unclear" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "still" | "not_available" | "not_found" | "challenge" | "many_faces";
 
 /** Measure is one number behind a finding. */
 export interface Measure {
@@ -118,6 +118,12 @@ export interface Coverage {
   start_ms: number;
   end_ms: number;
   samples: number;
+  /**
+   * SlowedTo is set where the analysis could not keep up and therefore looked
+   * at fewer pictures than it should, evenly spaced: how many it looked at per
+   * second. 0 means as many as it should.
+   */
+  slowed_to?: number;
 }
 
 /** Segment is one finished piece of a participant's recording. */
@@ -154,7 +160,7 @@ export interface Gap {
 }
 
 /** EntryKind names a line of the log. */
-export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "error" | "series" | "client.fact" | "identity.enrolled" | "identity.compared" | "identity.retake" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "log.verified" | "finding.answered" | "part.deleted" | "hold.placed" | "hold.released" | "deletion.requested" | "deletion.fulfilled" | "deletion.refused" | "policy.changed" | "storage.plain" | "template.kept" | "matches.looked_up" | "matches.verdict";
+export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "master_key.replaced" | "error" | "series" | "client.fact" | "identity.enrolled" | "identity.compared" | "identity.retake" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "log.verified" | "finding.answered" | "part.deleted" | "hold.placed" | "hold.released" | "deletion.requested" | "deletion.fulfilled" | "deletion.refused" | "policy.changed" | "storage.plain" | "template.kept" | "matches.looked_up" | "matches.verdict" | "picture.kept";
 
 /** Actor says who caused an entry, by identifier, never by name. */
 export interface Actor {
@@ -316,6 +322,12 @@ export interface KeyPayload {
   key: string;
   /** the key before it was lost and did not sign */
   lost?: boolean;
+}
+
+/** MasterKeyPayload goes with master_key.replaced. */
+export interface MasterKeyPayload {
+  /** of parts, which are encrypted with the new one since */
+  keys: number;
 }
 
 /** ErrorPayload is a fault of our own that somebody should know of. */
@@ -905,7 +917,7 @@ export interface Deviation {
  * RecordPart names a part of an interview's record that is encrypted with a
  * key of its own and can be deleted by itself.
  */
-export type RecordPart = "recording" | "stills" | "document" | "templates" | "series" | "text";
+export type RecordPart = "recording" | "stills" | "document" | "picture" | "templates" | "series" | "text";
 
 /** PartInfo describes a part to people. */
 export interface PartInfo {
@@ -977,7 +989,7 @@ export interface StoragePayload {
 }
 
 /** TemplateFrom says what a template was made of. */
-export type TemplateFrom = "enrolled" | "document";
+export type TemplateFrom = "enrolled" | "document" | "picture";
 
 /**
  * FaceTemplatePayload goes with template.kept. Its numbers are a FaceTemplatePart; the
@@ -1034,6 +1046,33 @@ export interface MatchVerdictPayload {
   similarity: number;
   threshold: number;
   verdict: SameFace;
+}
+
+/**
+ * ProfilePayload goes with picture.kept. The pictures are files; their names,
+ * whatever the uploaded file was called and what it told of its camera are not
+ * kept.
+ */
+export interface ProfilePayload {
+  interview: string;
+  /** the candidate */
+  participant: string;
+  /** the whole of it, as it is shown */
+  picture: Still;
+  /** Face is cut out of it; nil where it was not measured. */
+  face?: Still;
+  /**
+   * Reason says why the face was not measured: no_consent, or not_available
+   * where the server runs no analysis. "" where it was.
+   */
+  reason?: Reason;
+  /** Signal quality of the face, where it was measured. */
+  height_px?: number;
+  /** distance of the eyes */
+  eyes_px?: number;
+  /** variance of the Laplacian */
+  sharpness?: number;
+  models?: ModelRef[];
 }
 
 export const FaceAbsent: Kind = "face.absent";
@@ -1144,6 +1183,7 @@ export const EntrySignIn: EntryKind = "user.sign_in";
 export const EntrySealed: EntryKind = "interview.sealed";
 export const EntryExport: EntryKind = "export";
 export const EntryKeyRotated: EntryKind = "key.rotated";
+export const EntryMasterKeyReplaced: EntryKind = "master_key.replaced";
 export const EntryError: EntryKind = "error";
 export const EntrySeries: EntryKind = "series";
 export const EntryFact: EntryKind = "client.fact";
@@ -1228,6 +1268,7 @@ export const ReasonEnded: DeviationReason = "interview_ended";
 export const PartRecording: RecordPart = "recording";
 export const PartStills: RecordPart = "stills";
 export const PartDocument: RecordPart = "document";
+export const PartPicture: RecordPart = "picture";
 export const PartTemplates: RecordPart = "templates";
 export const PartSeries: RecordPart = "series";
 export const PartText: RecordPart = "text";
@@ -1249,6 +1290,9 @@ export const EntryMatchesLooked: EntryKind = "matches.looked_up";
 export const EntryMatchesVerdict: EntryKind = "matches.verdict";
 export const FromEnrolled: TemplateFrom = "enrolled";
 export const FromDocument: TemplateFrom = "document";
+export const FromPicture: TemplateFrom = "picture";
 export const SameYes: SameFace = "same";
 export const SameNo: SameFace = "different";
 export const SameUnsure: SameFace = "unsure";
+export const EntryPictureKept: EntryKind = "picture.kept";
+export const ReasonManyFaces: Reason = "many_faces";

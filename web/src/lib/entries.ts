@@ -1,8 +1,8 @@
 import type { LogEntry } from "@/gen/api";
 import { spansWords, whatWords } from "./access";
 import type {
-  AccessPayload, AnalysisPayload, FaceTemplatePayload, MatchesPayload, MatchVerdictPayload, SameFace, TemplateFrom, DeletionPayload, OutcomePayload, PolicyPayload, RequestPayload, StoragePayload, CardsDrawnPayload, ComparedPayload, EnrolledPayload, ConsentPayload, CountPayload, Coverage, DeviationPayload, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
-  InterviewPayload, KeyPayload, KindInfo, LinkPayload, ListedPayload, ParticipantPayload, PlayedPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment,
+  AccessPayload, AnalysisPayload, FaceTemplatePayload, ProfilePayload, MatchesPayload, MatchVerdictPayload, SameFace, TemplateFrom, DeletionPayload, OutcomePayload, PolicyPayload, RequestPayload, StoragePayload, CardsDrawnPayload, ComparedPayload, EnrolledPayload, ConsentPayload, CountPayload, Coverage, DeviationPayload, DevicePayload, DiskPayload, EntryKind, ErrorPayload, Finding, Gap,
+  InterviewPayload, KeyPayload, MasterKeyPayload, KindInfo, LinkPayload, ListedPayload, ParticipantPayload, PlayedPayload, QuestionPayload, RecordingPayload, ReviewPayload, Segment,
   StepPayload, StepResult, TemplatePayload, TrackPayload, UserPayload, VerdictPayload, VerifiedPayload, FactPayload, SeriesPayload,
 } from "@/gen/evidence";
 import type { Outcome } from "@/gen/interview";
@@ -10,7 +10,7 @@ import { outcomeLabel, partWords, reasonLabels } from "./retention";
 import { cardTitles, changeWords, deviationReasons, endWords, outcomeSentence, verdictWords } from "./cards";
 import { count, list } from "./list";
 import { dateTime, preciseClock } from "./time";
-import { causeWords, coverageWords, decisionWords, reasonWords, sourceWords } from "./words";
+import { causeWords, coverageWords, decisionWords, reasonWords, slowedWords, sourceWords } from "./words";
 
 // The words for the entries of the evidence log. The bytes that are proved
 // are the entry's own; these sentences are for reading only.
@@ -60,6 +60,7 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   "step.verdict": "Verdict on a card",
   "template.changed": "Run-sheet of a role changed",
   "template.kept": "Face template kept",
+  "picture.kept": "Profile picture added",
   "matches.looked_up": "Compared with other interviews",
   "matches.verdict": "Verdict on two pictures",
   "disk.low": "Disk nearly full",
@@ -70,6 +71,7 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   "user.sign_in": "Sign-in",
   export: "Record exported",
   "key.rotated": "Signing key replaced",
+  "master_key.replaced": "Master key replaced",
   error: "Fault of the server",
   "access.viewed": "Seen",
   "access.played": "Played",
@@ -87,7 +89,7 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   "storage.plain": "Recordings that are not encrypted",
 };
 
-const originWords: Readonly<Record<TemplateFrom, string>> = { enrolled: "the enrolled face", document: "the portrait of the document" };
+const originWords: Readonly<Record<TemplateFrom, string>> = { enrolled: "the enrolled face", document: "the portrait of the document", picture: "the profile picture" };
 
 /** sameWords say what a person answered to whether two pictures show one person. */
 export const sameWords: Readonly<Record<SameFace, string>> = { same: "the same person", different: "two people", unsure: "unsure" };
@@ -185,8 +187,9 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
       return parts(person(participant), measured(kind), open ? `since ${preciseClock(start_ms)}` : between(start_ms, end_ms));
     }
     case "coverage": {
-      const { participant, kind, state, reason, start_ms, end_ms } = payload as Coverage;
-      return parts(person(participant), `${measured(kind)}: ${coverageWords[state]}${reason === undefined ? "" : ` (${reasonWords[reason]})`}`, between(start_ms, end_ms));
+      const { participant, kind, state, reason, slowed_to: slowed, start_ms, end_ms } = payload as Coverage;
+      return parts(person(participant), `${measured(kind)}: ${coverageWords[state]}${reason === undefined ? "" : ` (${reasonWords[reason]})`}`,
+        slowed === undefined ? "" : slowedWords(slowed), between(start_ms, end_ms));
     }
     case "series": {
       const { participant, name, start_ms, end_ms, count: n } = payload as SeriesPayload;
@@ -239,6 +242,10 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
       const { from, frames } = payload as FaceTemplatePayload;
       return parts(originWords[from], frames > 0 ? `from ${count(frames, "picture")}` : "");
     }
+    case "picture.kept": {
+      const { picture, face, reason } = payload as ProfilePayload;
+      return parts(`${picture.width} × ${picture.height} pixels`, face === undefined ? `not measured: ${plain(reason ?? "")}` : "its face was measured");
+    }
     case "matches.looked_up": {
       const { compared, threshold, rounds, found } = payload as MatchesPayload;
       return parts(count(compared, "template"), `threshold ${threshold.toFixed(3)}`, `${count(list(rounds).length, "interview")} under the same name`, `${list(found).length} alike under another`);
@@ -275,6 +282,8 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
     }
     case "key.rotated":
       return (payload as KeyPayload).lost === true ? "the one before was lost" : "";
+    case "master_key.replaced":
+      return count((payload as MasterKeyPayload).keys, "key is encrypted with the new one", "keys are encrypted with the new one");
     case "disk.low":
       return `${Math.round((payload as DiskPayload).free_bytes / 1e6)} MB free`;
     case "error": {
@@ -291,15 +300,25 @@ export function partText({ entry, part }: LogEntry, { people }: Names): string |
   if ((entry.part_sha256 ?? "") === "") return null;
   if (part === undefined || part === null) return "Deleted; the log keeps the proof that it was there.";
   if (typeof part !== "object") return String(part);
-  const known = (value: unknown) => people.get(String(value)) ?? String(value);
   return Object.entries(part)
     .filter(([, value]) => value !== "" && value !== null)
     .map(([name, value]) => {
       if (name === "text" || name === "label") return String(value);
       if (name.endsWith("_ms")) return `${plain(name.slice(0, -3))}: ${dateTime(Number(value))}`;
-      return `${plain(name)}: ${Array.isArray(value) ? value.map(known).join(", ") : String(value)}`;
+      return `${plain(name)}: ${valueText(value, people)}`;
     })
     .join("; ");
+}
+
+/** valueText writes a value of a part: names for identifiers, the texts of a list, and only the number of readings. */
+function valueText(value: unknown, people: Names["people"]): string {
+  if (!Array.isArray(value)) return typeof value === "object" ? JSON.stringify(value) : people.get(String(value)) ?? String(value);
+  const told = value.map((one: unknown) => {
+    if (typeof one !== "object" || one === null) return people.get(String(one)) ?? String(one);
+    const text = "text" in one ? one.text : "name" in one ? one.name : "";
+    return typeof text === "string" ? text : "";
+  });
+  return told.some((text) => text !== "") ? told.filter((text) => text !== "").join(", ") : String(value.length);
 }
 
 /** plain turns a word of a closed vocabulary into one for reading. */

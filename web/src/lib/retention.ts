@@ -7,6 +7,7 @@ export const partWords: Readonly<Record<RecordPart, string>> = {
   recording: "Recordings",
   stills: "Stills",
   document: "Identity documents",
+  picture: "Profile picture",
   templates: "Face templates",
   series: "Readings over time",
   text: "Notes and names",

@@ -9,6 +9,7 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   face_small: "face too small",
   bright: "too much light",
   no_face: "no face in view",
+  many_faces: "several faces in the picture",
   face_turned: "face turned away",
   face_cut: "face partly out of the picture",
   face_covered: "face covered or unclear",

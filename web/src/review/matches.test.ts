@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { MatchCell, MatchSearch } from "@/gen/api";
 import { cellWords, expectedWords, noteNeededFor, verdictOn } from "./matches";
 
-const cell: MatchCell = { face: null, why: "", itself: false, similarity: 0.45, result: "unsure", threshold: 0.407, unsure_from: 0.333, unsure_to: 0.515 };
+const cell: MatchCell = { face: null, still: "", why: "", itself: false, similarity: 0.45, result: "unsure", threshold: 0.407, unsure_from: 0.333, unsure_to: 0.515 };
 const search: MatchSearch = { ran: true, threshold: 0.515, false_matches: 1e-6, compared: 12, expected: 12e-6, too_large: false, measured: 3050, found: [] };
 
 describe("words of matches", () => {

@@ -13,6 +13,8 @@ export const gapWords: Readonly<Record<MatchGap, string>> = {
   not_kept: "None was made",
   other_model: "Made by another model, which is never compared with this one",
   no_rates: "Nothing was measured of the model that made it, so there is no threshold",
+  no_picture: "None was added",
+  unmeasured: "Not measured: added before the candidate agreed, or while no analysis was running. Add it again to have it measured",
   unreadable: "Its key is missing, or it was damaged",
 };
 

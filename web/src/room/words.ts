@@ -10,6 +10,7 @@ const reasons: Record<Reason, string> = {
   face_small: "the face is too small",
   bright: "too much light",
   no_face: "no face to measure on",
+  many_faces: "several faces in the picture",
   face_turned: "the face is turned away",
   face_cut: "the face is partly out of the picture",
   face_covered: "the face is covered or unclear",

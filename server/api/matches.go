@@ -213,7 +213,9 @@ func (m *comparison) pictureCell(ctx context.Context, id string, state store.Tem
 	case kept.Deleted:
 		return MatchCell{Why: GapDeleted}, nil // nobody could look at what the figure is about
 	case kept.Profile.Face != nil:
-		return m.cell(ctx, id, evidence.FromPicture, state)
+		c, err := m.cell(ctx, id, evidence.FromPicture, state)
+		c.EyesPX = kept.Profile.EyesPX
+		return c, err
 	}
 	c := MatchCell{Why: gapOf(state), Still: kept.Profile.Picture.SHA256}
 	if c.Why == GapNotKept {

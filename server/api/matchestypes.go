@@ -55,6 +55,7 @@ type MatchCell struct {
 	Face       *MatchFace `json:"face"`  // null without
 	Still      string     `json:"still"` // SHA-256 of a picture to be shown, which there may be without a template; "" without
 	Why        MatchGap   `json:"why"`
+	EyesPX     float64    `json:"eyes_px"`    // between the eyes of a profile picture; 0 where that is not known
 	Itself     bool       `json:"itself"`     // this is what is compared
 	Similarity float64    `json:"similarity"` // cosine; of no meaning with Why or Itself
 	Result     string     `json:"result"`     // "alike", "unsure", "unlike"; "" without

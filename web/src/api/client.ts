@@ -59,6 +59,18 @@ export const put = <T>(path: string, body: unknown) => request<T>("PUT", path, b
 export const patch = <T>(path: string, body: unknown) => request<T>("PATCH", path, body);
 export const del = <T>(path: string) => request<T>("DELETE", path);
 
+/** upload sends a file as it is. */
+export async function upload<T>(path: string, file: Blob): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { method: "POST", credentials: "same-origin", headers: { Accept: "application/json", "Content-Type": file.type || "application/octet-stream" }, body: file });
+  } catch {
+    throw new ApiError(0, "network", "The file could not be sent. Check your connection and try again.");
+  }
+  if (!response.ok) throw await readProblem(response);
+  return (await response.json()) as T;
+}
+
 /** messageOf is a sentence for any thrown value. */
 export function messageOf(error: unknown): string {
   if (error instanceof ApiError) return error.message;

@@ -772,6 +772,8 @@ export interface MatchCell {
   /** SHA-256 of a picture to be shown, which there may be without a template; "" without */
   still: string;
   why: MatchGap;
+  /** between the eyes of a profile picture; 0 where that is not known */
+  eyes_px: number;
   /** this is what is compared */
   itself: boolean;
   /** cosine; of no meaning with Why or Itself */

@@ -11,6 +11,7 @@ import { dateTime } from "@/lib/time";
 import { cellWords, gapWords, verdictOn } from "./matches";
 import { MatchQuestion } from "./MatchQuestion";
 import classes from "./Others.module.css";
+import { Thumb } from "./Thumb";
 
 interface Props {
   interview: Interview;
@@ -95,29 +96,33 @@ function Nothing({ why }: { why: MatchGap }) {
 function Rounds({ rounds }: { rounds: readonly MatchRound[] }) {
   return (
     <div className={classes.scroll}>
-      <Table withTableBorder verticalSpacing={6} horizontalSpacing="xs" fz="xs">
-        <Table.Thead><Table.Tr><Table.Th>Interview</Table.Th><Table.Th>Enrolled face</Table.Th><Table.Th>Portrait on the ID</Table.Th></Table.Tr></Table.Thead>
-        <Table.Tbody>
-          {rounds.map((round) => (
-            <Table.Tr key={round.interview}>
-              <Table.Td>
+      <Table withTableBorder verticalSpacing={6} horizontalSpacing="xs" fz="xs" layout="fixed" miw={300}>
+        <Table.Thead><Table.Tr><Table.Th>Enrolled face</Table.Th><Table.Th>Portrait on the ID</Table.Th><Table.Th>Profile picture</Table.Th></Table.Tr></Table.Thead>
+        {rounds.map((round) => (
+          <Table.Tbody key={round.interview}>
+            <Table.Tr className={classes.round}>
+              <Table.Th colSpan={3} scope="rowgroup">
                 {round.this ? "This one" : <Anchor component={Link} href={`/interviews/${round.interview}`} fz="xs">{round.role}</Anchor>}
-                <Text size="xs" c="dimmed">{dateTime(round.scheduled_ms)}</Text>
-              </Table.Td>
-              <Table.Td><Cell cell={round.enrolled} /></Table.Td>
-              <Table.Td><Cell cell={round.document} /></Table.Td>
+                <Text span size="xs" c="dimmed">, {dateTime(round.scheduled_ms)}</Text>
+              </Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
+            <Table.Tr className={classes.cells}>
+              <Table.Td><Cell round={round} cell={round.enrolled} /></Table.Td>
+              <Table.Td><Cell round={round} cell={round.document} /></Table.Td>
+              <Table.Td><Cell round={round} cell={round.picture} /></Table.Td>
+            </Table.Tr>
+          </Table.Tbody>
+        ))}
       </Table>
     </div>
   );
 }
 
-function Cell({ cell }: { cell: MatchCell }) {
+function Cell({ round, cell }: { round: MatchRound; cell: MatchCell }) {
   const { main, detail } = cellWords(cell);
   return (
     <>
+      {cell.still !== "" && <Thumb interview={round.interview} still={cell.still} alt="Face" missing="" />}
       <Text size="xs" c={cell.result === "" ? "dimmed" : undefined} className="tabular">{main}</Text>
       {detail !== "" && <Text size="xs" c="dimmed" className="tabular">{detail}</Text>}
     </>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import type { MatchCell, MatchSearch } from "@/gen/api";
-import { cellWords, expectedWords, noteNeededFor, verdictOn } from "./matches";
+import type { MatchCell, MatchSearch, ProfilePicture } from "@/gen/api";
+import { cellWords, expectedWords, noteNeededFor, pictureWords, verdictOn } from "./matches";
 
-const cell: MatchCell = { face: null, still: "", why: "", itself: false, similarity: 0.45, result: "unsure", threshold: 0.407, unsure_from: 0.333, unsure_to: 0.515 };
+const cell: MatchCell = { face: null, still: "", eyes_px: 0, why: "", itself: false, similarity: 0.45, result: "unsure", threshold: 0.407, unsure_from: 0.333, unsure_to: 0.515 };
 const search: MatchSearch = { ran: true, threshold: 0.515, false_matches: 1e-6, compared: 12, expected: 12e-6, too_large: false, measured: 3050, found: [] };
 
 describe("words of matches", () => {
@@ -18,6 +18,16 @@ describe("words of matches", () => {
   it("always give threshold and band beside a likeness", () => {
     expect(cellWords(cell).detail).toBe("threshold 0.41; unsure from 0.33 to 0.52");
     expect(cellWords({ ...cell, result: "", why: "deleted" }).detail).toBe("");
+  });
+
+  it("say how large the face of a profile picture is, and why it was not measured", () => {
+    expect(cellWords({ ...cell, eyes_px: 61.7 }).detail).toContain("; 62 pixels between the eyes");
+    const still = { at_ms: 0, sha256: "a", width: 9, height: 9 };
+    const one: ProfilePicture = { seq: 1, wall_ms: 1, by: "A", deleted: false, profile: { interview: "i", participant: "p", picture: still } };
+    expect(pictureWords({ ...one, profile: { ...one.profile, face: still, height_px: 150.2, eyes_px: 62 } })).toContain("150 pixels high, 62 between");
+    expect(pictureWords({ ...one, profile: { ...one.profile, reason: "no_consent" } })).toContain("had not agreed");
+    expect(pictureWords({ ...one, profile: { ...one.profile, reason: "not_available" } })).toContain("no analysis");
+    expect(pictureWords({ ...one, deleted: true })).toContain("deleted");
   });
 
   it("say what chance finds, and when that is an extrapolation", () => {

@@ -1,7 +1,7 @@
 // Words for comparisons of a face across interviews: what was compared, how
 // alike it is, and why something was not compared.
 
-import type { MatchCell, MatchGap, MatchSearch, MatchVerdict } from "@/gen/api";
+import type { MatchCell, MatchGap, MatchSearch, MatchVerdict, ProfilePicture } from "@/gen/api";
 import type { SameFace } from "@/gen/evidence";
 
 /** gapWords say why something was not compared; none of them says anything about the candidate. */
@@ -29,8 +29,16 @@ export function cellWords(cell: MatchCell): { main: string; detail: string } {
   if (cell.result === "") return { main: cell.why === "" ? "Not compared" : gapWords[cell.why], detail: "" };
   return {
     main: `${cell.similarity.toFixed(2)}, ${resultWords[cell.result] ?? cell.result}`,
-    detail: `threshold ${cell.threshold.toFixed(2)}; unsure from ${cell.unsure_from.toFixed(2)} to ${cell.unsure_to.toFixed(2)}`,
+    detail: `threshold ${cell.threshold.toFixed(2)}; unsure from ${cell.unsure_from.toFixed(2)} to ${cell.unsure_to.toFixed(2)}${cell.eyes_px > 0 ? `; ${Math.round(cell.eyes_px)} pixels between the eyes` : ""}`,
   };
+}
+
+/** pictureWords say whether the face of a profile picture was measured, and why not. */
+export function pictureWords({ deleted, profile }: ProfilePicture): string {
+  if (deleted) return "The picture was deleted; the log keeps that it was there.";
+  if (profile.face !== undefined) return `Its face was measured: ${Math.round(profile.height_px ?? 0)} pixels high, ${Math.round(profile.eyes_px ?? 0)} between the eyes.`;
+  if (profile.reason === "no_consent") return "Its face was not measured: the candidate had not agreed to that. That says nothing about them.";
+  return "Its face was not measured: no analysis was running.";
 }
 
 /** expectedWords say how many other people a search of this size finds by chance. */

@@ -107,7 +107,7 @@ function forCandidate(consent: Consent, terms: Terms): Wording {
     case "templates":
       return {
         title,
-        text: `When the interview ends, ${who(terms.operator)} would like to keep the numbers that software computes from your face (a face template), and those of the photo on a document that you hold up. `
+        text: `When the interview ends, ${who(terms.operator)} would like to keep the numbers that software computes from your face (a face template), and those of the photo on a document that you hold up and of a profile picture of you, if somebody adds one to the record. `
           + "They are encrypted, and they are used for one thing: to compare them with your other interviews here, and with interviews under other names, when somebody who decides about applications asks for it. "
           + "Software can be wrong about likeness, and relatives look alike: people look at both pictures, and software decides nothing. "
           + `The template is deleted before or with the recording, which is kept ${keptFor(terms)}, and at once when you withdraw this. Without face measurements there is no template.`,

@@ -69,9 +69,10 @@ func (c *checkpointCmd) Run(ctx context.Context, log *slog.Logger) error {
 	return err
 }
 
-// keysCmd looks after the key that signs checkpoints.
+// keysCmd looks after the key that signs checkpoints and after the master key.
 type keysCmd struct {
-	Rotate keysRotateCmd `cmd:"" help:"Replace the key; the checkpoint that introduces the new one is signed by both."`
+	Rotate keysRotateCmd `cmd:"" help:"Replace the key that signs checkpoints; the checkpoint that introduces the new one is signed by both."`
+	Rewrap keysRewrapCmd `cmd:"" help:"Replace the master key, with the server stopped: every key of the key store is encrypted with the new one."`
 }
 
 type keysRotateCmd struct {
@@ -86,6 +87,21 @@ func (c *keysRotateCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	fmt.Printf("%s\nThe log's public key is now:\n%s\nBack up the folder %s, apart from the database.\n", note, keys[len(keys)-1], filepath.Join(c.Data, "keys"))
+	return nil
+}
+
+type keysRewrapCmd struct {
+	Data string `help:"Folder of the database and the recordings." default:"recordings" env:"BONAFIDE_DATA"`
+}
+
+// Run is called by kong.
+func (c *keysRewrapCmd) Run(ctx context.Context, log *slog.Logger) error {
+	n, file, err := app.RewrapKeys(ctx, c.Data, log)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d keys are encrypted with a new master key, %s.\nBack it up now, then make a backup: the copy of the key store is still encrypted with the old master key until then. "+
+		"Destroy copies of the old master key after that.\n", n, file)
 	return nil
 }
 

@@ -31,7 +31,7 @@ type cli struct {
 	Backup     backupCmd     `cmd:"" help:"Copy the database, the recordings and the key store of a running server; only what is new is copied again."`
 	Restore    restoreCmd    `cmd:"" help:"Make a data folder from a backup, delete in it again what was deleted since, and verify it."`
 	Retention  retentionCmd  `cmd:"" help:"Delete what is due by the retention policies, or show what would be."`
-	Keys       keysCmd       `cmd:"" help:"Look after the key that signs checkpoints."`
+	Keys       keysCmd       `cmd:"" help:"Look after the key that signs checkpoints, and the master key."`
 
 	Witness witnessCmd `cmd:"" help:"Watch somebody else's evidence log: sign its checkpoints as long as it only grows. Run it on another machine, under somebody else's control."`
 

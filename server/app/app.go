@@ -450,7 +450,7 @@ func (a *App) Close() error {
 		errs = append(errs, a.records.close())
 	}
 	if a.store != nil {
-		errs = append(errs, a.store.Close())
+		errs = append(errs, a.store.Close(), a.vault.Close())
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("closing: %w", err)

@@ -46,7 +46,7 @@ func Backup(ctx context.Context, cfg Config, dir, keysDir string, log *slog.Logg
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+	defer func() { err = errors.Join(err, db.Close(), v.Close()) }()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return r, fmt.Errorf("making the backup's folder: %w", err)
 	}
@@ -224,6 +224,7 @@ func Restore(ctx context.Context, cfg Config, dir, keysDir string, log *slog.Log
 	if err != nil {
 		return r, err
 	}
+	defer func() { err = errors.Join(err, v.Close()) }()
 	names, err := backup.Below(filepath.Join(dir, backup.Media))
 	if err != nil {
 		return r, err

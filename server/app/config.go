@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"bonafide/server/auth"
+	"bonafide/server/evidence"
 	"bonafide/server/interview"
 	"bonafide/server/store"
 	"bonafide/server/vault"
@@ -31,6 +33,7 @@ type Config struct {
 	ACMEDomain    []string `name:"acme-domain" help:"Get a certificate for this name by ACME (Let's Encrypt), and keep it fresh. The web server must be reachable on port 443 under the name." env:"BONAFIDE_ACME_DOMAIN"`
 	ACMEEmail     string   `name:"acme-email" help:"Where the certificate authority writes to." env:"BONAFIDE_ACME_EMAIL"`
 	ACMEDirectory string   `name:"acme-directory" help:"Directory of another ACME certificate authority. Default: Let's Encrypt." env:"BONAFIDE_ACME_DIRECTORY"`
+	ACMERoot      string   `name:"acme-root" help:"Certificates (PEM) by which the directory itself is trusted, where it is one of your own network. Default: those of the system." type:"existingfile" env:"BONAFIDE_ACME_ROOT"`
 
 	OIDCIssuer     string `name:"oidc-issuer" help:"Let people sign in with this OpenID Connect provider, e.g. https://id.example.org. Accounts are made here all the same; the verified e-mail address links them." env:"BONAFIDE_OIDC_ISSUER"`
 	OIDCClientID   string `name:"oidc-client-id" help:"This server's client identifier at the provider." env:"BONAFIDE_OIDC_CLIENT_ID"`
@@ -91,6 +94,9 @@ func (c *Config) Validate() error {
 	}
 	if len(c.ACMEDomain) > 0 && c.TLSCert != "" {
 		return usage("--acme-domain and --tls-cert exclude each other")
+	}
+	if c.ACMERoot != "" && c.ACMEDirectory == "" {
+		return usage("--acme-root is for a directory of your own: name it with --acme-directory")
 	}
 	for _, name := range c.ACMEDomain {
 		if net.ParseIP(name) != nil || strings.ContainsAny(name, "/:* ") || !strings.Contains(name, ".") {
@@ -164,5 +170,22 @@ func (c *Config) openStore(ctx context.Context, log *slog.Logger) (*store.Store,
 		return nil, nil, err
 	}
 	s, err := store.Open(ctx, c.databasePath(), log, store.WithVault(v))
-	return s, v, err
+	if err != nil {
+		return nil, nil, errors.Join(err, v.Close())
+	}
+	if v.Resumed() > 0 {
+		if err := masterReplaced(ctx, s, v.Resumed()); err != nil {
+			return nil, nil, errors.Join(err, s.Close(), v.Close())
+		}
+	}
+	return s, v, nil
+}
+
+// masterReplaced writes down that the master key was replaced.
+func masterReplaced(ctx context.Context, s *store.Store, keys int) error {
+	_, err := s.Append(ctx, evidence.NewEntry{Actor: auth.Command, Kind: evidence.EntryMasterKeyReplaced, Payload: evidence.MasterKeyPayload{Keys: keys}})
+	if err != nil {
+		return fmt.Errorf("writing down that the master key was replaced: %w", err)
+	}
+	return nil
 }

@@ -18,6 +18,7 @@ func TestConfigRefuses(t *testing.T) {
 		t.Fatalf("the configuration that the others are made of: %v", err)
 	}
 	for want, change := range map[string]func(*Config){
+		"name it with --acme-directory":        func(c *Config) { c.ACMEDomain, c.ACMERoot = []string{"a.example.org"}, "root.pem" },
 		"exclude each other":                   func(c *Config) { c.ACMEDomain, c.TLSCert, c.TLSKey = []string{"a.example.org"}, "c", "k" },
 		`"192.0.2.1" is not a host name`:       func(c *Config) { c.ACMEDomain = []string{"192.0.2.1"} },
 		`"https://a.org" is not a host name`:   func(c *Config) { c.ACMEDomain = []string{"https://a.org"} },

@@ -76,7 +76,7 @@ func (f *folder) open() {
 
 func (f *folder) close() {
 	if f.store != nil {
-		ok(f.t, errors.Join(f.rec.close(), f.store.Close()))
+		ok(f.t, errors.Join(f.rec.close(), f.store.Close(), f.vault.Close()))
 		f.store = nil
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"bonafide/server/audit"
 	"bonafide/server/auth"
 	"bonafide/server/store"
+	"bonafide/server/vault"
 )
 
 // The commands about the log's proof. They work beside a running server or
@@ -27,7 +28,7 @@ func withProofs(ctx context.Context, data string, log *slog.Logger, do func(*pro
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(newProofs(cfg, s, v, log)), s.Close())
+	return errors.Join(do(newProofs(cfg, s, v, log)), s.Close(), v.Close())
 }
 
 // SignCheckpoint signs the log as it is and returns the signed note.
@@ -49,6 +50,27 @@ func RotateKey(ctx context.Context, data string, lost bool, log *slog.Logger) (n
 		return err
 	})
 	return note, keys, err
+}
+
+// RewrapKeys replaces the master key of a data folder that nobody uses, and
+// returns how many part keys are encrypted with the new one, and its file.
+func RewrapKeys(ctx context.Context, data string, log *slog.Logger) (n int, file string, err error) {
+	cfg := Config{Data: data}
+	if _, err := os.Stat(cfg.databasePath()); err != nil {
+		return 0, "", fmt.Errorf("%w: the data folder: %w", ErrUsage, err)
+	}
+	n, err = vault.Rewrap(vault.Config{Dir: cfg.keyStoreDir(), Master: cfg.masterKeyFile()}, log)
+	if errors.Is(err, vault.ErrBusy) {
+		err = fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	if err != nil {
+		return 0, "", err
+	}
+	s, v, err := cfg.openStore(ctx, log)
+	if err != nil {
+		return 0, "", err
+	}
+	return n, cfg.masterKeyFile(), errors.Join(masterReplaced(ctx, s, n), s.Close(), v.Close())
 }
 
 // ExportBundle writes the bundle of an interview. receipts are the contents of

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -23,8 +22,11 @@ import (
 // killDir names the data folder of a child that works until it is killed.
 const killDir = "BONAFIDE_TEST_KILL_DIR"
 
-// workUntilKilled appends, deletes parts and rotates the key in turn, and says
-// on standard output what was acknowledged, one line each.
+// works are what a child does, one after the other, until it is killed.
+var works = []string{"append", "delete", "rotate"}
+
+// workUntilKilled appends, deletes parts and rotates the key in turn. It says on
+// standard output what it begins and what was acknowledged, one line each.
 func workUntilKilled(dir string) error {
 	ctx, log := context.Background(), slog.New(slog.DiscardHandler)
 	cfg := Config{Data: dir}
@@ -49,29 +51,31 @@ func workUntilKilled(dir string) error {
 	}
 	id := page[0].Interview
 	fmt.Println("ready")
-	for n := rand.IntN(7); ; n++ { // so that a kill meets each of the three
-		switch n % 7 {
-		case 3:
-			t, err := rec.Delete(ctx, store.Deletion{Interview: id, Part: evidence.PartStills, By: auth.Command, Reason: evidence.DeletedByPerson})
-			if err != nil {
-				return err
-			}
-			fmt.Println("deleted", t.Seq)
-			if err := keepStill(cfg, v, id, fmt.Sprint("still ", n)); err != nil {
-				return err
-			}
-		case 5:
-			if _, err := p.rotate(ctx, false); err != nil {
-				return err
-			}
-			fmt.Println("rotated")
-		default:
+	for n := 0; ; n++ {
+		work := works[n%len(works)]
+		fmt.Println("begin", work)
+		switch work {
+		case "append":
 			e, err := s.Append(ctx, evidence.NewEntry{Interview: id, Actor: auth.Command, Kind: evidence.EntryAnnotation,
 				Payload: evidence.AnnotationPayload{ID: fmt.Sprint(n)}, Part: evidence.NotePart{Text: fmt.Sprint("note ", n)}})
 			if err != nil {
 				return err
 			}
-			fmt.Println("appended", e[0].Seq, e[0].PartSHA256)
+			fmt.Println("append", e[0].Seq, e[0].PartSHA256)
+		case "delete":
+			t, err := rec.Delete(ctx, store.Deletion{Interview: id, Part: evidence.PartStills, By: auth.Command, Reason: evidence.DeletedByPerson})
+			if err != nil {
+				return err
+			}
+			fmt.Println("delete", t.Seq)
+			if err := keepStill(cfg, v, id, fmt.Sprint("still ", n)); err != nil {
+				return err
+			}
+		case "rotate":
+			if _, err := p.rotate(ctx, false); err != nil {
+				return err
+			}
+			fmt.Println("rotate")
 		}
 	}
 }
@@ -100,25 +104,24 @@ func killAtWork(t *testing.T, rounds int) {
 	f := newFolder(t)
 	f.close()
 	appended, deleted := map[int64]string{}, map[int64]bool{}
-	during := map[string]int{} // by what was acknowledged last
+	during := map[string]int{} // kills by the work that was going on
 	for round := range rounds {
-		lines := killOnce(t, f.cfg.Data)
-		last := "nothing"
+		lines, at := killOnce(t, f.cfg.Data, works[round%len(works)])
+		during[at]++
 		for _, l := range lines {
 			var seq int64
 			var commitment string
-			switch last, _, _ = strings.Cut(l, " "); last {
-			case "appended":
-				_, err := fmt.Sscan(strings.TrimPrefix(l, "appended"), &seq, &commitment)
+			switch work, said, _ := strings.Cut(l, " "); work {
+			case "append":
+				_, err := fmt.Sscan(said, &seq, &commitment)
 				ok(t, err)
 				appended[seq] = commitment
-			case "deleted":
-				_, err := fmt.Sscan(strings.TrimPrefix(l, "deleted"), &seq)
+			case "delete":
+				_, err := fmt.Sscan(said, &seq)
 				ok(t, err)
 				deleted[seq] = true
 			}
 		}
-		during[last]++
 		f.open()
 		ok(t, f.rec.resume(t.Context()))
 		_, err := newProofs(f.cfg, f.store, f.vault, f.log).checkpoint(t.Context(), store.AtStart)
@@ -156,14 +159,18 @@ func killAtWork(t *testing.T, rounds int) {
 		}
 		f.close()
 	}
-	t.Logf("%d kills: %d entries and %d deletions were acknowledged; the last word before a kill: %v", rounds, len(appended), len(deleted), during)
-	if rounds >= 100 && (len(appended) == 0 || len(deleted) == 0) { // few kills on a busy machine may all come first
-		t.Error("nothing was done before the kills")
+	t.Logf("%d kills: %d entries and %d deletions were acknowledged; what was going on: %v", rounds, len(appended), len(deleted), during)
+	for _, work := range works {
+		if least := rounds / 10; rounds >= 100 && during[work] < least { // a third is aimed at each; some come too late
+			t.Errorf("%d of %d kills came in the middle of the work %q, want %d", during[work], rounds, work, least)
+		}
 	}
 }
 
-// killOnce runs a child for a random moment and gives what it said.
-func killOnce(t *testing.T, dir string) []string {
+// killOnce runs a child and kills it while it does the named work: at a random
+// moment of the time that this took it before. It gives what the child said, and
+// the work that it had begun and not acknowledged; "between" for none.
+func killOnce(t *testing.T, dir, aim string) (lines []string, during string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), killDir+"="+dir)
@@ -173,20 +180,38 @@ func killOnce(t *testing.T, dir string) []string {
 	cmd.Stderr = &problems
 	ok(t, cmd.Start())
 	in := bufio.NewReader(out)
-	first, err := in.ReadString('\n')
-	if err != nil || first != "ready\n" {
+	if first, err := in.ReadString('\n'); err != nil || first != "ready\n" {
 		_ = cmd.Wait()
 		t.Fatalf("the child does not work: %q, %v, %s", first, err, problems.String())
 	}
-	killed := time.AfterFunc(time.Duration(5+rand.IntN(150))*time.Millisecond, func() { _ = cmd.Process.Kill() })
-	defer killed.Stop()
-	rest, err := io.ReadAll(in)
-	ok(t, err)
+	during = "between"
+	var begun time.Time
+	var took time.Duration
+	for left := 2 + rand.IntN(2); ; { // how often the work is begun before the kill
+		line, err := in.ReadString('\n')
+		if err != nil { // a torn line was not said
+			break
+		}
+		line = strings.TrimSpace(line)
+		lines = append(lines, line)
+		work, isBegin := strings.CutPrefix(line, "begin ")
+		during = "between"
+		switch {
+		case isBegin && work == aim:
+			begun, during = time.Now(), work
+			if left--; left == 0 {
+				killed := time.AfterFunc(rand.N(took+1), func() { _ = cmd.Process.Kill() })
+				defer killed.Stop()
+			}
+		case isBegin:
+			during = work
+		case strings.HasPrefix(line, aim):
+			took = time.Since(begun)
+		}
+	}
 	_ = cmd.Wait() // killed, or it said why not
 	if problems.Len() > 0 {
 		t.Fatalf("the child failed: %s", problems.String())
 	}
-	whole := string(rest)
-	whole = whole[:strings.LastIndex("\n"+whole, "\n")] // a torn line was not said
-	return strings.Split(strings.TrimSpace(whole), "\n")
+	return lines, during
 }

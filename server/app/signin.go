@@ -2,6 +2,7 @@ package app
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"os"
@@ -27,9 +28,32 @@ func (c *Config) certificates() (*tls.Config, error) {
 	}
 	m := &autocert.Manager{Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(dir), HostPolicy: autocert.HostWhitelist(c.ACMEDomain...), Email: c.ACMEEmail}
 	if c.ACMEDirectory != "" {
-		m.Client = &acme.Client{DirectoryURL: c.ACMEDirectory, HTTPClient: http.DefaultClient}
+		client, err := c.acmeClient()
+		if err != nil {
+			return nil, err
+		}
+		m.Client = &acme.Client{DirectoryURL: c.ACMEDirectory, HTTPClient: client}
 	}
 	return m.TLSConfig(), nil
+}
+
+// acmeClient trusts the authority's directory by the system's certificates, or
+// by those that were named.
+func (c *Config) acmeClient() (*http.Client, error) {
+	if c.ACMERoot == "" {
+		return http.DefaultClient, nil
+	}
+	pem, err := os.ReadFile(c.ACMERoot)
+	if err != nil {
+		return nil, fmt.Errorf("%w: reading --acme-root: %w", ErrUsage, err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%w: --acme-root %s holds no certificate in PEM", ErrUsage, c.ACMERoot)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
+	return &http.Client{Transport: transport}, nil
 }
 
 // oidc is the other identity provider, or nil.

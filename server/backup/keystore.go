@@ -3,11 +3,14 @@ package backup
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"bonafide/server/vault"
@@ -60,7 +63,9 @@ func KeyStore(ctx context.Context, from, to string) error {
 	return nil
 }
 
-// sameMaster refuses to mix key stores of two master keys.
+// sameMaster refuses to mix key stores of two master keys. A copy from before
+// the master key was replaced may be brought up to date, never put back over
+// what is newer.
 func sameMaster(from, to string) error {
 	const check = "master.check"
 	a, err := os.ReadFile(filepath.Join(from, check))
@@ -68,14 +73,26 @@ func sameMaster(from, to string) error {
 		return fmt.Errorf("%s is not a key store: %w", from, err)
 	}
 	b, err := os.ReadFile(filepath.Join(to, check))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || bytes.Equal(a, b) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("reading the key store %s: %w", to, err)
 	}
-	if !bytes.Equal(a, b) {
-		return fmt.Errorf("the key stores %s and %s were made with different master keys", from, to)
+	newer, err := isEarlier(from, b)
+	if err != nil || newer {
+		return err
 	}
-	return nil
+	if older, err := isEarlier(to, a); err != nil || older {
+		return errors.Join(err, fmt.Errorf("the key store %s is from before the master key of %s was replaced", from, to))
+	}
+	return fmt.Errorf("the key stores %s and %s were made with different master keys", from, to)
+}
+
+// isEarlier tells whether a key store had this check file before its master key
+// was replaced.
+func isEarlier(dir string, check []byte) (bool, error) {
+	earlier, err := vault.Earlier(dir)
+	sum := sha256.Sum256(check)
+	return slices.Contains(earlier, hex.EncodeToString(sum[:])), err
 }

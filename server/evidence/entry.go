@@ -54,6 +54,7 @@ const (
 	EntrySealed             EntryKind = "interview.sealed"
 	EntryExport             EntryKind = "export"
 	EntryKeyRotated         EntryKind = "key.rotated"
+	EntryMasterKeyReplaced  EntryKind = "master_key.replaced"
 	EntryError              EntryKind = "error"
 	EntrySeries             EntryKind = "series"
 	EntryFact               EntryKind = "client.fact"

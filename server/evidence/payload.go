@@ -138,6 +138,11 @@ type KeyPayload struct {
 	Lost bool   `json:"lost,omitempty"` // the key before it was lost and did not sign
 }
 
+// MasterKeyPayload goes with master_key.replaced.
+type MasterKeyPayload struct {
+	Keys int `json:"keys"` // of parts, which are encrypted with the new one since
+}
+
 // ErrorPayload is a fault of our own that somebody should know of.
 type ErrorPayload struct {
 	Where string `json:"where"` // package or operation

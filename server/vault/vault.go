@@ -51,9 +51,11 @@ type Config struct {
 // Vault seals and opens content. It is safe for concurrent use, also by
 // several processes over the same key store.
 type Vault struct {
-	dir    string
-	master cipher.AEAD
-	now    func() time.Time
+	dir     string
+	master  cipher.AEAD
+	now     func() time.Time
+	lock    *os.File
+	resumed int
 
 	mu   sync.Mutex
 	keys map[keyName][]byte // unwrapped; a file that is gone makes its line void
@@ -69,11 +71,44 @@ type keyName struct {
 
 // Open opens the key store. At the very first start it draws the master key
 // and says in the log that it must be backed up. A missing or wrong master key
-// is an error that wraps ErrMaster.
+// is an error that wraps ErrMaster. A replacement of the master key that a crash
+// interrupted is completed.
 func Open(cfg Config, log *slog.Logger) (*Vault, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the key store: %w", err)
 	}
+	waits, err := rewrapping(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("reading %w: %w", ErrMaster, err)
+	}
+	l, err := lock(cfg.Dir, waits)
+	if err != nil {
+		return nil, err
+	}
+	resumed := 0
+	if waits {
+		if resumed, err = completeRewrap(cfg, func(string) {}); err == nil {
+			err = relock(l, false)
+		}
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("completing a replacement of the master key: %w", err), l.Close())
+		}
+		log.Warn("a replacement of the master key that was interrupted is complete: back up the new one now", "file", cfg.Master)
+	}
+	v, err := openLocked(cfg, log)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	v.lock, v.resumed = l, resumed
+	return v, v.finishDestroying()
+}
+
+// Resumed tells how many part keys there are where opening completed a
+// replacement of the master key; 0 where there was none to complete.
+func (v *Vault) Resumed() int { return v.resumed }
+
+// openLocked opens the key store for whoever holds its lock.
+func openLocked(cfg Config, log *slog.Logger) (*Vault, error) {
 	check := filepath.Join(cfg.Dir, checkFile)
 	_, err := os.Stat(check)
 	fresh := errors.Is(err, fs.ErrNotExist)
@@ -99,7 +134,7 @@ func Open(cfg Config, log *slog.Logger) (*Vault, error) {
 		log.Warn("a master key was made: back it up now, apart from the database and the recordings; without it nothing can be read",
 			"file", cfg.Master, "key_store", cfg.Dir)
 	}
-	return v, v.finishDestroying()
+	return v, nil
 }
 
 func (v *Vault) checkMaster(check, masterFile string) error {

@@ -39,9 +39,11 @@ test: debs-test build models samples lint ## Set up, then run every test but the
 	@$(MAKE) --no-print-directory e2e
 
 .PHONY: test-long
-test-long: debs-test build models samples ## Kills, outages and soaks (under 40 minutes)
+test-long: debs-test build models samples ## Kills, outages, soaks and a whole run-sheet in browsers (under 40 minutes)
 	@echo "==> long tests"
 	@BONAFIDE_LONG=1 go test -count=1 -timeout 38m -run 'TestLong' ./server/...
+	@echo "==> long browser tests"
+	@cd web && BONAFIDE_LONG=1 npx --no-install playwright test -c e2e long/
 
 ##@ Parts
 

@@ -28,12 +28,14 @@ export type Act =
 
 /** A candidate's face with the hair, as crop=w:h:x:y of a sample photo, and the portrait in it as left,top,right,bottom. */
 const holderFace = { photo: "sample3.jpg", crop: "490:630:440:170", portrait: "530,250,850,660" };
+/** Where in the picture the candidate's head is, as parts of its width and height. */
+export const seat = { left: 0.25, top: 0.2, width: 0.25, height: 0.5 };
 const otherFace = { photo: "sample6.jpg", crop: "420:550:150:330" };
 
 const turn = `2*PI*t/${seconds}`;
 const wall = `color=c=0x788480:s=1280x720:r=${rate}:d=${seconds},noise=alls=7:allf=t`;
-/** A head is never quite still. */
-const sway = `x='240+10*sin(${turn})':y='75+6*cos(${turn})'`;
+/** A head is never quite still. The photo ends left of where a document is held: no room has its edge. */
+const sway = `x='200+10*sin(${turn})':y='75+6*cos(${turn})'`;
 
 /** The filters of an act. The photo is input 0, the specimen input 1. */
 const graphs: Record<Act, string> = {
@@ -42,7 +44,7 @@ const graphs: Record<Act, string> = {
     `[w][p]overlay=${sway}[a];[a][c]overlay=x='715+7*sin(2*${turn})':y='235+5*cos(2*${turn})':shortest=1,format=yuv420p`,
   hand: `${wall}[w];[0]crop=${holderFace.crop}[p];color=c=0xc09478:s=440x660:r=${rate}:d=${seconds}[h];` +
     `[w][p]overlay=${sway}[a];[a][h]overlay=x='if(between(t,0.8,2.2),-220+(t-0.8)/1.4*1000,-500)':y=60:shortest=1,format=yuv420p`,
-  back: `${wall}[w];[0]crop=${holderFace.crop},scale=iw*0.55:-2[p];[w][p]overlay=x='370+8*sin(${turn})':y='250+5*cos(${turn})':shortest=1,format=yuv420p`,
+  back: `${wall}[w];[0]crop=${holderFace.crop},scale=iw*0.55:-2[p];[w][p]overlay=x='330+8*sin(${turn})':y='250+5*cos(${turn})':shortest=1,format=yuv420p`,
   outside: `color=c=0xdcebfa:s=1280x720:r=${rate}:d=${seconds},drawbox=y=500:h=220:color=0xb8c0b0:t=fill,` +
     `drawbox=x=120:y=300:w=180:h=200:color=0xcfc8bc:t=fill,drawbox=x=760:y=240:w=260:h=260:color=0xd8cdb8:t=fill,noise=alls=7:allf=t,format=yuv420p`,
   other: `${wall}[w];[0]crop=${otherFace.crop},scale=460:-2[p];[w][p]overlay=${sway}:shortest=1,format=yuv420p`,

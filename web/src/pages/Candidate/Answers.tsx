@@ -6,7 +6,7 @@ import type { CandidateFinding, CandidateRecord } from "@/gen/api";
 import type { Decision } from "@/gen/evidence";
 import { list } from "@/lib/list";
 import { clock, dateTime } from "@/lib/time";
-import { decisionWords } from "@/lib/words";
+import { compareWords, decisionWords } from "@/lib/words";
 import classes from "@/room/room.module.css";
 
 interface Props {
@@ -59,7 +59,7 @@ function Measured({ finding }: { finding: CandidateFinding }) {
       <Text size="sm" fw={600}>{finding.title}, <span className="tabular">{clock(finding.start_ms)} to {clock(finding.end_ms)}</span></Text>
       <Text size="sm">{finding.description} {finding.limits}</Text>
       <Text size="xs" c="dimmed" className="tabular">
-        {list(finding.values).map((v) => `${v.name} ${round(v.value)}${v.unit === undefined ? "" : ` ${v.unit}`}${v.compare === undefined || v.compare === "" ? "" : ` (${v.compare} ${round(v.threshold ?? 0)})`}`).join("; ")}
+        {list(finding.values).map((v) => `${v.name} ${round(v.value)}${v.unit === undefined ? "" : ` ${v.unit}`}${v.compare === undefined || v.compare === "" ? "" : ` (threshold: ${compareWords[v.compare] ?? v.compare} ${round(v.threshold ?? 0)})`}`).join("; ")}
         {finding.decision !== "" && ` · A reviewer decided: ${decisionWords[finding.decision as Decision]}`}
       </Text>
     </>

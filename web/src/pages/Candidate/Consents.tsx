@@ -2,6 +2,7 @@ import { Stack, Text, Title } from "@mantine/core";
 
 import type { CandidateConsent } from "@/gen/api";
 import { dateTime } from "@/lib/time";
+import { consentTitle } from "@/room/consents";
 import classes from "@/room/room.module.css";
 
 /** Consents is the candidate's copy of what they were asked and what they answered. */
@@ -14,7 +15,7 @@ export function Consents({ consents }: { consents: readonly CandidateConsent[] }
         {consents.map((consent) => (
           <details key={`${consent.consent} ${consent.wall_ms}`}>
             <summary style={{ cursor: "pointer" }}>
-              <Text span size="sm"><b>{consent.consent}</b>: {consent.granted ? "you agreed" : "you did not agree"}, <span className="tabular">{dateTime(consent.wall_ms)}</span></Text>
+              <Text span size="sm"><b>{consentTitle(consent.consent)}</b>: {consent.granted ? "you agreed" : "you did not agree"}, <span className="tabular">{dateTime(consent.wall_ms)}</span></Text>
             </summary>
             <Text size="sm" c="dimmed" mt={4} style={{ whiteSpace: "pre-wrap" }}>{consent.text === "" ? "The words that were shown are no longer kept." : consent.text}</Text>
           </details>

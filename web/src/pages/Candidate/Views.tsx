@@ -2,7 +2,7 @@ import { Button, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 
 import type { CandidateView } from "@/gen/api";
-import { spansWords, whatWords } from "@/lib/access";
+import { folded, openedWords, spansWords } from "@/lib/access";
 import { list } from "@/lib/list";
 import { dateTime } from "@/lib/time";
 import classes from "@/room/room.module.css";
@@ -14,20 +14,21 @@ const roleWords: Readonly<Record<string, string>> = { interviewer: "an interview
 /** Views lists who saw the record: by their role, or by name where the operator allows it. */
 export function Views({ views }: { views: readonly CandidateView[] }) {
   const [whole, setWhole] = useState(false);
+  const lines = folded(views, whoWords);
   return (
     <section className={classes.card} aria-labelledby="views">
       <Title order={2} size="h4" id="views" mb="xs">Who looked at it</Title>
       {views.length === 0 && <Text size="sm" c="dimmed">Nobody so far.</Text>}
       <Stack gap="xs" role="list" aria-label="Who looked at it">
-        {(whole ? views : views.slice(0, shortList)).map((view, i) => (
+        {(whole ? lines : lines.slice(0, shortList)).map(({ line: view, times }, i) => (
           <div key={`${view.wall_ms} ${i}`} role="listitem">
-            <Text size="sm" style={{ overflowWrap: "anywhere" }}>{whoWords(view)} {didWords(view)}</Text>
+            <Text size="sm" style={{ overflowWrap: "anywhere" }}>{whoWords(view)} {didWords(view, times)}</Text>
             <Text size="xs" c="dimmed" className="tabular">{dateTime(view.wall_ms)}</Text>
           </div>
         ))}
       </Stack>
-      {views.length > shortList && (
-        <Button variant="subtle" size="compact-sm" mt="sm" onClick={() => setWhole(!whole)}>{whole ? "Show fewer" : `Show all ${views.length}`}</Button>
+      {lines.length > shortList && (
+        <Button variant="subtle" size="compact-sm" mt="sm" onClick={() => setWhole(!whole)}>{whole ? "Show fewer" : `Show all ${lines.length}`}</Button>
       )}
     </section>
   );
@@ -41,9 +42,9 @@ function whoWords({ you, command, by, roles }: CandidateView): string {
   return words === "" ? "An account without a role" : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function didWords({ you, kind, what, spans }: CandidateView): string {
+function didWords({ you, kind, what, spans }: CandidateView, times: number): string {
   if (you) return "opened this page";
   if (kind === "export") return "exported the whole record";
   if (kind === "access.played") return `played ${spansWords(list(spans))}`;
-  return `opened ${whatWords[what]}`;
+  return openedWords(what, times);
 }

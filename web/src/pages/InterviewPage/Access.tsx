@@ -4,17 +4,19 @@ import { useState } from "react";
 import { useAccess } from "@/api/queries";
 import { Failure, PageLoading } from "@/components/states";
 import type { AccessLine } from "@/gen/api";
-import { accessWords, spansWords } from "@/lib/access";
+import type { Participant } from "@/gen/interview";
+import { accessWords, folded, spansWords } from "@/lib/access";
 import { list } from "@/lib/list";
 import { instant } from "@/lib/time";
 
 const shortList = 8;
 
 /** Access lists who saw what of this interview, from the entries of the log. */
-export function Access({ id }: { id: string }) {
+export function Access({ id, people }: { id: string; people: readonly Participant[] | null }) {
   const access = useAccess(id);
   const [whole, setWhole] = useState(false);
-  const lines = list(access.data?.lines);
+  const lines = folded(list(access.data?.lines), (line) => `${line.actor} ${line.by}`);
+  const names = new Map(list(people).map((person) => [person.id, person.name]));
   const played = list(access.data?.played);
   return (
     <Paper withBorder p={{ base: "md", sm: "lg" }}>
@@ -31,7 +33,7 @@ export function Access({ id }: { id: string }) {
         </Stack>
       )}
       <Stack gap="xs" role="list" aria-label="Visits">
-        {(whole ? lines : lines.slice(0, shortList)).map((line) => <Line key={line.seq} line={line} />)}
+        {(whole ? lines : lines.slice(0, shortList)).map(({ line, times }) => <Line key={line.seq} line={line} words={accessWords(line, times, names)} />)}
       </Stack>
       {lines.length > shortList && (
         <Button variant="subtle" size="compact-sm" mt="sm" onClick={() => setWhole(!whole)}>{whole ? "Show fewer" : `Show all ${lines.length}`}</Button>
@@ -40,13 +42,13 @@ export function Access({ id }: { id: string }) {
   );
 }
 
-function Line({ line }: { line: AccessLine }) {
+function Line({ line, words }: { line: AccessLine; words: string }) {
   const who = line.by !== "" ? line.by : line.actor === "command" ? "The operator, by command" : line.actor === "participant" ? "The candidate" : "Unknown";
   const roles = list(line.roles).join(", ");
   return (
     <div role="listitem" data-access={line.kind}>
       <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-        <b>{who}</b>{roles !== "" && <Text span size="sm" c="dimmed"> ({roles})</Text>}: {accessWords(line)}
+        <b>{who}</b>{roles !== "" && <Text span size="sm" c="dimmed"> ({roles})</Text>}: {words}
       </Text>
       <Text size="xs" c="dimmed" className="tabular">{instant(line.wall_ms)}</Text>
     </div>

@@ -57,15 +57,24 @@ export function Links({ detail }: { detail: InterviewDetail }) {
       <Stack>
         {failure !== "" && <Alert role="alert" color="red" variant="light">{failure}</Alert>}
         {created !== null && (
-          <Alert variant="light" title="Copy it now">
+          <Alert variant="light" title="Copy it now, and send it to the candidate">
             <Stack gap="xs">
-              <Text size="sm">Only a hash of it is kept, so it cannot be shown again. You can always make another.</Text>
+              <Text size="sm">The link itself is not kept here, so it cannot be shown again. You can always make another.</Text>
               <CopyField label="Candidate link" value={created.url} />
+              {onlyHere(created.url) && (
+                <Text size="sm" c="var(--bf-notice)">
+                  It works on this computer alone, because you opened this page under {new URL(created.url).hostname}. Open it under the server's own
+                  address, and make the link there.
+                </Text>
+              )}
             </Stack>
           </Alert>
         )}
         <Group align="flex-end" gap="xs">
-          <Select label="Valid for" data={lifetimes} value={hours} allowDeselect={false} onChange={(value) => setHours(value ?? "72")} w={140} />
+          {/* After the end a link shows the record for as long as that is kept. */}
+          {detail.interview.state !== "ended" && (
+            <Select label="Valid for" data={lifetimes} value={hours} allowDeselect={false} onChange={(value) => setHours(value ?? "72")} w={140} />
+          )}
           <Button variant={links.some(isValid) ? "default" : "filled"} loading={busy} onClick={() => void create()}>Create link</Button>
         </Group>
         {links.map((link) => <LinkRow key={link.id} link={link} ended={detail.interview.state === "ended"} onRevoke={() => setRevoking(link)} />)}
@@ -77,6 +86,11 @@ export function Links({ detail }: { detail: InterviewDetail }) {
         }} />
     </Paper>
   );
+}
+
+/** onlyHere tells of an address that no other computer can open. */
+function onlyHere(url: string): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
 }
 
 function isValid(link: Link): boolean {

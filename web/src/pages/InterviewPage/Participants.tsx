@@ -22,7 +22,7 @@ export function Participants({ people }: { people: readonly Participant[] | null
       {joined.length === 0 && <Text size="sm" c="dimmed">Nobody has joined yet. Consents appear here once they are given.</Text>}
       <Stack gap="md">
         {joined.map((person) => (
-          <Group key={person.id} justify="space-between" gap="xs">
+          <Stack key={person.id} gap={6}>
             <div style={{ minWidth: 0 }}>
               <Text size="sm" fw={600} className="truncate" title={person.name}>{person.name}</Text>
               <Text size="xs" c="dimmed">{roles[person.role]}</Text>
@@ -30,7 +30,7 @@ export function Participants({ people }: { people: readonly Participant[] | null
             <Group gap={6} role="list" aria-label={`Consents of ${person.name}`}>
               {consents.filter(({ consent }) => consent !== "templates" || person.role === "candidate").map(({ consent, label }) => {
                 const answer = person.consents?.[consent];
-                const said = answer === undefined ? "not answered" : answer ? "agreed" : "refused";
+                const said = answer === undefined ? "not answered" : answer ? "agreed" : "not agreed";
                 return (
                   <Badge key={consent} role="listitem" size="sm" tt="none" fw={500} variant={answer ? "light" : "outline"} color={answer ? "accent" : "gray"}>
                     {label}: {said}
@@ -38,7 +38,7 @@ export function Participants({ people }: { people: readonly Participant[] | null
                 );
               })}
             </Group>
-          </Group>
+          </Stack>
         ))}
       </Stack>
     </Paper>

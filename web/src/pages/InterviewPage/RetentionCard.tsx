@@ -97,11 +97,11 @@ function Part({ part, names }: { part: PartFate; names: RecordRetention }) {
       <Group justify="space-between" gap="xs">
         <Text size="sm" fw={600}>{partWords[part.part]}</Text>
         {part.exists
-          ? <Badge variant="light" tt="none" fw={500} color={part.held ? "orange" : undefined}>{part.held ? "Held" : part.due_ms > 0 ? `Goes ${dateTime(part.due_ms)}` : "Kept"}</Badge>
+          ? <Badge variant="light" tt="none" fw={500} color={part.held ? "orange" : undefined}>{part.held ? "Held" : part.due_ms > 0 ? `Until ${dateTime(part.due_ms)}` : "Kept"}</Badge>
           : <Badge variant="outline" tt="none" fw={500} color="gray">Deleted</Badge>}
       </Group>
       {part.exists && (
-        <Text size="sm" c="dimmed">{[part.files > 0 ? count(part.files, "file") : "", part.texts > 0 ? count(part.texts, "text") : ""].filter((one) => one !== "").join(", ")}</Text>
+        <Text size="sm" c="dimmed">{[part.files > 0 ? count(part.files, "file") : "", part.texts > 0 ? count(part.texts, part.part === "text" ? "text" : "item") : ""].filter((one) => one !== "").join(", ")}</Text>
       )}
       {list(part.why).map((why) => <Text key={why} size="sm">{why}</Text>)}
       {deleted !== undefined && (

@@ -56,7 +56,7 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
           <Stack gap="lg">
             {change && <Links detail={detail} />}
             <Participants people={detail.participants} />
-            {can("access.read") && <Access id={interview.id} />}
+            {can("access.read") && <Access id={interview.id} people={detail.participants} />}
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>

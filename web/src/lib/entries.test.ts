@@ -40,6 +40,8 @@ describe("partText", () => {
   it("tells what was typed from what never was and from what was deleted", () => {
     expect(partText(line("annotation", {}, { part: { text: "Looks up." } }, "ab"), names)).toBe("Looks up.");
     expect(partText(line("interview.created", {}, { part: { candidate_name: "Ana", time_zone: "", interviewers: ["p1", "b"] } }, "ab"), names)).toBe("candidate name: Ana; interviewers: Ana Lima, b");
+    expect(partText(line("cards.drawn", {}, { part: { name: "Standard", questions: { a: "Why?", b: "When?" } } }, "ab"), names)).toBe("name: Standard; questions: Why? When?");
+    expect(partText(line("series", {}, { part: { unit: "s", points: [{ at: 1, v: 2 }, { at: 2, v: 3 }], marks: [{ at: 1, text: "Q" }] } }, "ab"), names)).toBe("unit: s; points: 2; marks: Q");
     expect(partText(line("annotation", {}, {}, "ab"), names)).toMatch(/^Deleted/);
     expect(partText(line("track.mute", {}), names)).toBeNull();
   });

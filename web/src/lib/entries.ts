@@ -310,9 +310,10 @@ export function partText({ entry, part }: LogEntry, { people }: Names): string |
     .join("; ");
 }
 
-/** valueText writes a value of a part: names for identifiers, the texts of a list, and only the number of readings. */
+/** valueText writes a value of a part: names for identifiers, the texts of a list or table, and only the number of readings. */
 function valueText(value: unknown, people: Names["people"]): string {
-  if (!Array.isArray(value)) return typeof value === "object" ? JSON.stringify(value) : people.get(String(value)) ?? String(value);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return Object.values(value).map(String).join(" ");
+  if (!Array.isArray(value)) return people.get(String(value)) ?? String(value);
   const told = value.map((one: unknown) => {
     if (typeof one !== "object" || one === null) return people.get(String(one)) ?? String(one);
     const text = "text" in one ? one.text : "name" in one ? one.name : "";

@@ -35,7 +35,7 @@ export function Answers({ interview, run, series, onSeek }: Props) {
         <Text size="sm">Waits: {usualText(usualOf(lines, "speech.latency"))}</Text>
         <Text size="sm">Pauses: {usualText(usualOf(lines, "speech.longest_pause"))}</Text>
         <Text size="xs" c="dimmed" mt={4}>
-          The wait is the time from the end of the interviewers’ speech to the begin of the answer, with the network’s delay taken out where it is known; it is negative where both spoke at once.
+          The wait is the time from the end of the interviewers’ speech to the beginning of the answer, with the network’s delay taken out where it is known; it is negative where both spoke at once.
           Long waits and pauses have many causes.
         </Text>
       </div>
@@ -71,5 +71,5 @@ function Row({ answer, onSeek }: { answer: Answer; onSeek: (ms: number) => void 
 /** usualText says what the candidate's values are compared with. */
 function usualText(usual: Usual | null): string {
   if (usual === null) return "no baseline, so none is compared";
-  return `usual for this person ${seconds(usual.medianS)}, compared with ${seconds(usual.limitS)}`;
+  return `usual for this person ${seconds(usual.medianS)}; more than ${seconds(usual.limitS)} is a finding`;
 }

@@ -53,7 +53,7 @@ function Password() {
       await post<undefined>("/api/account/password", { present, password });
       setPresent("");
       setPassword("");
-      notifyDone("Your password was changed. Other browsers are signed out.");
+      notifyDone("Your password was changed. This signs you out in other browsers.");
     } catch (error) {
       setErrors(formErrors(error, ["present", "password"]));
     }

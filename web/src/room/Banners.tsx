@@ -1,4 +1,4 @@
-import { Alert, Button, Stack } from "@mantine/core";
+import { Alert, Button, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle, IconPlugConnectedX } from "@tabler/icons-react";
 import { useState } from "react";
 
@@ -26,12 +26,18 @@ export function Banners({ call }: { call: Call }) {
         </Alert>
       )}
       {idle && (
-        <Alert color="gray" variant="light" role="status" withCloseButton closeButtonLabel="Stay without" onClose={() => setSilent(true)}
-          title="Nobody sees or hears you">
-          <Button size="xs" onClick={() => {
-            void call.local.open("camera");
-            void call.local.open("microphone");
-          }}>Turn on camera and microphone</Button>
+        <Alert color="gray" variant="light" role="status" withCloseButton closeButtonLabel="Stay without" title="Nobody sees or hears you"
+          onClose={() => {
+            setSilent(true);
+            for (const e of broken) call.local.clearError(e.device);
+          }}>
+          <Stack gap="xs" align="flex-start">
+            {broken.map((e) => <Text key={e.device} size="sm">{e.message}</Text>)}
+            <Button size="xs" onClick={() => {
+              void call.local.open("camera");
+              void call.local.open("microphone");
+            }}>Turn on camera and microphone</Button>
+          </Stack>
         </Alert>
       )}
       {notices.map((n) => (
@@ -46,7 +52,7 @@ export function Banners({ call }: { call: Call }) {
           {errorSentence(error)}
         </Alert>
       )}
-      {broken.map((e) => (
+      {!idle && broken.map((e) => (
         <Alert key={e.device} color="orange" variant="light" role="alert" withCloseButton closeButtonLabel="Close message"
           onClose={() => call.local.clearError(e.device)}>
           {e.message}

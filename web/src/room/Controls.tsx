@@ -31,11 +31,11 @@ export function Controls({ call, children }: { call: Call; children: ReactNode }
           <ControlButton name={silent ? "Unmute microphone" : "Mute microphone"} text={silent ? "Unmute" : "Mute"}
             variant={silent ? "filled" : "default"} color="gray" loading={microphone.busy} aria-keyshortcuts="M"
             icon={silent ? <IconMicrophoneOff {...icon} /> : <IconMicrophone {...icon} />} onClick={toggleMicrophone} />
-          <ControlButton name={dark ? "Start camera" : "Stop camera"} text={dark ? "Start camera" : "Stop camera"}
+          <ControlButton name={dark ? "Start camera" : "Stop camera"} text={dark ? "Start camera" : "Stop camera"} brief="Camera"
             variant={dark ? "filled" : "default"} color="gray" loading={camera.busy} aria-keyshortcuts="V"
             icon={dark ? <IconCameraOff {...icon} /> : <IconCamera {...icon} />} onClick={toggleCamera} />
           {canShare && (
-            <ControlButton name={screen.track === null ? "Share screen" : "Stop sharing"} text={screen.track === null ? "Share screen" : "Stop sharing"}
+            <ControlButton name={screen.track === null ? "Share screen" : "Stop sharing"} text={screen.track === null ? "Share screen" : "Stop sharing"} brief={screen.track === null ? "Share" : "Stop"}
               variant={screen.track === null ? "default" : "light"} loading={screen.busy}
               icon={screen.track === null ? <IconScreenShare {...icon} /> : <IconScreenShareOff {...icon} />}
               onClick={() => { if (screen.track === null) void call.local.shareScreen(); else call.local.stopScreen(); }} />

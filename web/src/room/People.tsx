@@ -79,7 +79,7 @@ function Consents({ person }: { person: Person }) {
         const word = answer === undefined ? "not answered" : answer ? "agreed" : "not agreed";
         return (
           <li key={consent} style={{ display: "flex" }}>
-            <Badge size="sm" tt="none" fw={500} variant={answer === false ? "outline" : "light"} color={answer === true ? "accent" : answer === false ? "orange" : "gray"}>
+            <Badge size="sm" tt="none" fw={500} variant={answer === false ? "outline" : "light"} color={answer === true ? "accent" : "gray"}>
               {consentTitle(consent).replace(" measurements", "")}: {word}
             </Badge>
           </li>

@@ -20,9 +20,18 @@ interface Props {
   texts: readonly ConsentText[];
 }
 
-/** titlesOf lists what is measured: facts about page, devices and network, or all else. */
-function titlesOf(kinds: Terms["kinds"], facts: boolean): string {
-  return kinds.filter(({ kind }) => /^(stream|client|network)\./.test(kind) === facts).map((k) => k.title.toLowerCase()).join("; ");
+/** titlesOf lists what is measured and no consent below is about: facts about page, devices and network, or all else. */
+function titlesOf(kinds: Terms["kinds"], texts: Props["texts"], facts: boolean): string {
+  return kinds.filter(({ kind, consent }) => !texts.some((text) => text.consent === consent) && /^(stream|client|network)\./.test(kind) === facts)
+    .map((k) => k.title.toLowerCase()).join("; ");
+}
+
+const subjects: Partial<Record<Consent, string>> = { face: "your face", gaze: "where your eyes point", speech: "when you speak and pause" };
+
+/** subjectsOf names what is measured with a consent; each consent lists it in full. */
+function subjectsOf(kinds: Terms["kinds"], texts: Props["texts"]): string {
+  const measured = texts.filter(({ consent }) => kinds.some((kind) => kind.consent === consent)).flatMap(({ consent }) => subjects[consent] ?? []);
+  return new Intl.ListFormat("en-GB").format(measured);
 }
 
 /** Lobby tells the candidate what happens, checks devices and network, and asks for the consents. */
@@ -48,8 +57,8 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
   return (
     <Frame wide>
       <Stack gap={4} mb="lg">
-        <Title order={1} size="h2">{lobby.candidate_name}, welcome to your interview</Title>
-        <Text c="dimmed">
+        <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>{lobby.candidate_name}, welcome to your interview</Title>
+        <Text c="dimmed" style={{ overflowWrap: "anywhere" }}>
           {lobby.role}, {dateTime(lobby.scheduled_ms)}
           {(lobby.interviewer_names ?? []).length > 0 && `, with ${(lobby.interviewer_names ?? []).join(", ")}`}
         </Text>
@@ -61,12 +70,13 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
             <List size="sm" spacing={6}>
               <List.Item><b>Recorded:</b> your camera, your microphone and any screen you share, if you agree.</List.Item>
               <List.Item>
-                <b>Analysed:</b> {titlesOf(terms.kinds, false) || "nothing"}.
-                These are measurements about the picture and the sound. People look at each; no software decides about you.
+                <b>Measured:</b> {subjectsOf(terms.kinds, texts) === "" ? "" : `${subjectsOf(terms.kinds, texts)}, each only if you agree to it below, where it is listed in full. `}
+                {titlesOf(terms.kinds, texts, false) !== "" && `Without asking: ${titlesOf(terms.kinds, texts, false)}. `}
+                People look at each; no software decides about you.
               </List.Item>
-              {titlesOf(terms.kinds, true) !== "" && (
+              {titlesOf(terms.kinds, texts, true) !== "" && (
                 <List.Item>
-                  <b>Noted of this page, your devices and the network:</b> {titlesOf(terms.kinds, true)}. What you copy, what else is on your
+                  <b>Noted of this page, your devices and the network:</b> {titlesOf(terms.kinds, texts, true)}. What you copy, what else is on your
                   screen and which sites you visit are not read.
                 </List.Item>
               )}
@@ -84,17 +94,17 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
           <section className={classes.card} aria-labelledby="your-devices">
             <Title order={2} size="h4" id="your-devices" mb="sm">Camera and microphone</Title>
             <DeviceCheck call={call} />
-            {camera.track === null && microphone.track === null && (
-              <Checkbox mt="sm" label="Join without camera and microphone" checked={without}
-                onChange={(event) => setWithout(event.currentTarget.checked)} />
-            )}
           </section>
+          {/* What comes and goes stands below the button, which keeps its place. */}
+          <Button size="md" disabled={missing.length > 0} onClick={enter}>Continue</Button>
+          <Blocked reasons={missing} />
+          {camera.track === null && microphone.track === null && (
+            <Checkbox label="Join without camera and microphone" checked={without} onChange={(event) => setWithout(event.currentTarget.checked)} />
+          )}
           <section className={classes.card} aria-labelledby="your-network">
             <Title order={2} size="h4" id="your-network" mb="sm">Network</Title>
             <NetworkCheck ice={ice} />
           </section>
-          <Blocked reasons={missing} />
-          <Button size="md" disabled={missing.length > 0} onClick={enter}>Continue</Button>
         </Stack>
       </div>
     </Frame>

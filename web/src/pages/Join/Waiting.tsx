@@ -11,7 +11,7 @@ import classes from "@/room/room.module.css";
 export function Waiting({ call, lobby }: { call: Call; lobby: LobbyInfo }) {
   const { people } = useRoomState(call);
   const present = people.some((p) => p.role === "interviewer" && p.stage === "room");
-  const names = (lobby.interviewer_names ?? []).join(" or ");
+  const names = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(lobby.interviewer_names ?? []);
   return (
     <Frame>
       <Stack gap="lg">

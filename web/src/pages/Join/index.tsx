@@ -34,12 +34,15 @@ function Invited({ secret }: { secret: string }) {
   if (lobby.error !== null || server.error !== null) {
     return (
       <Frame>
-        <Failure error={lobby.error ?? server.error} title="You cannot join"
-          retry={() => {
-            void lobby.refetch();
-            void server.refetch();
-            call?.room.restart();
-          }} />
+        <Stack gap="md" mt="xl">
+          <Title order={1} size="h2">You cannot join</Title>
+          <Failure error={lobby.error ?? server.error} title=""
+            retry={() => {
+              void lobby.refetch();
+              void server.refetch();
+              call?.room.restart();
+            }} />
+        </Stack>
       </Frame>
     );
   }
@@ -47,8 +50,9 @@ function Invited({ secret }: { secret: string }) {
   return (
     <Gate call={call} receipt={<SaveReceipt load={() => post<Receipt>("/api/lobby/receipt", { link: secret })} />}
       after={(again) => info !== undefined && (
-        <Text c="dimmed">What was recorded is kept {keptFor(terms(info))}.{!again && " You can close this page."}{" "}
-          {!again && <>What is kept of it, and who saw it, you find later with <Anchor href={`/record#${secret}`}>your own page</Anchor>.</>}</Text>
+        <Text c="dimmed">What was recorded is kept {keptFor(terms(info))}.
+          {!again && <>{" "}You can close this page. The link that you were sent now leads to <Anchor href={`/record#${secret}`}>your own page</Anchor>: what
+            is kept, until when, and who looked at it.</>}</Text>
       )}>
       {(joined) => (invitation === undefined || info === undefined
         ? <Frame><PageLoading label="Loading the interview" /></Frame>

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Tabs } from "@mantine/core";
+import { Alert, Badge, Button, Tabs } from "@mantine/core";
 import { IconDoorExit, IconPhoneOff, IconUserCheck } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 
@@ -109,7 +109,7 @@ function Endings({ call, hosts }: { call: Call; hosts: boolean }) {
   const [asking, setAsking] = useState<"" | "leave" | "hangup">("");
   const close = () => setAsking("");
   return (
-    <Group gap={8} wrap="nowrap">
+    <>
       <ControlButton name="Leave" text="Leave" icon={<IconDoorExit size={18} stroke={1.6} />} onClick={() => setAsking("leave")} />
       {hosts && <ControlButton name="Hang up" text="Hang up" variant="filled" color="red" icon={<IconPhoneOff size={18} stroke={1.6} />} onClick={() => setAsking("hangup")} />}
       <Confirm opened={asking === "leave"} title="Leave the room?" action="Leave" onClose={close}
@@ -119,6 +119,6 @@ function Endings({ call, hosts }: { call: Call; hosts: boolean }) {
         onConfirm={() => (call.room.hangup()
           ? Promise.resolve()
           : Promise.reject(new Error("The server is out of reach. Wait until the connection is back, then try again.")))} />
-    </Group>
+    </>
   );
 }

@@ -31,12 +31,11 @@ export function Lobby({ call, id, texts }: { call: Call; id: string; texts: read
     <Frame wide>
       <Stack gap={4} mb="lg">
         <Anchor component={Link} href={`/interviews/${encodeURIComponent(id)}`} size="sm">Interview details</Anchor>
-        <Title order={1} size="h2">{interview?.candidate_name ?? ""}</Title>
+        <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>{interview?.candidate_name ?? ""}</Title>
         <Text c="dimmed">
           {interview === null ? "" : `${interview.role}, ${dateTime(interview.scheduled_ms)}`}
           {interview !== null && interview.time_zone !== "" && ` (candidate: ${interview.time_zone}, ${zoneOffset(interview.scheduled_ms, interview.time_zone)})`}
         </Text>
-        {waiting !== undefined && <Text role="status" fw={600}>{waiting.name} is in the waiting room.</Text>}
       </Stack>
       <div className={classes.lobby}>
         <Stack gap="lg">
@@ -67,12 +66,14 @@ export function Lobby({ call, id, texts }: { call: Call; id: string; texts: read
               <DeviceCheck call={call} />
             </section>
           )}
+          {/* What comes and goes stands below the button, which keeps its place. */}
+          <Button size="md" disabled={missing.length > 0} onClick={enter}>Enter room</Button>
+          {waiting !== undefined && <Text role="status" fw={600} style={{ overflowWrap: "anywhere" }}>{waiting.name} is in the waiting room.</Text>}
+          <Blocked reasons={missing} />
           <section className={classes.card} aria-labelledby="your-network">
             <Title order={2} size="h4" id="your-network" mb="sm">Network</Title>
             <NetworkCheck ice={ice} />
           </section>
-          <Blocked reasons={missing} />
-          <Button size="md" disabled={missing.length > 0} onClick={enter}>Enter room</Button>
         </Stack>
       </div>
     </Frame>

@@ -80,10 +80,10 @@ func fateOf(r Record, part evidence.RecordPart, policies []Policy) Fate {
 	case goes == nil:
 		f.Why = append(f.Why, "No policy deletes it: it stays until a person deletes it.")
 	case f.KeepMS > f.DueMS:
-		f.Why = append(f.Why, fmt.Sprintf("%s: would go on %s, but what must be kept is kept; it goes on %s.", goes.Name, day(f.DueMS), day(f.KeepMS)))
+		f.Why = append(f.Why, fmt.Sprintf("%s: would be deleted on %s, but has to be kept longer; it is deleted on %s.", goes.Name, day(f.DueMS), day(f.KeepMS)))
 		f.DueMS = f.KeepMS
 	default:
-		f.Why = append(f.Why, fmt.Sprintf("%s: goes on %s (%s).", goes.Name, day(f.DueMS), goes.Rule))
+		f.Why = append(f.Why, fmt.Sprintf("%s: deleted on %s (%s).", goes.Name, day(f.DueMS), goes.Rule))
 	}
 	return f
 }

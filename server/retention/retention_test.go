@@ -61,7 +61,7 @@ func TestFates(t *testing.T) {
 	}{
 		{"what candidates were told, and a year", over, Defaults(100), evidence.PartRecording, "2026-01-11", "2026-01-11", "promise", "what must be kept is kept"},
 		{"a year from the decision", done, Defaults(365), evidence.PartRecording, "2026-03-02", "2026-03-02", "promise", "29 CFR 1602.14"},
-		{"two years were told", done, Defaults(730), evidence.PartText, "2026-03-02", "2027-01-10", "promise", "goes on 10 January 2027"},
+		{"two years were told", done, Defaults(730), evidence.PartText, "2026-03-02", "2027-01-10", "promise", "deleted on 10 January 2027"},
 		{"no promise", done, Defaults(0), evidence.PartText, "2026-03-02", "", "", "until a person deletes it"},
 		{"ten years", sanctions, Defaults(365), evidence.PartRecording, "2035-03-02", "2035-03-02", "promise", "31 CFR 501.601"},
 		{"templates once decided", done, Defaults(365), evidence.PartTemplates, "", "2025-03-01", "bipa-purpose", "740 ILCS 14/15(a)"},

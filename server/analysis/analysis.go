@@ -70,6 +70,9 @@ type Descriptor struct {
 	// Embeds tells that a detector on faces compares them: its readings can
 	// give an embedding, and its findings name that model too.
 	Embeds bool
+	// Closer tells that a detector on faces searches a picture in tiles now and
+	// then: its readings can do that, unless the machine is too slow.
+	Closer bool
 	// Scores tells that a detector on faces asks whether they look like a screen:
 	// its readings can give that score, and its findings name that model too.
 	//

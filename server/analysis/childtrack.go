@@ -73,7 +73,7 @@ func (t *childTrack) pop(now time.Duration) {
 		if err != nil || pic == nil {
 			continue
 		}
-		t.meter.picture(s.At, damaged, newPrint(pic), pic.Rect.Dx(), pic.Rect.Dy())
+		t.meter.picture(s.At, damaged, NewPrint(pic), pic.Rect.Dx(), pic.Rect.Dy())
 		t.c.inbox.put(entry{key: t.key, track: t.handle, frame: &vision.Frame{Image: pic, At: s.At, Damaged: damaged}})
 	}
 	t.receiver.TakeGaps() // the recorder tells of them

@@ -73,7 +73,7 @@ func coded(pics []*image.YCbCr) ([]*Print, error) {
 			return nil, err
 		}
 		if got, _, err := dec.Decode(data); err == nil && got != nil {
-			out = append(out, newPrint(got))
+			out = append(out, NewPrint(got))
 		}
 	}
 	return out, nil

@@ -117,7 +117,7 @@ func (o *offline) blocks(ctx context.Context, r *webm.Reader, e *engine) error {
 		}
 		pictures++
 		if o.scene != nil {
-			meter.picture(at, damaged, newPrint(pic), pic.Rect.Dx(), pic.Rect.Dy())
+			meter.picture(at, damaged, NewPrint(pic), pic.Rect.Dx(), pic.Rect.Dy())
 		}
 		if err := o.pipe.Frame(&vision.Frame{Image: pic, At: at, Damaged: damaged}); err != nil {
 			return err

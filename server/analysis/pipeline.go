@@ -76,6 +76,7 @@ type Pipeline struct {
 	embed    Embedder        // nil without one
 	compared []evidence.Kind // the kinds that compare faces
 	scored   []evidence.Kind // the kinds that score them
+	closer   []evidence.Kind // the kinds that search for small ones
 	gazing   []evidence.Kind // the kinds that need the gaze
 
 	state sourceState
@@ -169,6 +170,9 @@ func (p *Pipeline) add(d Descriptor, sub evidence.Subject, start time.Duration) 
 	}
 	if d.Scores {
 		p.scored = append(p.scored, d.kinds()...)
+	}
+	if d.Closer {
+		p.closer = append(p.closer, d.kinds()...)
 	}
 	if d.Embeds {
 		p.compared = append(p.compared, d.kinds()...)
@@ -289,6 +293,9 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 		return p.giveFaces(r, f)
 	}
 	p.stats.Searched++
+	if small, ok := p.track.(smallSearcher); ok && p.pace.step <= 1 && p.gate.anyOn(p.closer) {
+		r.Small = func(near vision.Rect) ([]vision.Face, error) { return small.Small(f, found.Main, near) }
+	}
 	if found.Main != nil {
 		r.Faces = append(append(r.Faces, *found.Main), found.Others...)
 	} else {

@@ -14,9 +14,9 @@ const (
 // it however they were coded, and a person who moves changes it.
 type Print [printWidth * printHeight]uint16
 
-// newPrint makes the print of a picture from every second pixel of every
+// NewPrint makes the print of a picture from every second pixel of every
 // second row.
-func newPrint(m *image.YCbCr) *Print {
+func NewPrint(m *image.YCbCr) *Print {
 	var p Print
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	for cy := range printHeight {

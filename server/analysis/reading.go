@@ -65,7 +65,9 @@ type FaceReading struct {
 	EmbedFace func(*vision.Face, identity.Part) (identity.Embedding, error)
 	// Small searches the picture once more for faces beside the main one that
 	// are too small to be seen at a glance (face.Stage.Small). It is nil where
-	// the tracker cannot do that. At ten searches in one it is for steps alone.
+	// the tracker cannot do that. It is ten searches in one, or with near one: it
+	// is for steps, and for detectors that want it now and then (Descriptor.Closer),
+	// on a reading that was Detected.
 	Small func(near vision.Rect) ([]vision.Face, error)
 	// Enrolled is the participant's template, ok false as long as there is none.
 	// It is nil where nothing is enrolled.

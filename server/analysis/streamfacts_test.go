@@ -71,7 +71,7 @@ func TestLoopIsFound(t *testing.T) {
 			mustAll(t, err)
 			got, _, err := dec.Decode(data)
 			mustAll(t, err)
-			f.add(StreamPicture{AtMS: at.Seconds() * 1000, Print: newPrint(got)})
+			f.add(StreamPicture{AtMS: at.Seconds() * 1000, Print: NewPrint(got)})
 			s := f.state()
 			if at > 12*time.Second && c.states != nil && !c.states(s) {
 				t.Fatalf("%s: at %v the state is %+v", c.name, at, s)
@@ -192,7 +192,7 @@ func TestStreamFacts(t *testing.T) {
 			if s >= 35 && i%2 == 1 {
 				at += 55 // pictures in pairs
 			}
-			r.Pictures = append(r.Pictures, StreamPicture{AtMS: at, Print: newPrint(swaying(time.Duration(at)*time.Millisecond, 1))})
+			r.Pictures = append(r.Pictures, StreamPicture{AtMS: at, Print: NewPrint(swaying(time.Duration(at)*time.Millisecond, 1))})
 		}
 		if s == 50 {
 			r.Lost = 10

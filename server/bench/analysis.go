@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,11 +22,31 @@ import (
 )
 
 // liveSteps are the numbers of interviews that are tried, one after the other,
-// until one is too many.
-var liveSteps = []int{1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20}
+// until one is too many; then the one between is.
+var liveSteps = []int{1, 2, 4, 6, 8, 10, 12, 16, 20}
 
 // mayDrop is the share of measurements that may be left out, in percent.
 const mayDrop = 1.0
+
+// The sets of detectors that the live analysis is measured with, and the names
+// under which its child processes are told of them.
+const (
+	allDetectors = "all"
+	faceFacts    = "faces"
+)
+
+var setWords = map[string]string{allDetectors: "all", faceFacts: "faces and links only"}
+
+// detectorsOf are those of a set. Faces and links are what the program measured
+// before it compared faces, followed the gaze and listened.
+func detectorsOf(set string) []analysis.Descriptor {
+	if set != faceFacts {
+		return app.Detectors
+	}
+	return slices.DeleteFunc(slices.Clone(app.Detectors), func(d analysis.Descriptor) bool {
+		return d.Scope != analysis.ScopeTrack || d.Embeds || d.Scores
+	})
+}
 
 func benchAnalysis(ctx context.Context, out io.Writer, modelsDir string, length time.Duration, quick bool) (err error) {
 	set, err := models.Open(modelsDir)
@@ -36,35 +57,31 @@ func benchAnalysis(ctx context.Context, out io.Writer, modelsDir string, length 
 	if err := benchStages(out, set, modelsDir, quick); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, `Analysis, live: one child process an interview, fed with the packets of a made video at %d pictures/s; %d face searches and
-%d landmark readings a second each; %v a row on %d cores, with the feeding on them too. The last row is one too many.
+	fmt.Fprintf(out, `Analysis, live: one child process an interview, fed with the packets of a made video of 640x480 at %d pictures/s and of the
+sound of two people; %d face searches and %d landmark readings a second each; %v a row on %d cores, with the feeding on them too.
+A row in which readings were dropped or the analysis slowed itself down is one too many.
 
 `, videoFPS, detectRate, landmarkRate, length, cores())
-	steps := liveSteps
-	if quick {
-		steps = steps[:1]
+	v, err := newTalkingHead(modelsDir, 640, 480, videoSizes(true)[0].kbps)
+	if err != nil {
+		return err
 	}
-	t := newTable(out, "picture", "interviews", "readings/s each", "dropped %", "packets refused", "CPU % of a core each", "memory MB each", "idle %")
+	t := newTable(out, "detectors", "interviews", "readings/s each", "dropped %", "slowed to every", "packets refused", "CPU % of a core each", "memory MB each", "idle %")
 	var verdicts []string
-	for _, size := range videoSizes(quick) {
-		v, err := newTalkingHead(modelsDir, size.w, size.h, size.kbps)
+	for _, set := range []string{faceFacts, allDetectors} {
+		most, err := carried(quick, func(n int) (bool, error) {
+			r, err := measureLive(ctx, modelsDir, v, set, n, length)
+			if err != nil {
+				return false, fmt.Errorf("analysing %d interviews: %w", n, err)
+			}
+			t.row(setWords[set], n, fmt.Sprintf("%.1f", r.readings), fmt.Sprintf("%.2f", r.dropped), r.slowed, r.refused,
+				fmt.Sprintf("%.0f", r.cpu), fmt.Sprintf("%.0f", r.rss), fmt.Sprintf("%.0f", r.idle))
+			return r.dropped < mayDrop && r.slowed <= 1, nil
+		})
 		if err != nil {
 			return err
 		}
-		most := 0
-		for _, n := range steps {
-			r, err := measureLive(ctx, modelsDir, v, n, length)
-			if err != nil {
-				return fmt.Errorf("analysing %d interviews: %w", n, err)
-			}
-			t.row(fmt.Sprintf("%dx%d", size.w, size.h), n, fmt.Sprintf("%.1f", r.readings), fmt.Sprintf("%.2f", r.dropped), r.refused,
-				fmt.Sprintf("%.0f", r.cpu), fmt.Sprintf("%.0f", r.rss), fmt.Sprintf("%.0f", r.idle))
-			if r.dropped >= mayDrop {
-				break
-			}
-			most = n
-		}
-		verdicts = append(verdicts, fmt.Sprintf("%dx%d: %d live interviews with less than %g %% of the readings dropped.", size.w, size.h, most, mayDrop))
+		verdicts = append(verdicts, fmt.Sprintf("%s: %d live interviews with less than %g %% of the readings dropped.", setWords[set], most, mayDrop))
 	}
 	if err := t.flush(); err != nil {
 		return err
@@ -75,11 +92,41 @@ func benchAnalysis(ctx context.Context, out io.Writer, modelsDir string, length 
 	return nil
 }
 
+// carried finds the greatest number of interviews that is not too many, to
+// within one; 0 where one is.
+func carried(quick bool, enough func(n int) (bool, error)) (most int, err error) {
+	steps := liveSteps
+	if quick {
+		steps = steps[:1]
+	}
+	for _, n := range steps {
+		ok, err := enough(n)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			most = n
+			continue
+		}
+		for between := (most + n) / 2; between > most; between = (most + between) / 2 {
+			if ok, err = enough(between); err != nil {
+				return 0, err
+			}
+			if ok {
+				return between, nil
+			}
+		}
+		break
+	}
+	return most, nil
+}
+
 // liveRow is what was measured of a number of live analyses; cpu, rss and
 // readings are per interview.
 type liveRow struct {
 	readings, dropped, cpu, rss, idle float64
 	refused                           int64
+	slowed                            int // the longest step between readings that any came to
 }
 
 // started waits for the children.
@@ -139,7 +186,7 @@ func (s *started) Present(string, []evidence.Coverage) {}
 // Finished does nothing.
 func (s *started) Finished(string, evidence.AnalysisPayload) {}
 
-func measureLive(ctx context.Context, modelsDir string, v *talkingHead, n int, length time.Duration) (row liveRow, err error) {
+func measureLive(ctx context.Context, modelsDir string, v *talkingHead, set string, n int, length time.Duration) (row liveRow, err error) {
 	ctx, cancel := context.WithTimeout(ctx, length+2*time.Minute)
 	defer cancel()
 	self, err := os.Executable()
@@ -153,10 +200,9 @@ func measureLive(ctx context.Context, modelsDir string, v *talkingHead, n int, l
 	defer os.RemoveAll(dir)
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	events := &started{left: n, all: make(chan struct{}), bad: make(chan string, 1)}
-	m, err := analysis.New(analysis.ManagerConfig{
-		Command:  []string{self, analyzerArg, modelsDir},
-		Pipeline: (&app.Config{DetectRate: detectRate, LandmarkRate: landmarkRate}).Pipeline(), MediaDir: dir,
-	}, log, events)
+	cfg := (&app.Config{DetectRate: detectRate, LandmarkRate: landmarkRate}).Pipeline()
+	cfg.Detectors = detectorsOf(set)
+	m, err := analysis.New(analysis.ManagerConfig{Command: []string{self, analyzerArg, modelsDir, set}, Pipeline: cfg, MediaDir: dir}, log, events)
 	if err != nil {
 		return row, err
 	}
@@ -168,9 +214,23 @@ func measureLive(ctx context.Context, modelsDir string, v *talkingHead, n int, l
 	}()
 	epoch := time.Now()
 	for i := range n {
-		sink := m.Sink(media.Track{Interview: fmt.Sprintf("bench%d", i), Participant: "candidate", Role: "candidate", ID: "t",
+		id := fmt.Sprintf("bench%d", i)
+		gate := analysis.Gate{}
+		for _, p := range voices {
+			gate.Heard = append(gate.Heard, p.participant)
+		}
+		m.SetGate(id, gate)
+		sink := m.Sink(media.Track{Interview: id, Participant: "candidate", Role: "candidate", ID: "t",
 			Source: media.SourceCamera, MimeType: "video/VP8", ClockRate: 90000, Epoch: epoch, RequestKeyFrame: func() {}})
 		feed.Go(func() error { return v.feed(feeding, sink, uint32(i+1)) })
+		for k, p := range voices {
+			sink := m.Sink(media.Track{Interview: id, Participant: p.participant, Role: p.role, ID: "s" + p.role,
+				Source: media.SourceMicrophone, MimeType: "audio/opus", ClockRate: 48000, Epoch: epoch, RequestKeyFrame: func() {}})
+			if sink == nil {
+				continue // nobody of this set listens
+			}
+			feed.Go(func() error { return feedTalk(feeding, sink, uint32(100+i), k == 1) })
+		}
 	}
 	if err := await(ctx, events, events.all); err != nil {
 		return row, err
@@ -221,6 +281,27 @@ func (v *talkingHead) feed(ctx context.Context, sink media.Sink, ssrc uint32) er
 	})
 }
 
+// feedTalk sends one side of the made talk over and over.
+func feedTalk(ctx context.Context, sink media.Sink, ssrc uint32, second bool) error {
+	defer sink.Close()
+	talk, err := newTalk(second)
+	if err != nil {
+		return err
+	}
+	p, err := mediatest.NewPacketizer("audio/opus", ssrc, 1, 0)
+	if err != nil {
+		return err
+	}
+	return every(ctx, packetEvery, func(n int, at, _ time.Duration) error {
+		f := talk[n%len(talk)]
+		f.At = at
+		for _, pkt := range p.Packets(f) {
+			sink.WriteRTP(pkt, time.Now())
+		}
+		return nil
+	})
+}
+
 // liveReading is what all analyses had done at an instant.
 type liveReading struct {
 	use   use // of the machine; cpu and rss of all children
@@ -240,6 +321,7 @@ func readLive(m *analysis.Manager) (liveReading, error) {
 		r.stats.Searched += l.Stats.Searched
 		r.stats.Landmarks += l.Stats.Landmarks
 		r.stats.Dropped += l.Stats.Dropped
+		r.stats.Slowed = max(r.stats.Slowed, l.Stats.Slowed)
 		r.lost += l.Dropped
 	}
 	return r, nil
@@ -253,7 +335,7 @@ func (r liveReading) to(s liveReading, n int) (liveRow, error) {
 		return liveRow{}, errors.New("nothing was measured in the time")
 	}
 	return liveRow{
-		readings: float64(made) / took / float64(n), dropped: 100 * float64(dropped) / float64(made+dropped), refused: s.lost - r.lost,
+		readings: float64(made) / took / float64(n), dropped: 100 * float64(dropped) / float64(made+dropped), refused: s.lost - r.lost, slowed: max(r.stats.Slowed, s.stats.Slowed, 1),
 		cpu: 100 * (s.use.cpu - r.use.cpu).Seconds() / took / float64(n), rss: float64(s.use.rss) / 1e6 / float64(n), idle: idle(r.use, s.use),
 	}, nil
 }

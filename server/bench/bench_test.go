@@ -89,7 +89,7 @@ func TestQuickAnalysis(t *testing.T) {
 	if err := run([]string{"-quick", "-only", "analysis", "-models", dir}, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"decode", "landmarks of the face", "live interviews"} {
+	for _, want := range []string{"decode pictures", "landmarks of the face", "find speech", "gaze over time", "compare the face", "faces and links only: ", "all: ", "live interviews"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in what was printed:\n%s", want, out.String())
 		}

@@ -39,9 +39,9 @@ func dispatch(args []string, out io.Writer) error {
 	switch {
 	case len(args) == 1 && args[0] == relayArg:
 		return relayChild(os.Stdin, os.Stdout)
-	case len(args) == 2 && args[0] == analyzerArg:
+	case len(args) == 3 && args[0] == analyzerArg:
 		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-		return analysis.RunChild(context.Background(), os.Stdin, os.Stdout, args[1], app.Detectors, log, app.Steps...)
+		return analysis.RunChild(context.Background(), os.Stdin, os.Stdout, args[1], detectorsOf(args[2]), log, app.Steps...)
 	}
 	return run(args, out)
 }

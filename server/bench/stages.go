@@ -15,7 +15,8 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/vision"
 	"bonafide/vision/face"
-	"bonafide/vision/opencv"
+	"bonafide/vision/identity"
+	"bonafide/vision/liveness"
 )
 
 // stageTimes are the times that one stage took, and how often a second it runs live.
@@ -61,6 +62,9 @@ func benchStages(out io.Writer, set *models.Set, modelsDir string, quick bool) e
 		}
 		total := 0.0
 		for _, s := range stages {
+			if len(s.times) == 0 {
+				return fmt.Errorf("analysis of %dx%d: %s did not run", size.w, size.h, s.name)
+			}
 			slices.Sort(s.times)
 			p50, p95 := s.times[len(s.times)/2], s.times[len(s.times)*95/100]
 			mean := 0.0
@@ -91,73 +95,91 @@ const (
 	landmarkRate = 10
 )
 
-func measureStages(set *models.Set, v *talkingHead) (_ []*stageTimes, err error) {
-	decoder, err := codec.NewVP8Decoder()
+// measureStages measures everything that is done for one candidate who talks
+// with one interviewer.
+func measureStages(set *models.Set, v *talkingHead) ([]*stageTimes, error) {
+	pictures, s, err := measurePictures(set, v)
 	if err != nil {
 		return nil, err
+	}
+	wide, err := measureWide(set, v, s)
+	return append(wide, pictures...), err
+}
+
+// models of faces that are used now and then.
+type rare struct {
+	embedder *identity.Embedder
+	scorer   *liveness.Scorer
+}
+
+func newRare(set *models.Set) (r rare, err error) {
+	if r.embedder, err = identity.NewEmbedder(set); err != nil {
+		return r, err
+	}
+	if r.scorer, err = liveness.NewScorer(set); err != nil {
+		err = errors.Join(err, r.embedder.Close())
+	}
+	return r, err
+}
+
+func (r rare) close() error { return errors.Join(r.embedder.Close(), r.scorer.Close()) }
+
+// rareRate is how often a second faces are compared, and scored.
+const rareRate = 0.5
+
+// measurePictures measures the stages of the camera's pictures.
+func measurePictures(set *models.Set, v *talkingHead) (_ []*stageTimes, s seen, err error) {
+	decoder, err := codec.NewVP8Decoder()
+	if err != nil {
+		return nil, s, err
 	}
 	defer decoder.Close()
 	stage, err := face.NewStage(set, face.Config{})
 	if err != nil {
-		return nil, err
+		return nil, s, err
 	}
 	defer func() { err = errors.Join(err, stage.Close()) }()
-	var (
-		decode    = &stageTimes{name: "decode", rate: videoFPS}
-		convert   = &stageTimes{name: "convert to BGR (within the two below)"}
-		detect    = &stageTimes{name: "detect faces (landmarks of new ones included)", rate: detectRate}
-		landmarks = &stageTimes{name: "landmarks of the face followed", rate: landmarkRate}
-		quality   = &stageTimes{name: "sharpness and light (within the two above)"}
-		detectors = &stageTimes{name: "detectors, findings, coverage", rate: videoFPS}
-		track     = &canned{}
-	)
+	now, err := newRare(set)
+	if err != nil {
+		return nil, s, err
+	}
+	defer func() { err = errors.Join(err, now.close()) }()
+	p := newPictureStages()
+	track := &canned{}
 	pipe, err := analysis.NewPipeline((&app.Config{DetectRate: detectRate, LandmarkRate: landmarkRate}).Pipeline(), track,
 		evidence.Subject{Interview: "bench", Participant: "candidate", Source: "camera", Run: evidence.RunLive},
 		analysis.Gate{}, 0, analysis.Emit{Finding: func(evidence.Finding) {}, Coverage: func([]evidence.Coverage) {}, Still: func(evidence.Still, []byte) {}})
 	if err != nil {
-		return nil, err
+		return nil, s, err
 	}
-	var followed *vision.Face
 	for n, f := range v.frames {
 		frame := &vision.Frame{At: f.At}
-		if err := decode.time(func() (err error) { frame.Image, frame.Damaged, err = decoder.Decode(f.Data); return err }); err != nil {
-			return nil, err
+		if err := p.decode.time(func() (err error) { frame.Image, frame.Damaged, err = decoder.Decode(f.Data); return err }); err != nil {
+			return nil, s, err
 		}
-		if n%5 == 0 {
-			var pic *opencv.Picture
-			if err := convert.time(func() (err error) { pic, err = opencv.FromFrame(frame); return err }); err != nil {
-				return nil, err
-			}
-			var faces []vision.Face
-			if err := detect.time(func() (err error) { faces, err = stage.Detect(frame); return err }); err != nil {
-				return nil, err
-			}
-			if len(faces) != 1 || !faces[0].Confirmed() {
-				return nil, fmt.Errorf("%d faces were found at %v in a video of one", len(faces), f.At)
-			}
-			if err := quality.time(func() error { _, _, err := pic.Measure(faces[0].ROI); return err }); err != nil {
-				return nil, err
-			}
-			if err := pic.Close(); err != nil {
-				return nil, err
-			}
-			if followed == nil {
-				followed = &faces[0]
-			}
-		} else if followed != nil && n%2 == 0 {
-			if err := landmarks.time(func() (err error) { followed, err = stage.Landmarks(frame, followed); return err }); err != nil {
-				return nil, err
-			}
+		err := p.print.time(func() error {
+			s.prints = append(s.prints, analysis.StreamPicture{AtMS: f.At.Seconds() * 1000, Print: analysis.NewPrint(frame.Image)})
+			return nil
+		})
+		if err != nil {
+			return nil, s, err
 		}
-		track.main = followed
-		if err := detectors.time(func() error { return pipe.Frame(frame) }); err != nil {
-			return nil, err
+		due := n%3 == 0 // of ten a second
+		if due {
+			if err := p.faces(stage, frame, n%15 == 0); err != nil {
+				return nil, s, err
+			}
+			if err := p.more(now, stage, frame, n%15 == 0); err != nil {
+				return nil, s, err
+			}
+			s.faces = append(s.faces, p.reading(frame, n%15 == 0))
+		}
+		track.main = p.followed
+		if err := p.detectors.time(func() error { return pipe.Frame(frame) }); err != nil {
+			return nil, s, err
 		}
 	}
-	if err := pipe.Finish(videoLength); err != nil {
-		return nil, err
-	}
-	return []*stageTimes{decode, detect, landmarks, detectors, convert, quality}, nil
+	return p.all(), s, pipe.Finish(videoLength)
 }
 
 // canned is a face tracker that knows the answer already, at the rates of a

@@ -33,12 +33,23 @@ export async function consent(page: Page, refuse: RegExp | null = null): Promise
   }
 }
 
-/** From the lobby with devices on into whatever follows. */
+/**
+ * From the lobby with devices on into whatever follows. The button must keep its
+ * place meanwhile: who clicks while it moves clicks beside it.
+ */
 export async function enterFrom(page: Page, button: "Continue" | "Enter room"): Promise<void> {
+  const go = page.getByRole("button", { name: button });
+  // Below the devices, which may stick to the window while the page scrolls.
+  const place = () => go.evaluate((b) => {
+    const devices = document.querySelector('[aria-labelledby="your-devices"]');
+    return Math.round(b.getBoundingClientRect().top - (devices?.getBoundingClientRect().top ?? 0));
+  });
+  const before = await place();
   const devices = page.getByRole("button", { name: /turn on|camera and microphone|allow/i });
   if (await devices.first().isVisible().catch(() => false)) await devices.first().click();
-  await expect(page.getByRole("button", { name: button })).toBeEnabled({ timeout: 20_000 });
-  await page.getByRole("button", { name: button }).click();
+  await expect(go).toBeEnabled({ timeout: 20_000 });
+  expect(await place(), `the place of "${button}" below the top of the devices`).toBe(before);
+  await go.click();
 }
 
 /** Waits until the picture of a person is live: its frames advance. */

@@ -105,7 +105,13 @@ func NewScenePipeline(cfg Config, set *models.Set, modelsOf func(Descriptor) []e
 // Add takes a reading, in any order. It is given to the detectors when its time
 // has come. Sound may be given through a Voice instead, which knows its state.
 func (p *ScenePipeline) Add(r SceneReading) error {
-	return p.later(waiting{at: time.Duration(r.AtMS) * time.Millisecond, reading: r})
+	at := time.Duration(r.AtMS) * time.Millisecond
+	if isMicrophone(r.Fact) && r.Fact.Changed {
+		if err := p.changing(r.Participant, at); err != nil {
+			return err
+		}
+	}
+	return p.later(waiting{at: at, reading: r})
 }
 
 // Faces takes a reading of the candidate's faces.

@@ -277,3 +277,47 @@ func checkBeeps(t *testing.T, name string, got []SceneReading, want []time.Durat
 		t.Errorf("%s: %.0f ms are marked as lost, %d packets of 20 ms were", name, lost, dropped)
 	}
 }
+
+// About a change of microphone nothing is heard: neither what arrives nor a
+// hole counts.
+func TestNewMicrophoneIsNoSilence(t *testing.T) {
+	p, l, coverage := newTestScene(t, ScopeInterview, Gate{Heard: []string{"c"}})
+	mustAll(t, p.OpenVoice("c", roleCandidate, 0))
+	changed := evidence.FactPayload{Participant: "c", Fact: evidence.FactDevice, Source: "microphone", Changed: true}
+	for at := 0; at < 9000; at += 20 {
+		if at == 4000 { // a change of the camera is of no account
+			other := changed
+			other.Source = "camera"
+			mustAll(t, p.Add(SceneReading{AtMS: 4000, Participant: "c", Role: roleCandidate, Fact: &other}))
+		}
+		if at == 6000 {
+			mustAll(t, p.Add(SceneReading{AtMS: 6000, Participant: "c", Role: roleCandidate, Fact: &changed}))
+		}
+		if at < 5600 || at >= 6200 {
+			mustAll(t, p.Sound("c", roleCandidate, ms(at), pcm(20), false, false))
+		}
+		mustAll(t, p.Advance(ms(at)))
+	}
+	mustAll(t, p.Finish(ms(9000)))
+	device := 0
+	for _, r := range l.got {
+		if r.Sound == nil || r.Sound.AtMS == 5500 { // given before that was known, or after
+			continue
+		}
+		within := r.Sound.AtMS+r.Sound.LengthMS > 5500 && r.Sound.AtMS < 7000
+		if is := r.Sound.Reason == evidence.ReasonDevice; is != within {
+			t.Errorf("the sound from %d ms for %d ms has the reason %q", r.Sound.AtMS, r.Sound.LengthMS, r.Sound.Reason)
+		} else if is {
+			device++
+		}
+	}
+	if device < 40 {
+		t.Errorf("%d readings about the change, want those of 0.9 s", device)
+	}
+	if s := stateAt(*coverage, evidence.SpeechPause, ms(6500)); s != "not_measurable/new_device" {
+		t.Errorf("after the change the coverage is %s", s)
+	}
+	if s := stateAt(*coverage, evidence.SpeechPause, ms(8000)); s != "measured" {
+		t.Errorf("two seconds later the coverage is %s", s)
+	}
+}

@@ -53,7 +53,8 @@ type SoundReading struct {
 	// levels before and after cannot be compared.
 	DeviceChanged bool
 	// Reason is set where it cannot be told what was said: packet_loss (nothing
-	// arrived), disconnected, overload, or no_consent (the participant's own
+	// arrived), disconnected, overload, new_device (about a change of the
+	// microphone), or no_consent (the participant's own
 	// consent to speech measurements).
 	Reason evidence.Reason
 

@@ -17,6 +17,14 @@ const (
 // reading of its own; packets come every 20 ms, 60 ms at most.
 const soundHole = 300 * time.Millisecond
 
+// How much sound about a change of microphone says nothing: before it is told,
+// since the page tells when the new one already sends; after it, since the
+// browser sets its level and takes the echo and noise of the new room out anew.
+const (
+	deviceBefore = 500 * time.Millisecond
+	deviceAfter  = time.Second
+)
+
 // voice is one participant's microphone: its state at the time up to which
 // readings were given out.
 type voice struct {
@@ -29,13 +37,14 @@ type voice struct {
 	absent    bool          // the newest reading was that there is no sound
 	until     time.Duration // up to which sound was given out, or its absence explained
 	dropped   time.Duration // by us, last
+	settles   time.Duration // up to when the sound is that of a change of device
 }
 
 // voice finds or makes a participant's microphone.
 func (p *ScenePipeline) voice(participant, role string) *voice {
 	v := p.voices[participant]
 	if v == nil {
-		v = &voice{participant: participant, role: role, until: p.now, dropped: never}
+		v = &voice{participant: participant, role: role, until: p.now, dropped: never, settles: never}
 		p.voices[participant] = v
 		p.order = append(p.order, v)
 	}
@@ -107,10 +116,26 @@ func (p *ScenePipeline) Sound(participant, role string, at time.Duration, pcm []
 	}})
 }
 
+// isMicrophone tells that a fact is about somebody's microphone.
+func isMicrophone(f *evidence.FactPayload) bool {
+	return f != nil && f.Fact == evidence.FactDevice && f.Source == string(media.SourceMicrophone)
+}
+
+// changing makes the sound about a change of microphone unheard: a hole or a
+// crackle in it is nobody's silence or word.
+func (p *ScenePipeline) changing(participant string, at time.Duration) error {
+	return p.later(waiting{at: at - deviceBefore, do: func() error {
+		if v := p.voices[participant]; v != nil {
+			v.settles = max(v.settles, at+deviceAfter)
+		}
+		return nil
+	}})
+}
+
 // take notes what a reading says of the microphone. It is false for sound that
 // must not be measured.
 func (v *voice) take(p *ScenePipeline, r *SceneReading) bool {
-	if f := r.Fact; f != nil && f.Fact == evidence.FactDevice && f.Source == string(media.SourceMicrophone) {
+	if isMicrophone(r.Fact) {
 		v.changed = true
 	}
 	s := r.Sound
@@ -129,7 +154,10 @@ func (v *voice) take(p *ScenePipeline, r *SceneReading) bool {
 	}
 	p.stats.Sounds++
 	s.DeviceChanged, v.changed = v.changed, false
-	if s.Lost && p.now-v.dropped < 2*recently {
+	switch {
+	case time.Duration(s.AtMS)*time.Millisecond < v.settles:
+		s.Reason = evidence.ReasonDevice
+	case s.Lost && p.now-v.dropped < 2*recently:
 		s.Reason = evidence.ReasonOverload
 	}
 	v.until, v.absent = max(v.until, time.Duration(s.AtMS+s.LengthMS)*time.Millisecond), false
@@ -158,6 +186,8 @@ func (v *voice) reading(p *ScenePipeline, at, length time.Duration) SceneReading
 		s.Reason = evidence.ReasonNoConsent
 	case v.muted:
 		s.Muted = true
+	case at-length < v.settles:
+		s.Reason = evidence.ReasonDevice
 	case at-v.dropped < 2*recently:
 		s.Reason = evidence.ReasonOverload
 	default:

@@ -46,6 +46,9 @@ func (b *publisher) onTrack(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 	t := s.track.Swap(nil)
 	if t != nil && b.tracks[s.mid] == t {
 		delete(b.tracks, s.mid)
+		// The client did not say that it stops: its connection went, as with a
+		// page that is reloaded.
+		t.left.Store(b.sources[s.mid] == t.info.Source)
 	}
 	b.mu.Unlock()
 	if t != nil {

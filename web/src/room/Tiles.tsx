@@ -1,5 +1,5 @@
-import { Alert, Avatar, Button, Text } from "@mantine/core";
-import { IconMicrophoneOff } from "@tabler/icons-react";
+import { Alert, Avatar, Button, Group, Text } from "@mantine/core";
+import { IconEye, IconMicrophoneOff } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 
 import { type Call, useLocalState, useRoomState } from "@/hooks/useCall";
@@ -16,6 +16,7 @@ export function Tiles({ call }: { call: Call }) {
   const [retry, setRetry] = useState(0);
   const onBlocked = useCallback(() => setBlocked(true), []);
   const others = people.filter((p) => p.id !== you?.id && p.stage === "room" && p.role !== "observer");
+  const observers = people.filter((p) => p.stage === "room" && p.role === "observer");
   const trackOf = (person: string, source: string) => remote.find((r) => r.participant === person && r.source === source)?.track ?? null;
   const muted = (person: Person, source: string) => person.sources?.find((s) => s.source === source)?.muted ?? true;
   const screens = others.flatMap((person) => {
@@ -53,6 +54,15 @@ export function Tiles({ call }: { call: Call }) {
           )}
         </div>
       </div>
+      {/* Nobody listens unseen: the candidate has no list of people. */}
+      {observers.length > 0 && (
+        <Group gap={6} wrap="nowrap" justify="center" role="status" c="dimmed">
+          <IconEye size={15} stroke={1.6} style={{ flex: "none" }} aria-hidden />
+          <Text size="sm" style={{ overflowWrap: "anywhere", minWidth: 0 }}>
+            Observing, without picture and sound: {observers.map((p) => (p.id === you?.id ? `${p.name} (you)` : p.name)).join(", ")}
+          </Text>
+        </Group>
+      )}
       {remote.filter((r) => r.source === "microphone" || r.source === "screen_audio").map((r) => (
         <Voice key={`${r.participant}-${r.source}`} track={r.track} onBlocked={onBlocked} retry={retry} />
       ))}
@@ -73,7 +83,7 @@ function Tile({ name, role, track, mirrored = false, silent = false, away = fals
   return (
     <section className={classes.tile} aria-label={name}>
       {track === null
-        ? <div className={classes.blank}><Avatar size={72} radius="xl" color="accent" aria-hidden>{initials(name)}</Avatar></div>
+        ? <div className={classes.blank}>{!away && <Avatar size={72} radius="xl" color="accent" aria-hidden>{initials(name)}</Avatar>}</div>
         : <Video track={track} label={`Picture of ${name}`} mirrored={mirrored} />}
       {away && <div className={classes.cover}><Text size="sm">Connection lost; waiting for {name} to come back</Text></div>}
       <div className={classes.label}>

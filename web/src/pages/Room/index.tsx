@@ -29,7 +29,7 @@ export default function Room({ id }: { id: string }) {
   const base = `/interviews/${encodeURIComponent(id)}`;
   const after = (again: boolean) => (
     <Group>
-      <Button component={Link} href={`${base}/review`} variant={again ? "default" : "filled"} onClick={stale}>Review</Button>
+      {!again && <Button component={Link} href={`${base}/review`} onClick={stale}>Review</Button>}
       <Button component={Link} href={base} variant="default" onClick={stale}>Interview details</Button>
       <Button component={Link} href="/" variant="default">All interviews</Button>
     </Group>

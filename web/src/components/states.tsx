@@ -1,6 +1,6 @@
 import { Alert, Button, Center, Group, Loader, Stack, Text } from "@mantine/core";
 import { IconAlertCircle, IconRefresh } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 
 import { messageOf } from "@/api/client";
 
@@ -27,12 +27,15 @@ export function Failure({ error, title = "This could not be loaded", retry }: { 
   );
 }
 
-/** Empty says that there is nothing yet, and what to do about it. */
-export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+/** Empty says that there is nothing yet, and what to do about it. With page it is all that a page shows, and names it. */
+export function Empty({ title, page = false, children, action }: { title: string; page?: boolean; children?: ReactNode; action?: ReactNode }) {
+  useEffect(() => {
+    if (page) document.title = `${title} · Bonafide`;
+  }, [page, title]);
   return (
     <Center mih={200} p="lg">
       <Stack gap="xs" align="center" maw={420}>
-        <Text fw={600}>{title}</Text>
+        <Text component={page ? "h1" : "p"} fw={600} m={0} ta="center">{title}</Text>
         {children !== undefined && <Text size="sm" c="dimmed" ta="center">{children}</Text>}
         {action !== undefined && <Group mt="xs">{action}</Group>}
       </Stack>

@@ -19,7 +19,7 @@ const pageSize = 25;
 /** Audit finds records by everything that is known of them, saves lists, and verifies. */
 export default function Audit() {
   const { can } = useAuth();
-  if (!can("record.search")) return <Empty title="Your account may not search all records">Reviewers, auditors and administrators may.</Empty>;
+  if (!can("record.search")) return <Empty page title="Your account may not search all records">Reviewers, auditors and administrators may.</Empty>;
   return <Loaded mayVerify={can("record.verify")} />;
 }
 

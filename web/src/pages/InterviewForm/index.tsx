@@ -10,7 +10,7 @@ export default function InterviewForm({ id }: { id?: string }) {
   const { me, can } = useAuth();
   const known = useInterview(id ?? "", id !== undefined);
   if (!can("interview.create")) {
-    return <Empty title="Your account may not plan interviews">Ask an administrator for the role "interviewer".</Empty>;
+    return <Empty page title="Your account may not plan interviews">Ask an administrator for the role "interviewer".</Empty>;
   }
   if (id === undefined) {
     return (

@@ -11,7 +11,7 @@ import classes from "./Log.module.css";
 
 /** NotAllowed is what everybody else reads. */
 export function NotAllowed() {
-  return <Empty title="Your account may not read the evidence log">Auditors and administrators may.</Empty>;
+  return <Empty page title="Your account may not read the evidence log">Auditors and administrators may.</Empty>;
 }
 
 const orders = [

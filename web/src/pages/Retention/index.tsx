@@ -21,7 +21,7 @@ import { PolicyDialog } from "./PolicyDialog";
 /** Retention shows what goes when and why: requests, what goes next, holds, and the policies that decide it. */
 export default function Retention() {
   const { can } = useAuth();
-  if (!can("retention.manage")) return <Empty title="Your account may not manage retention">Administrators may. Why a record still exists stands on its interview's page.</Empty>;
+  if (!can("retention.manage")) return <Empty page title="Your account may not manage retention">Administrators may. Why a record still exists stands on its interview's page.</Empty>;
   return <Loaded />;
 }
 

@@ -15,7 +15,7 @@ import { Editor } from "./Editor";
 export default function Templates({ id }: { id?: string }) {
   const { can } = useAuth();
   const templates = useTemplates(can("interview.create"));
-  if (!can("template.edit")) return <Empty title="Your account may not edit run-sheets">Ask an administrator.</Empty>;
+  if (!can("template.edit")) return <Empty page title="Your account may not edit run-sheets">Ask an administrator.</Empty>;
   if (templates.isPending) return <PageLoading label="Loading run-sheets" />;
   if (templates.isError) return <Failure error={templates.error} retry={() => void templates.refetch()} />;
   const all = list(templates.data.templates);

@@ -13,7 +13,7 @@ import { UserDialog } from "./UserDialog";
 /** Users lets an administrator add, change and deactivate accounts. */
 export default function Users() {
   const { me, can } = useAuth();
-  if (!can("user.manage")) return <Empty title="Your account may not manage accounts">Ask an administrator.</Empty>;
+  if (!can("user.manage")) return <Empty page title="Your account may not manage accounts">Ask an administrator.</Empty>;
   return <Loaded me={me?.user.id ?? ""} />;
 }
 

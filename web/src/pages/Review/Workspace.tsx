@@ -108,11 +108,11 @@ export function Workspace({ review, kinds, durationMs }: Props) {
         )}
         <Tabs value={side} onChange={(value) => setSide(value ?? "findings")}>
           <Tabs.List mb="xs" className={classes.tabs}>
-            <Tabs.Tab value="findings" px={8}>Findings ({all.length})</Tabs.Tab>
-            <Tabs.Tab value="faces" px={8}>Faces</Tabs.Tab>
-            <Tabs.Tab value="cards" px={8}>Run-sheet ({list(review.run_sheet.steps).length})</Tabs.Tab>
-            <Tabs.Tab value="answers" px={8}>Answers</Tabs.Tab>
-            {can("gallery.search") && <Tabs.Tab value="others" px={8}>Other interviews</Tabs.Tab>}
+            <Tabs.Tab value="findings">Findings ({all.length})</Tabs.Tab>
+            <Tabs.Tab value="faces">Faces</Tabs.Tab>
+            <Tabs.Tab value="cards">Run-sheet ({list(review.run_sheet.steps).length})</Tabs.Tab>
+            <Tabs.Tab value="answers">Answers</Tabs.Tab>
+            {can("gallery.search") && <Tabs.Tab value="others">Other interviews</Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="findings">
             <FindingList review={review} items={items} all={all} lanes={lanes} filter={filter} order={order} selected={selected} draft={draft}

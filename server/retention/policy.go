@@ -95,7 +95,7 @@ var all = []evidence.RecordPart{evidence.PartRecording, evidence.PartStills, evi
 // told before they consent, 0 for no end. They are a beginning: which rules bind
 // an operator is for the operator to find out.
 func Defaults(keepDays int) []Policy {
-	promise := Policy{ID: "promise", Name: "What candidates were told", Rule: "The time named in the lobby before consent (--keep-days)",
+	promise := Policy{ID: "promise", Name: "What candidates were told", Rule: "the time that candidates are told before they consent",
 		Action: Delete, Parts: append([]evidence.RecordPart{evidence.PartTemplates}, all...), Origin: FromEnd, Days: keepDays, Active: keepDays > 0}
 	return []Policy{
 		{ID: "eeo", Name: "Employment records, one year", Rule: "29 CFR 1602.14 (EEOC): one year from making the record or from the personnel action, whichever is later",

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/http"
 	"strings"
@@ -56,6 +58,19 @@ func (w *world) template(iv interview.Interview, from evidence.TemplateFrom, mod
 	return id
 }
 
+// picture adds the entry of a profile picture, with a face that was measured or
+// without.
+func (w *world) picture(iv interview.Interview, measured bool) {
+	w.t.Helper()
+	p := evidence.ProfilePayload{Interview: iv.ID, Participant: iv.Candidate, Picture: evidence.Still{SHA256: fmt.Sprintf("%064x", 99)}, Reason: evidence.ReasonNoConsent}
+	if measured {
+		p.Face, p.Reason, p.EyesPX = &evidence.Still{SHA256: fmt.Sprintf("%064x", 98)}, "", 62
+	}
+	if _, err := w.store.Append(w.t.Context(), evidence.NewEntry{Interview: iv.ID, Actor: evidence.System, Kind: evidence.EntryPictureKept, Payload: p}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func (w *world) matches(iv interview.Interview) Matches {
 	w.t.Helper()
 	return ask[Matches](w, "reviewer", "GET /api/interviews/"+iv.ID+"/matches", "")
@@ -81,6 +96,13 @@ func TestMatches(t *testing.T) {
 	w.template(stranger, evidence.FromDocument, embedModel, 0.95, 8) // portraits are not searched
 	w.template(unlike, evidence.FromEnrolled, embedModel, 0.51, 9)
 	w.template(foreign, evidence.FromEnrolled, otherModel, 0.99, 10)
+
+	w.picture(second, true)
+	w.template(second, evidence.FromPicture, embedModel, 0.45, 11)
+	w.picture(first, true)
+	w.template(first, evidence.FromPicture, embedModel, 0.9, 12)
+	w.picture(first, false) // takes the place of the one before
+	w.picture(refused, false)
 
 	before, err := w.store.LastSeq(t.Context())
 	if err != nil {
@@ -108,10 +130,17 @@ func TestMatches(t *testing.T) {
 		{"without consent", rounds[refused.ID].Enrolled, GapNoConsent, "", false},
 		{"of another model", rounds[old.ID].Enrolled, GapOtherModel, "", false},
 		{"without a document", rounds[old.ID].Document, GapNotKept, "", false},
+		{"its own profile picture", rounds[second.ID].Picture, "", "unsure", false},
+		{"a profile picture that was not measured", rounds[first.ID].Picture, GapUnmeasured, "", false},
+		{"a profile picture without consent", rounds[refused.ID].Picture, GapNoConsent, "", false},
+		{"no profile picture", rounds[old.ID].Picture, GapNoPicture, "", false},
 	} {
 		if c.cell.Why != c.why || c.cell.Result != c.result || c.cell.Itself != c.itself {
 			t.Errorf("%s: %+v, want why %q, result %q, itself %v", c.what, c.cell, c.why, c.result, c.itself)
 		}
+	}
+	if got := rounds[second.ID].Picture; got.EyesPX != 62 || got.Threshold != 0.407 || got.Still == "" || rounds[refused.ID].Picture.Still == "" || rounds[old.ID].Picture.Still != "" {
+		t.Errorf("profile pictures: %+v, %+v", got, rounds[refused.ID].Picture)
 	}
 	if got := rounds[first.ID].Enrolled; math.Abs(got.Similarity-0.45) > 1e-4 || got.Threshold != 0.407 || got.UnsureFrom != 0.333 || got.UnsureTo != 0.515 {
 		t.Errorf("the first round: %+v", got)
@@ -184,5 +213,52 @@ func TestMatchVerdicts(t *testing.T) {
 	})
 	if v := w.matches(one).Verdicts; len(v) != 1 || v[0].Verdict != evidence.SameNo || v[0].By != "The reviewer" || v[0].Note != "another nose" || math.Abs(v[0].Similarity-0.7) > 1e-4 {
 		t.Errorf("verdicts %+v", v)
+	}
+}
+
+// pictureTaker takes every picture, and keeps its entry.
+type pictureTaker struct{ w *world }
+
+func (p pictureTaker) Keep(_ context.Context, iv interview.Interview, _ evidence.Actor, file []byte) error {
+	if len(file) == 0 {
+		return interview.Invalid("picture", "is empty")
+	}
+	p.w.picture(iv, true)
+	return nil
+}
+
+// TestPicture sends profile pictures: who may, and how large they may be.
+func TestPicture(t *testing.T) {
+	w := populated(t, nil)
+	w.config.Pictures = pictureTaker{w}
+	a, err := New(w.config, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	w.handler = a
+	iv := w.past("one", "Ana", true)
+	url := "POST /api/interviews/{one}/picture"
+	w.run([]scenario{
+		{as: "reviewer", request: url, body: "bytes", status: http.StatusCreated, has: []string{`"eyes_px":62`, `"deleted":false`}},
+		{as: "reviewer", request: url, body: "", status: http.StatusBadRequest, has: []string{`"picture"`, "is empty"}},
+		{as: "reviewer", request: url, body: strings.Repeat("x", maxPictureFile+1), status: http.StatusBadRequest, has: []string{`"picture"`, "more than 12 MB"}},
+		{as: "auditor", request: url, body: "bytes", status: http.StatusForbidden},
+		{as: "interviewer", request: url, body: "bytes", status: http.StatusNotFound},
+		{as: "reviewer", request: "GET /api/interviews/{one}/faces", status: http.StatusOK, has: []string{`"picture":{"seq"`}},
+	})
+	// A deletion of the part is told, and nothing is compared with it any more.
+	w.template(iv, evidence.FromEnrolled, embedModel, 1, 1)
+	w.template(iv, evidence.FromPicture, embedModel, 0.9, 2)
+	n, err := w.config.Vault.Retire(iv.ID, evidence.PartPicture)
+	if err == nil {
+		_, err = w.store.DeletePart(t.Context(), store.Deletion{Interview: iv.ID, Part: evidence.PartPicture, By: auth.Command, Reason: evidence.DeletedByPerson, UpTo: n})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.run([]scenario{{as: "reviewer", request: "GET /api/interviews/{one}/faces", status: http.StatusOK, has: []string{`"deleted":true`}}})
+	if got := w.matches(iv).Rounds[0].Picture; got.Why != GapDeleted || got.Face != nil || got.Still != "" {
+		t.Errorf("after the deletion: %+v", got)
 	}
 }

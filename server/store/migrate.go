@@ -20,16 +20,25 @@ var migrationFiles embed.FS
 // ErrNewer says that a later version of the program wrote the database.
 var ErrNewer = errors.New("the database was written by a newer version of this program; use that version, or a backup from before")
 
-// migrate brings the tables up to date.
-func migrate(ctx context.Context, db *sql.DB) error {
+// migrations are all of them, over a database.
+func migrations(db *sql.DB) (*goose.Provider, error) {
 	sub, err := fs.Sub(migrationFiles, "migrations")
 	if err != nil {
-		return fmt.Errorf("reading the migrations: %w", err)
+		return nil, fmt.Errorf("reading the migrations: %w", err)
 	}
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, sub,
 		goose.WithGoMigrations(goose.NewGoMigration(3, &goose.GoFunc{RunTx: fillTree}, nil)))
 	if err != nil {
-		return fmt.Errorf("reading the migrations: %w", err)
+		return nil, fmt.Errorf("reading the migrations: %w", err)
+	}
+	return p, nil
+}
+
+// migrate brings the tables up to date.
+func migrate(ctx context.Context, db *sql.DB) error {
+	p, err := migrations(db)
+	if err != nil {
+		return err
 	}
 	current, target, err := p.GetVersions(ctx)
 	if err != nil {

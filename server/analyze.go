@@ -26,6 +26,7 @@ type analyzeCmd struct {
 	DetectRate   float64 `help:"Face detections per second." default:"2" env:"BONAFIDE_DETECT_RATE"`
 	LandmarkRate float64 `help:"Landmark measurements per second." default:"10" env:"BONAFIDE_LANDMARK_RATE"`
 	Sound        string  `help:"Of a foreign file: whose sound it is. mixed: several people's or not known, not measured; one: of the person in the picture alone; left, right: stereo, that person on this side and somebody else on the other." default:"mixed"`
+	Face         string  `help:"Of a foreign file that shows several people: whom to measure. largest: whose face is the largest at first; left, right: who is in that half of the picture; or a part of the picture in percent: left edge, upper edge, width, height, such as 50,0,50,50. Nothing outside is looked at." default:"largest"`
 	DryRun       bool    `help:"Print what is found and keep nothing."`
 }
 
@@ -37,7 +38,7 @@ func (c *analyzeCmd) Run(ctx context.Context, log *slog.Logger) error {
 	bar := &progress{out: os.Stderr, live: isTerminal(os.Stderr)}
 	req := app.AnalyzeRequest{
 		Config: app.Config{Data: c.Data, Models: c.Models, DetectRate: c.DetectRate, LandmarkRate: c.LandmarkRate},
-		File:   c.File, Sound: analysis.FileSound(c.Sound), DryRun: c.DryRun, Progress: bar.show,
+		File:   c.File, Sound: analysis.FileSound(c.Sound), Face: c.Face, DryRun: c.DryRun, Progress: bar.show,
 	}
 	var reports []app.AnalyzeReport
 	_, err := os.Stat(c.File)
@@ -91,6 +92,10 @@ func printReport(out io.Writer, r app.AnalyzeReport) {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t\n", k.Kind, share[evidence.Measured], share[evidence.NotMeasurable], share[evidence.NotRun])
 	}
 	w.Flush()
+	fmt.Fprintln(out, "\nNOT MEASURED")
+	for _, s := range r.Unmeasured {
+		fmt.Fprintln(out, "- "+s)
+	}
 	if r.Kept != "" {
 		fmt.Fprintf(out, "\nkept in %s\n", r.Kept)
 	}

@@ -48,6 +48,7 @@ func (o *offline) ffmpeg(ctx context.Context, path string, e *engine) error {
 	if err != nil {
 		return err
 	}
+	o.resampled = true
 	if err := o.begin(e, o.opts.Offset); err != nil {
 		return err
 	}
@@ -137,11 +138,26 @@ func (o *offline) y4m(r *bufio.Reader, delay, total time.Duration) (pictures int
 		if err := o.foreignUpTo(at); err != nil {
 			return pictures, err
 		}
-		if err := o.pipe.Frame(&vision.Frame{Image: pic, At: at}); err != nil {
+		if err := o.resampledSecond(at, pictures); err != nil {
+			return pictures, err
+		}
+		if err := o.pipe.Frame(o.opts.Region.cut(&vision.Frame{Image: pic, At: at})); err != nil {
 			return pictures, err
 		}
 		o.progress(done, total, false)
 	}
+}
+
+// resampledSecond tells the detectors of wider scope, once a second, that there
+// are pictures, and that their times are not their own.
+func (o *offline) resampledSecond(at time.Duration, pictures int) error {
+	if o.scene == nil || pictures%foreignRate != foreignRate-1 {
+		return nil
+	}
+	const length = time.Second
+	return o.scene.Stream(StreamReading{
+		AtMS: max(at-length, o.start).Milliseconds(), LengthMS: length.Milliseconds(), Source: o.opts.Source, Resampled: true,
+	})
 }
 
 // probeVideo gives the length of a file and by how much its pictures begin

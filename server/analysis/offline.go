@@ -37,6 +37,8 @@ type Options struct {
 	Others []OtherSound
 	// Sound says whose sound a foreign file holds; "" for recordings of ours.
 	Sound FileSound
+	// Region is the part of a foreign file's pictures that is looked at.
+	Region Region
 	// Open opens a recording; webm.Open if nil.
 	Open func(path string) (*webm.Reader, error)
 	// Progress is told how far the analysis is, a few times a second; total is
@@ -48,7 +50,9 @@ type Options struct {
 type Truth struct {
 	Mutes []Span
 	Gaps  []evidence.Gap // of this source
-	Gates []GateChange   // after Options.Gate, by time
+	// SoundGaps are those of the same participant's microphone.
+	SoundGaps []evidence.Gap
+	Gates     []GateChange // after Options.Gate, by time
 	// What detectors of wider scope are told: marks and facts by time, and when
 	// microphones were muted.
 	Marks, Facts []SceneReading
@@ -95,6 +99,8 @@ type Result struct {
 	// Truncated says why the file ended early, or is empty. What came before is
 	// analysed like any other.
 	Truncated string
+	// Unmeasured says in sentences what could not be measured on the file.
+	Unmeasured []string
 }
 
 // ErrNotVideo is wrapped by the errors of files that hold no video.
@@ -113,8 +119,10 @@ type offline struct {
 	events  []event
 
 	failed error // handing faces on
-	start  time.Duration
-	told   time.Time
+	// resampled tells that the pictures were taken out of the file at even times.
+	resampled bool
+	start     time.Duration
+	told      time.Time
 }
 
 // event is something the log knows, to be told when its time has come.
@@ -131,6 +139,8 @@ func AnalyzeFile(ctx context.Context, path string, opts Options) (Result, error)
 	switch {
 	case opts.Run == "" || opts.Run == evidence.RunLive:
 		return Result{}, fmt.Errorf("analysing %s: Run is %q, must name this run", path, opts.Run)
+	case opts.Sound == "" && !opts.Region.All():
+		return Result{}, fmt.Errorf("analysing %s: Region is %v, must be the whole picture in a recording of ours, which shows one person", path, opts.Region)
 	case opts.Offset < 0:
 		return Result{}, fmt.Errorf("analysing %s: Offset is %v, must not be negative", path, opts.Offset)
 	}
@@ -296,6 +306,7 @@ func (o *offline) finish() Result {
 		}
 		return strings.Compare(string(a.Kind), string(b.Kind))
 	})
+	o.result.Unmeasured = o.unmeasured()
 	o.result.Stats = o.pipe.Stats()
 	if o.scene != nil {
 		o.result.Stats = o.result.Stats.plus(o.scene.Stats())

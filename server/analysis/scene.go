@@ -72,8 +72,11 @@ func NewScenePipeline(cfg Config, set *models.Set, modelsOf func(Descriptor) []e
 		now: start, nextTick: start.Truncate(tickEvery) + tickEvery, eyes: newEyes(cfg, start),
 	}
 	p.missed = func(l *lane) evidence.Reason {
-		if len(p.voices) == 0 && l.source == string(media.SourceMicrophone) {
+		switch {
+		case len(p.voices) == 0 && l.source == string(media.SourceMicrophone):
 			return evidence.ReasonNotAvailable // nobody has a microphone
+		case l.source != string(media.SourceMicrophone) && l.source != string(media.SourceCamera):
+			return evidence.ReasonNotAvailable // the page told nothing
 		}
 		return p.eyes.missed(l)
 	}

@@ -74,7 +74,10 @@ func (q *signalSeries) add(s StreamReading) {
 			q.put("signal.av_offset", "ms", at, q.cameraLate.ms-q.soundLate.ms, "")
 		}
 	}
-	if !sound {
+	if s.Logged {
+		q.put(name("missing"), "% of the time", at, 100*float64(s.MissingMS)/float64(max(s.LengthMS, 1)), "")
+	}
+	if !sound && !s.Resampled {
 		q.pictures(s)
 	}
 }

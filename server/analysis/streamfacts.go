@@ -119,6 +119,9 @@ func (d *streamFacts) second(at int64, s StreamReading) []evidence.Observation {
 		d.seconds = slices.Delete(d.seconds, 0, n-spreadSeconds)
 	}
 	out := observe(evidence.StreamDevice, at, 0, 1, "")
+	if !s.Transport && len(d.devices) == 0 {
+		out = observe(evidence.StreamDevice, at, 0, 0, evidence.ReasonNotAvailable) // a file tells of no devices
+	}
 	out = append(out, d.virtual(at)...)
 	why := streamReason(s)
 	out = append(out, d.settings(at, why)...)
@@ -129,6 +132,8 @@ func (d *streamFacts) second(at int64, s StreamReading) []evidence.Observation {
 // streamReason is why pictures of a second say nothing of how they were made.
 func streamReason(s StreamReading) evidence.Reason {
 	switch {
+	case s.Resampled:
+		return evidence.ReasonNotAvailable
 	case s.Dropped > 0:
 		return evidence.ReasonOverload
 	case s.Damage():

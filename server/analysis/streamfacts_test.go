@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"fmt"
 	"image"
 	"math"
 	"math/rand/v2"
@@ -252,5 +253,37 @@ func TestFindingsNameDamage(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%d to %d ms: %v damaged seconds, want %v", c.from, c.to, got, c.want)
 		}
+	}
+}
+
+// A file tells of no lost packets; the log does, second by second.
+func TestMissingFromTheLog(t *testing.T) {
+	m := newFileMeter("camera", 0, true, []evidence.Gap{
+		{StartMS: 1500, EndMS: 1750, Cause: "loss"}, {StartMS: 1900, EndMS: 3200, Cause: "queue"}, {StartMS: 4000, EndMS: 5000, Cause: "silence_on_wire"},
+	})
+	q := newSignalSeries()
+	var damaged []int64
+	for _, r := range m.take(6 * time.Second) {
+		q.add(r)
+		if r.Damage() {
+			damaged = append(damaged, r.AtMS)
+		}
+	}
+	if fmt.Sprint(damaged) != "[1000 2000 3000]" {
+		t.Errorf("damaged seconds %v", damaged)
+	}
+	var missing []float64
+	for _, s := range q.take() {
+		if s.Name == "signal.loss" || s.Name == "signal.jitter" {
+			t.Errorf("%s of a file is made up", s.Name)
+		}
+		if s.Name == "signal.missing" {
+			for _, p := range s.Points {
+				missing = append(missing, p.Value)
+			}
+		}
+	}
+	if fmt.Sprint(missing) != "[0 35 100 20 0 0]" {
+		t.Errorf("missing %v percent, want 0, 35, 100, 20, 0, 0", missing)
 	}
 }

@@ -3,6 +3,8 @@ package analysis
 import (
 	"math"
 	"time"
+
+	"bonafide/server/evidence"
 )
 
 // StreamReading is one second of one of the candidate's streams as it arrived:
@@ -19,6 +21,13 @@ type StreamReading struct {
 	Dropped   int     // that did, and that we dropped since the analysis was late
 	JitterMS  float64 // of their arrival, as in RFC 3550
 	LateMS    float64 // mean time from capture to arrival, beyond the least; 0 without packets
+	// Logged tells that the log knows what is missing of a file, MissingMS how
+	// much of the second that is.
+	Logged    bool
+	MissingMS int64
+	// Resampled tells that the pictures were taken out of a file at even times:
+	// nothing is known of their own, and they are not given.
+	Resampled bool
 	// Pictures are those that were decoded, in order of time; nil for sound.
 	Pictures []StreamPicture
 	// Width and Height are the newest picture's, in pixels.
@@ -34,7 +43,7 @@ type StreamPicture struct {
 
 // Damage tells whether anything of the second was lost or damaged.
 func (s *StreamReading) Damage() bool {
-	if s.Lost > 0 || s.Dropped > 0 {
+	if s.Lost > 0 || s.Dropped > 0 || s.MissingMS > 0 {
 		return true
 	}
 	for _, p := range s.Pictures {
@@ -61,6 +70,9 @@ type streamMeter struct {
 	refused  time.Duration // arrival of the newest packet that we dropped
 	width    int
 	height   int
+
+	logged bool           // of a file: the log knows what is missing
+	gaps   []evidence.Gap // and this is it, by time
 }
 
 func newStreamMeter(source string, transport bool, clockRate uint32, start time.Duration) *streamMeter {
@@ -137,6 +149,11 @@ func (m *streamMeter) take(until time.Duration) (out []StreamReading) {
 		if s.Width == 0 {
 			s.Width, s.Height = m.width, m.height
 		}
+		s.Logged = m.logged
+		for _, g := range m.gaps {
+			s.MissingMS += max(min(g.EndMS, s.AtMS+s.LengthMS)-max(g.StartMS, s.AtMS), 0)
+		}
+		s.MissingMS = min(s.MissingMS, s.LengthMS)
 		out = append(out, *s)
 	}
 	return out

@@ -28,6 +28,7 @@ type AnalyzeRequest struct {
 	Config   Config // Data, Models and the rates count
 	File     string
 	Sound    analysis.FileSound // whose sound a foreign file holds
+	Face     string             // the part of a foreign file's pictures that is looked at, as analysis.ParseRegion reads it
 	DryRun   bool               // print only, keep nothing
 	Progress func(done, total time.Duration)
 }
@@ -61,9 +62,16 @@ func Analyze(ctx context.Context, req AnalyzeRequest, log *slog.Logger) (Analyze
 		if !slices.Contains(analysis.FileSounds, opts.Sound) {
 			return AnalyzeReport{}, fmt.Errorf("%w: --sound is %q, must be one of %q", ErrUsage, opts.Sound, analysis.FileSounds)
 		}
+		var err error
+		if opts.Region, err = analysis.ParseRegion(req.Face); err != nil {
+			return AnalyzeReport{}, fmt.Errorf("%w: --face: %w", ErrUsage, err)
+		}
 		// Who gives the program a file answers for the consents of who is in it.
 		opts.Gate.Heard = []string{"foreign", "other"}
 		return analyzeForeign(ctx, req, opts)
+	}
+	if req.Face != "" && req.Face != "largest" {
+		return AnalyzeReport{}, fmt.Errorf("%w: --face is %q, which is for foreign files: a recording of ours shows one person", ErrUsage, req.Face)
 	}
 	db, v, err := req.Config.openStore(ctx, log)
 	if err != nil {
@@ -106,6 +114,7 @@ func analyzeForeign(ctx context.Context, req AnalyzeRequest, opts analysis.Optio
 		"run": opts.Run, "file": filepath.Base(req.File), "models": r.Models, "truncated": r.Truncated,
 		"start_ms": r.Start.Milliseconds(), "duration_ms": r.Duration.Milliseconds(),
 		"findings": r.Findings, "coverage": r.Coverage, "series": r.Series,
+		"sound": opts.Sound, "face": opts.Region.String(), "not_measured": r.Unmeasured,
 	}, "", "  ")
 	if err != nil {
 		return report, fmt.Errorf("encoding the report: %w", err)
@@ -258,8 +267,12 @@ func truthOf(ctx context.Context, db *store.Store, s evidence.Segment) (analysis
 		return truth, err
 	}
 	for _, g := range gaps {
-		if g.Participant == s.Participant && g.Source == string(media.SourceCamera) {
+		switch {
+		case g.Participant != s.Participant:
+		case g.Source == string(media.SourceCamera):
 			truth.Gaps = append(truth.Gaps, g)
+		case g.Source == string(media.SourceMicrophone):
+			truth.SoundGaps = append(truth.SoundGaps, g)
 		}
 	}
 	entries, err := db.Entries(ctx, store.EntryQuery{Interview: s.Interview,

@@ -24,6 +24,8 @@ const titles: Readonly<Record<string, string>> = {
   "speech.lips_movement": "Movement of the mouth while there is speech",
   "speech.lips_offset": "Voice after the mouth",
   "signal.loss": "Signal: packets lost",
+  "signal.missing": "Signal: missing pictures",
+  "signal.sound_missing": "Signal: missing sound",
   "signal.jitter": "Signal: jitter",
   "signal.freeze": "Signal: longest pause",
   "signal.av_offset": "Signal: sound before picture",

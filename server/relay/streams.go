@@ -50,10 +50,16 @@ func (b *publisher) onTrack(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 		// page that is reloaded.
 		t.left.Store(b.sources[s.mid] == t.info.Source)
 	}
+	next := false // another stream of the same mid waits for its turn
+	for other := range b.streams {
+		next = next || other.mid == s.mid
+	}
 	b.mu.Unlock()
 	if t != nil {
 		b.endTrack(t)
-		b.reconcile() // another stream of the same mid may wait for its turn
+	}
+	if t != nil && next { // else a track would be offered that nobody sends
+		b.reconcile()
 	}
 }
 

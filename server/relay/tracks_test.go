@@ -118,6 +118,45 @@ func TestRejoinReplacesAtOnceAndTheDescriptionStaysSmall(t *testing.T) {
 	}
 }
 
+// A page that is reloaded closes its connections before anybody is told, and is
+// back in a moment: the others get one offer, with its new tracks.
+func TestAReloadIsOneOfferToTheOthers(t *testing.T) {
+	ctx := testContext(t)
+	r := newRelay(t, relay.Config{})
+	room := newRoom(t, r, nil)
+	b := join(t, room, "b", relaytest.PeerConfig{})
+	a := join(t, room, "a", relaytest.PeerConfig{})
+	s, _ := publish(ctx, t, a, media.SourceCamera)
+	sound, _ := publish(ctx, t, a, media.SourceMicrophone)
+	waitSubscribed(ctx, t, b, s, "a")
+	waitSubscribed(ctx, t, b, sound, "a")
+	if err := s.Play(ctx, time.Now(), pictures(3, 500)); err != nil {
+		t.Fatal(err)
+	}
+	offers := func() int {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.offers
+	}
+	before := offers()
+	if err := a.Peer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Wait(ctx, "the old tracks' end", func() bool { return len(room.Tracks()) == 0 }); err != nil {
+		t.Fatal(err)
+	}
+	a.leave()
+	again := join(t, room, "a", relaytest.PeerConfig{})
+	if got := offers() - before; got != 0 {
+		t.Errorf("%d offers before the new tracks", got)
+	}
+	s, _ = publish(ctx, t, again, media.SourceCamera)
+	waitSubscribed(ctx, t, b, s, "a")
+	if got := offers() - before; got != 1 {
+		t.Errorf("%d offers until the new track arrived, want 1", got)
+	}
+}
+
 func TestSourceStopsAndStartsAgain(t *testing.T) {
 	ctx := testContext(t)
 	r := newRelay(t, relay.Config{})

@@ -41,6 +41,7 @@ type App struct {
 	cfg Config
 	log *slog.Logger
 
+	alone    *os.File // the lock of the data folder
 	vault    *vault.Vault
 	store    *store.Store
 	auth     *auth.Service
@@ -87,6 +88,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (a *App, err error) 
 			a = nil
 		}
 	}()
+	if a.alone, err = alone(cfg.Data); err != nil {
+		return a, err
+	}
 	if a.store, a.vault, err = cfg.openStore(ctx, log); err != nil {
 		return a, err
 	}
@@ -451,6 +455,9 @@ func (a *App) Close() error {
 	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close(), a.vault.Close())
+	}
+	if a.alone != nil {
+		errs = append(errs, a.alone.Close())
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("closing: %w", err)

@@ -3,9 +3,13 @@
 
 import { closeEarly, openEarly } from "./hooks/openCall";
 
-openEarly(window.location);
-if (window.location.pathname === "/join") void import("./pages/Join").catch(() => undefined); // main.tsx tells of failures
-import("./main").catch((err: unknown) => {
+async function draw(): Promise<void> {
+  await openEarly(window.location); // drawing costs the processor time that connecting needs
+  if (window.location.pathname === "/join") void import("./pages/Join").catch(() => undefined); // main.tsx tells of failures
+  await import("./main");
+}
+
+draw().catch((err: unknown) => {
   closeEarly(); // nobody could see it or switch it off
   const text = document.createElement("p");
   text.textContent = "The page could not be loaded. Check the connection and reload it.";

@@ -52,14 +52,24 @@ export function openCall(join: Join): OpenCall {
 
 let early: OpenCall | null = null;
 
+/** How long the page waits for an early call to connect before it is drawn, in ms. */
+const drawAfter = 500;
+
 /**
  * openEarly opens the candidate's call at once where this tab had devices on
- * before, so that the others need not wait for the page to be drawn.
+ * before, so that the others need not wait for the page to be drawn. It
+ * resolves when the page may be drawn.
  */
-export function openEarly(location: Pick<Location, "pathname" | "hash">): void {
+export async function openEarly(location: Pick<Location, "pathname" | "hash">): Promise<void> {
   const link = location.hash.slice(1);
   if (location.pathname !== "/join" || link === "" || Object.keys(readMemory(window.sessionStorage)).length === 0) return;
-  early = openCall({ link });
+  const { room } = (early = openCall({ link }));
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, drawAfter);
+    room.store.subscribe(() => {
+      if (room.store.get().media === "connected") resolve();
+    });
+  });
 }
 
 /** closeEarly gives up a call that no page took over. */

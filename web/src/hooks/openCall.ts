@@ -64,12 +64,14 @@ export async function openEarly(location: Pick<Location, "pathname" | "hash">): 
   const link = location.hash.slice(1);
   if (location.pathname !== "/join" || link === "" || Object.keys(readMemory(window.sessionStorage)).length === 0) return;
   const { room } = (early = openCall({ link }));
+  let forget = () => {};
   await new Promise<void>((resolve) => {
     setTimeout(resolve, drawAfter);
-    room.store.subscribe(() => {
+    forget = room.store.subscribe(() => {
       if (room.store.get().media === "connected") resolve();
     });
   });
+  forget();
 }
 
 /** closeEarly gives up a call that no page took over. */

@@ -33,6 +33,7 @@ run: debs-run build models ## Set up, build and serve on http://localhost:8080 (
 .PHONY: test
 test: debs-test build models samples lint ## Set up, then run every test but the long ones (under 10 minutes on 2 cores)
 	@echo "==> Go tests"
+	@go test -timeout 8m -skip '^TestEval' ./server/analysis # in real time, so with the machine to itself
 	@go test -timeout 8m -skip '^TestEval' ./...
 	@echo "==> front-end tests"
 	@cd web && npx --no-install vitest run

@@ -24,7 +24,7 @@ export function PageHeader({ title, lead, back, children }: Props) {
       )}
       <Group justify="space-between" align="flex-start" gap="sm">
         <Stack gap={2} style={{ minWidth: 0, flex: "1 1 240px" }}>
-          <Title order={1} size="h2" className="truncate" title={title}>{title}</Title>
+          <Title order={1} size="h2" dir="auto" ta="left" className="truncate" title={title}>{title}</Title>
           {lead !== undefined && <Text component="div" size="sm" c="dimmed">{lead}</Text>}
         </Stack>
         {children !== undefined && <Group gap="xs">{children}</Group>}

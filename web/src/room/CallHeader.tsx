@@ -16,7 +16,7 @@ export function CallHeader({ call, children }: { call: Call; children: ReactNode
   return (
     <header className={classes.header}>
       <img className={classes.mark} src="/icon.svg" alt="" width={24} height={24} />
-      <Text component="h1" fw={600} className="truncate" title={title} flex="0 1 auto" miw={60}>{title}</Text>
+      <Text component="h1" dir="auto" ta="left" fw={600} className="truncate" title={title} flex="0 1 auto" miw={60}>{title}</Text>
       <Text className="tabular" c="dimmed" size="sm" aria-label="Interview time" style={{ flex: "none" }} visibleFrom={at === null ? "sm" : undefined}>{at === null ? "Not begun" : clock(at)}</Text>
       <Group ml="auto" gap="sm" wrap="nowrap" className={classes.headerEnd}>
         {children}

@@ -88,7 +88,7 @@ function Tile({ name, role, track, mirrored = false, silent = false, away = fals
       {away && <div className={classes.cover}><Text size="sm">Connection lost; waiting for {name} to come back</Text></div>}
       <div className={classes.label}>
         {silent && <IconMicrophoneOff size={14} aria-label="Microphone off" role="img" style={{ flex: "none" }} />}
-        <span className="truncate" title={role === undefined ? name : `${name}, ${role.toLowerCase()}`}>{name}</span>
+        <span className="truncate" dir="auto" title={role === undefined ? name : `${name}, ${role.toLowerCase()}`}>{name}</span>
       </div>
     </section>
   );

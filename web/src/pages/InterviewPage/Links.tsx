@@ -62,7 +62,7 @@ export function Links({ detail }: { detail: InterviewDetail }) {
               <Text size="sm">The link itself is not kept here, so it cannot be shown again. You can always make another.</Text>
               <CopyField label="Candidate link" value={created.url} />
               {onlyHere(created.url) && (
-                <Text size="sm" c="var(--bf-notice)">
+                <Text size="sm" fw={600}>
                   It works on this computer alone, because you opened this page under {new URL(created.url).hostname}. Open it under the server's own
                   address, and make the link there.
                 </Text>

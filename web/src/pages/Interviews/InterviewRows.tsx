@@ -40,7 +40,7 @@ function Row({ row }: { row: InterviewSummary }) {
     // The name is the link, for the keyboard; the whole row answers a pointer.
     <Table.Tr className={classes.row} onClick={() => navigate(href)}>
       <Table.Td>
-        <Anchor component={Link} href={href} fw={600} c="inherit" className="truncate" display="block" title={interview.candidate_name}
+        <Anchor component={Link} href={href} dir="auto" ta="left" fw={600} c="inherit" className="truncate" display="block" title={interview.candidate_name}
           onClick={(event: MouseEvent) => event.stopPropagation()}>{interview.candidate_name}</Anchor>
         <Text size="sm" c="dimmed" className="truncate" title={interview.role}>{interview.role}</Text>
       </Table.Td>
@@ -61,7 +61,7 @@ function Card({ row }: { row: InterviewSummary }) {
     <Paper withBorder p="md" component={Link} href={`/interviews/${interview.id}`} className={classes.card}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <Box style={{ minWidth: 0 }}>
-          <Text fw={600} className="truncate" title={interview.candidate_name}>{interview.candidate_name}</Text>
+          <Text dir="auto" ta="left" fw={600} className="truncate" title={interview.candidate_name}>{interview.candidate_name}</Text>
           <Text size="sm" c="dimmed" className="truncate" title={interview.role}>{interview.role}</Text>
         </Box>
         <StateBadge state={interview.state} />

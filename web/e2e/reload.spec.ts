@@ -1,11 +1,11 @@
-// A tab that is reloaded, a tab that is opened twice, twenty seconds without an
-// answer: people see each other again without doing anything, and
-// the recording is still one file.
+// A tab that is reloaded, a tab that is opened twice: people see each other
+// again without doing anything, and the recording is still one file.
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 
+import { watchFrames } from "./frames";
 import { expect, hangUp, meet, plan, review, test } from "./world";
 import { seesPicture } from "./steps";
 
@@ -14,7 +14,6 @@ const name = "Tomás Ferreira";
 declare global {
   interface Window {
     sentAt: Record<string, number>; // Unix ms of the first message of each type
-    framesAt: number[]; // Unix ms at which pictures were presented
   }
 }
 
@@ -60,43 +59,6 @@ test("a reload and a second tab", async ({ host, candidate, world }) => {
   await playsAcross(host, planned.id, reloaded - (ended.interview.started_ms ?? 0));
 });
 
-// The server stands still: packets and sockets get no answer and no refusal,
-// which is what a dead network looks like from both ends.
-test("twenty seconds without an answer", async ({ host, candidate, world }) => {
-  const planned = await plan(host, name);
-  await meet(host, candidate, planned);
-  await seesPicture(host, name);
-  await seesPicture(candidate, "Ines Duarte");
-  await host.evaluate(watchFrames, `Picture of ${name}`);
-  world.server.process.kill("SIGSTOP");
-  const gone = Date.now();
-  try {
-    for (const page of [candidate, host]) await expect(page.getByText("Trying to come back by itself.")).toBeVisible();
-    await expect.poll(() => Date.now() - gone, { timeout: 25_000, intervals: [500] }).toBeGreaterThan(20_000);
-  } finally {
-    world.server.process.kill("SIGCONT");
-  }
-  const back = Date.now();
-  const last = await host.evaluate(() => window.framesAt.at(-1) ?? 0);
-  expect(last - gone, "no picture came through meanwhile").toBeLessThan(2_000);
-  await expect.poll(() => host.evaluate((at) => window.framesAt.find((t) => t > at) ?? 0, back), { timeout: 25_000 }).toBeGreaterThan(0);
-  const figures = `picture again ${Math.round((await host.evaluate((at) => window.framesAt.find((t) => t > at) ?? 0, back)) - back)} ms after the outage of ${back - gone} ms`;
-  console.log(figures);
-  test.info().annotations.push({ type: "outage", description: figures });
-  await seesPicture(candidate, "Ines Duarte");
-  for (const page of [candidate, host]) await expect(page.getByText("Trying to come back by itself.")).toHaveCount(0);
-  await expect(host.getByLabel("Recording state: Recording").first()).toBeVisible();
-  const ended = await hangUp(host, planned.id);
-  // What the operating system kept of the first seconds is read afterwards and
-  // recorded; all that came after that is a hole, for everybody and everything.
-  const began = ended.interview.started_ms ?? 0;
-  for (const p of ended.participants ?? [])
-    for (const source of ["camera", "microphone"]) {
-      const hole = ended.gaps?.some((g) => g.participant === p.id && g.source === source && g.start_ms < gone - began + 10_000 && g.end_ms > back - began - 1_000);
-      expect(hole, `the hole of ${p.name}'s ${source} from ${gone - began} to ${back - began} ms is in the log: ${JSON.stringify(ended.gaps)}`).toBe(true);
-    }
-});
-
 /** Notes when a page sends its messages; runs in the page before anything else. */
 function noteSending(): void {
   window.sentAt = {};
@@ -106,24 +68,6 @@ function noteSending(): void {
     window.sentAt[type] ??= Date.now();
     send.call(this, data);
   };
-}
-
-/** Notes when pictures of somebody are presented, whichever element shows them; runs in the page. */
-function watchFrames(label: string): void {
-  window.framesAt = [];
-  let watched: Element | null = null;
-  const next = (video: HTMLVideoElement): void => {
-    video.requestVideoFrameCallback((now) => {
-      window.framesAt.push(performance.timeOrigin + now);
-      next(video);
-    });
-  };
-  setInterval(() => {
-    const video = document.querySelector<HTMLVideoElement>(`video[aria-label="${label}"]`);
-    if (video === null || video === watched) return;
-    watched = video;
-    next(video);
-  }, 20);
 }
 
 /** When the first picture was presented that the reloaded page can have sent; 0 for none yet. */

@@ -73,6 +73,7 @@ func (c *checkpointCmd) Run(ctx context.Context, log *slog.Logger) error {
 type keysCmd struct {
 	Rotate keysRotateCmd `cmd:"" help:"Replace the key that signs checkpoints; the checkpoint that introduces the new one is signed by both."`
 	Rewrap keysRewrapCmd `cmd:"" help:"Replace the master key, with the server stopped: every key of the key store is encrypted with the new one."`
+	Seal   keysSealCmd   `cmd:"" help:"Encrypt recordings that an earlier version of the program left as they were, with the server stopped."`
 }
 
 type keysRotateCmd struct {
@@ -103,6 +104,23 @@ func (c *keysRewrapCmd) Run(ctx context.Context, log *slog.Logger) error {
 	fmt.Printf("%d keys are encrypted with a new master key, %s.\nBack it up now, then make a backup: the copy of the key store is still encrypted with the old master key until then. "+
 		"Destroy copies of the old master key after that.\n", n, file)
 	return nil
+}
+
+type keysSealCmd struct {
+	Data string `help:"Folder of the database and the recordings." default:"recordings" env:"BONAFIDE_DATA"`
+}
+
+// Run is called by kong.
+func (c *keysSealCmd) Run(ctx context.Context, log *slog.Logger) error {
+	n, faults, err := app.SealRecordings(ctx, c.Data, log)
+	fmt.Printf("%d recordings and pictures are encrypted that were not.\n", n)
+	for _, f := range faults {
+		fmt.Println("FAIL:", f)
+	}
+	if err == nil && len(faults) > 0 {
+		err = errors.New("not every file could be encrypted")
+	}
+	return err
 }
 
 // verifyLogCmd checks the whole log where it lies.

@@ -54,7 +54,7 @@ func Backup(ctx context.Context, cfg Config, dir, keysDir string, log *slog.Logg
 	if err := os.Remove(copied); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return r, fmt.Errorf("removing what an earlier backup left: %w", err)
 	}
-	if err := db.BackupTo(ctx, copied); err != nil {
+	if err := db.BackupTo(ctx, cfg.Data, copied); err != nil {
 		return r, err
 	}
 	r.Manifest = backup.NewManifest()

@@ -24,6 +24,7 @@ import (
 // the database, then the keys, then the files, then a checkpoint; what a crash
 // leaves undone is finished at the next start.
 type records struct {
+	data   string // the data folder
 	store  *store.Store
 	vault  *vault.Vault
 	proofs *proofs
@@ -36,7 +37,7 @@ func newRecords(cfg Config, s *store.Store, v *vault.Vault, p *proofs, log *slog
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder of recordings: %w", err)
 	}
-	return &records{s, v, p, media, log}, nil
+	return &records{cfg.Data, s, v, p, media, log}, nil
 }
 
 func (r *records) close() error { return r.media.Close() }
@@ -193,6 +194,9 @@ func (r *records) finish(ctx context.Context, t store.Tombstone) error {
 
 // resume finishes what a crash interrupted.
 func (r *records) resume(ctx context.Context) error {
+	if err := store.RemoveScratch(r.data); err != nil {
+		return err
+	}
 	left, err := r.store.Unfinished(ctx)
 	if err != nil {
 		return err

@@ -310,6 +310,58 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// TestSealRecordings encrypts what an earlier version left, and leaves what is
+// not what the log says.
+func TestSealRecordings(t *testing.T) {
+	f := newFolder(t)
+	dir := filepath.Join(f.cfg.mediaDir(), f.iv.ID)
+	plain, spoilt, still := f.iv.Candidate+"-camera-2.webm", f.iv.Candidate+"-camera-3.webm", filepath.Join("stills", sum(keptStill)+".jpg")
+	content := strings.Repeat(keptVideo, 9000)
+	for n, name := range map[int]string{2: plain, 3: spoilt} {
+		ok(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+		_, err := f.store.Append(t.Context(), entry(f.iv.ID, 50000, evidence.EntryRecordingSegment, evidence.Segment{Interview: f.iv.ID, Participant: f.iv.Candidate, Stream: "camera", N: n,
+			File: f.iv.ID + "/" + name, EndMS: 50000, Bytes: int64(len(content)), SHA256: sum(content), HasVideo: true}))
+		ok(t, err)
+	}
+	ok(t, os.WriteFile(filepath.Join(dir, spoilt), []byte(content+"x"), 0o600))
+	ok(t, os.WriteFile(filepath.Join(dir, still), []byte(keptStill), 0o600))
+	ok(t, os.WriteFile(filepath.Join(dir, plain+sealingEnd), []byte("left by a crash"), 0o600))
+	if _, _, err := SealRecordings(t.Context(), f.cfg.Data, f.log); !errors.Is(err, ErrUsage) {
+		t.Errorf("beside somebody who uses the folder: %v", err)
+	}
+	for round, want := range []int{2, 0} {
+		f.close()
+		n, faults, err := SealRecordings(t.Context(), f.cfg.Data, f.log)
+		if err != nil || n != want || len(faults) != 1 || !strings.Contains(faults[0], spoilt) {
+			t.Fatalf("round %d: %d sealed, %q, %v", round, n, faults, err)
+		}
+		f.open()
+	}
+	for _, name := range []string{plain, still} {
+		if b, err := os.ReadFile(filepath.Join(dir, name)); err != nil || bytes.Contains(b, []byte("of somebody")) {
+			t.Errorf("%s lies there as it is, %v", name, err)
+		}
+	}
+	if got, err := f.rec.hash(f.iv.ID + "/" + plain); err != nil || got != sum(content) {
+		t.Errorf("it reads as %s, %v", got, err)
+	}
+	if got, err := f.rec.hash(f.iv.ID + "/" + filepath.ToSlash(still)); err != nil || got != sum(keptStill) {
+		t.Errorf("the picture reads as %s, %v", got, err)
+	}
+	if n, err := f.rec.plainRecordings(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d plain recordings are left, %v", n, err)
+	}
+	entries, err := f.store.Entries(t.Context(), store.EntryQuery{Kinds: []evidence.EntryKind{evidence.EntryStorageSealed}})
+	if err != nil || len(entries) != 1 || string(entries[0].Payload) != `{"recordings":2}` {
+		t.Errorf("the log says %+v, %v", entries, err)
+	}
+	_, err = f.rec.Delete(t.Context(), store.Deletion{Interview: f.iv.ID, Part: evidence.PartRecording, By: auth.Command, Reason: evidence.DeletedByPerson})
+	ok(t, err)
+	if left, err := filepath.Glob(filepath.Join(dir, "*.webm*")); err != nil || len(left) > 0 {
+		t.Errorf("left after a deletion: %q, %v", left, err)
+	}
+}
+
 // TestPlainRecordingsOfEarlierVersions still play and are deleted.
 func TestPlainRecordingsOfEarlierVersions(t *testing.T) {
 	f := newFolder(t)

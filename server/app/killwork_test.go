@@ -168,7 +168,7 @@ func killAtWork(t *testing.T, rounds int) {
 }
 
 // killOnce runs a child and kills it while it does the named work: at a random
-// moment of the time that this took it before. It gives what the child said, and
+// moment of most of the time that this took it before. It gives what the child said, and
 // the work that it had begun and not acknowledged; "between" for none.
 func killOnce(t *testing.T, dir, aim string) (lines []string, during string) {
 	t.Helper()
@@ -200,7 +200,7 @@ func killOnce(t *testing.T, dir, aim string) (lines []string, during string) {
 		case isBegin && work == aim:
 			begun, during = time.Now(), work
 			if left--; left == 0 {
-				killed := time.AfterFunc(rand.N(took+1), func() { _ = cmd.Process.Kill() })
+				killed := time.AfterFunc(rand.N(took*2/3+1), func() { _ = cmd.Process.Kill() })
 				defer killed.Stop()
 			}
 		case isBegin:

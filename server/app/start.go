@@ -188,7 +188,7 @@ func (a *App) openRecords(ctx context.Context) (err error) {
 	if err != nil || n == 0 {
 		return err
 	}
-	a.log.Warn("recordings of an earlier version are not encrypted; they play and are deleted like others, but a backup that holds them keeps them", "recordings", n)
+	a.log.Warn("recordings of an earlier version are not encrypted; they play and are deleted like others, but a backup that holds them keeps them; stop the server and run: bonafide keys seal", "recordings", n)
 	told, err := a.store.Records(ctx, store.EntryQuery{Outside: true, Kinds: []evidence.EntryKind{evidence.EntryStoragePlain}, Limit: 1})
 	if err != nil || len(told) > 0 {
 		return err

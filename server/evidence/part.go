@@ -176,7 +176,8 @@ type OutcomePayload struct {
 }
 
 // StoragePayload goes with storage.plain: recordings that are not encrypted,
-// because an earlier version of the program made them.
+// because an earlier version of the program made them; and with storage.sealed:
+// those, pictures among them, that were encrypted since.
 type StoragePayload struct {
 	Recordings int `json:"recordings"`
 }
@@ -191,4 +192,5 @@ const (
 	EntryDeletionRefused   EntryKind = "deletion.refused"
 	EntryPolicyChanged     EntryKind = "policy.changed"
 	EntryStoragePlain      EntryKind = "storage.plain"
+	EntryStorageSealed     EntryKind = "storage.sealed"
 )

@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -29,21 +32,52 @@ type kept struct {
 
 // BackupTo writes a copy of the database as it is at this moment, while
 // everybody goes on working, to a file that must not exist. The copy has names
-// sealed; OpenCopy opens them again.
-func (s *Store) BackupTo(ctx context.Context, path string) (err error) {
+// sealed; OpenCopy opens them again. Saved searches, which may name people, are
+// not in it. At no time does the file hold a name as it is, not even where the
+// backup is killed: the pages are copied to the folder scratch, that of the
+// database, and only what was sealed goes on from there.
+func (s *Store) BackupTo(ctx context.Context, scratch, path string) (err error) {
 	if s.vault == nil {
 		return errors.New("backing up the database: no key store was opened")
 	}
-	if _, err := os.Stat(path); err == nil {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("backing up the database: %s exists already", path)
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(path) // half a copy is of no use
-			err = fmt.Errorf("backing up the database: %w", known(err))
-		}
-	}()
-	copied, err := openCopy(path)
+	if err != nil {
+		return fmt.Errorf("backing up the database: %w", err)
+	}
+	err = s.sealedCopy(ctx, scratch, path)
+	if err = errors.Join(err, f.Sync(), f.Close(), syncFolder(filepath.Dir(path))); err != nil {
+		_ = os.Remove(path) // half a copy is of no use
+		return fmt.Errorf("backing up the database: %w", known(err))
+	}
+	return nil
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// sealedCopy copies the database to an empty file, by way of one in scratch
+// where names are sealed.
+func (s *Store) sealedCopy(ctx context.Context, scratch, path string) (err error) {
+	if err := RemoveScratch(scratch); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(scratch, scratchFiles)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, removeScratch(f.Name()), f.Close()) }()
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil { // says that it is in use
+		return err
+	}
+	copied, err := openCopy(f.Name())
 	if err != nil {
 		return err
 	}
@@ -51,21 +85,50 @@ func (s *Store) BackupTo(ctx context.Context, path string) (err error) {
 	if err == nil {
 		err = sealNames(ctx, copied, s.vault)
 	}
-	if err = errors.Join(err, copied.Close()); err != nil {
-		return err
+	if err == nil {
+		_, err = copied.ExecContext(ctx, `VACUUM INTO ?`, path)
 	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	return errors.Join(err, copied.Close())
+}
+
+// scratchFiles are copies of the database, with names as they are, that a
+// backup works on.
+const scratchFiles = ".backup-*.db"
+
+// RemoveScratch overwrites and removes what backups that were killed left in a
+// folder. Files of backups that are under way are left.
+func RemoveScratch(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, scratchFiles))
 	if err != nil {
-		return err
+		return fmt.Errorf("looking for unfinished backups: %w", err)
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
+	for _, path := range left {
+		f, err := os.Open(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("removing an unfinished backup: %w", err)
+		}
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			err = removeScratch(path)
+		} else if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = nil
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
+			return fmt.Errorf("removing an unfinished backup: %w", err)
+		}
 	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
+	return nil
+}
+
+func removeScratch(path string) error {
+	var errs []error
+	for _, end := range []string{"-wal", "-shm", ""} {
+		errs = append(errs, vault.Shred(path+end))
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(errs...)
 }
 
 // openCopy opens a database file by itself: one connection, no write-ahead
@@ -78,7 +141,7 @@ func openCopy(path string) (*sql.DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite3", dsn(path, false))
+	db, err := sql.Open("sqlite3", strings.Replace(dsn(path, false), "_journal_mode=WAL", "_journal_mode=MEMORY", 1))
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +174,10 @@ func (s *Store) copyPages(ctx context.Context, to *sql.DB) error {
 	})
 }
 
-// sealNames moves what of names and texts lies in columns into a sealed table,
-// and leaves no trace of them in the file.
+// sealNames moves what of names and texts lies in columns into a sealed table.
+// The pages may keep traces of them, which VACUUM INTO leaves behind.
 func sealNames(ctx context.Context, db *sql.DB, v *vault.Vault) error {
-	if _, err := db.ExecContext(ctx, `PRAGMA journal_mode = DELETE`); err != nil {
+	if _, err := db.ExecContext(ctx, `PRAGMA journal_mode = MEMORY`); err != nil { // the pages came with the mode of the original
 		return err
 	}
 	rows, err := db.QueryContext(ctx, `SELECT id FROM interviews`)
@@ -152,16 +215,11 @@ func sealNames(ctx context.Context, db *sql.DB, v *vault.Vault) error {
 		if err := redact(ctx, tx, id); err != nil {
 			return err
 		}
-		// The start after a restore writes what it is found by, from what it opens.
-		if _, err := tx.ExecContext(ctx, `UPDATE interviews SET folding = 0 WHERE id = ?`, id); err != nil {
-			return err
-		}
 	}
-	if err := tx.Commit(); err != nil {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM saved_searches`); err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, `VACUUM`)
-	return err
+	return tx.Commit()
 }
 
 func readKept(ctx context.Context, tx *sql.Tx, id string) (k kept, err error) {
@@ -234,12 +292,17 @@ func OpenCopy(ctx context.Context, path string, v *vault.Vault) (lacking int, er
 	return lacking, tx.Commit()
 }
 
-func putBack(ctx context.Context, tx *sql.Tx, id string, text []byte) error {
+func putBack(ctx context.Context, tx *sql.Tx, id string, text []byte) (err error) {
 	k, err := decode[kept](string(text))
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE interviews SET candidate_name = ?, place = ?, search = '' WHERE id = ?`, k.Name, k.Place, id); err != nil {
+	var role string
+	if err := tx.QueryRowContext(ctx, `SELECT role FROM interviews WHERE id = ?`, id).Scan(&role); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE interviews SET candidate_name = ?, place = ?, search = ? WHERE id = ?`, k.Name, k.Place, searched(k.Name, role), id)
+	if err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE participants SET name = ? WHERE interview = ? AND role = 'candidate'`, k.Name, id); err != nil {

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"bonafide/server/auth"
+	"bonafide/server/interview"
 )
 
 // SavedSearch is a search that a person keeps under a name of their own.
@@ -65,6 +67,34 @@ func (s *Store) SaveSearch(ctx context.Context, user, name, query string) (Saved
 func (s *Store) DeleteSearch(ctx context.Context, user, id string) error {
 	done, err := s.write.ExecContext(ctx, `DELETE FROM saved_searches WHERE id = ? AND user = ?`, id, user)
 	return oneRow(done, known(err), "saved search %q: %w", id, ErrNotFound)
+}
+
+// forgetSearches deletes the saved searches that name a person: those in which
+// every word of the name occurs.
+func forgetSearches(ctx context.Context, tx *sql.Tx, name string) error {
+	wanted := words(name)
+	if name == interview.NameDeleted || len(wanted) == 0 {
+		return nil
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT id, name || ' ' || query FROM saved_searches`)
+	type saved struct{ id, text string }
+	all, err := collect(rows, err, func(rows *sql.Rows) (n saved, err error) { return n, rows.Scan(&n.id, &n.text) })
+	if err != nil {
+		return err
+	}
+	for _, n := range all {
+		text, names := fold(n.text), true
+		for _, word := range wanted {
+			names = names && strings.Contains(text, word)
+		}
+		if !names {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM saved_searches WHERE id = ?`, n.id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RecordCheck is what a verification found of one record.

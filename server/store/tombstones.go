@@ -110,8 +110,11 @@ func (s *Store) deleteRows(ctx context.Context, tx *sql.Tx, d Deletion, t *Tombs
 
 // redact overwrites the columns that hold names and texts of an interview.
 func redact(ctx context.Context, tx *sql.Tx, interviewID string) error {
-	var role string
-	if err := tx.QueryRowContext(ctx, `SELECT role FROM interviews WHERE id = ?`, interviewID).Scan(&role); err != nil {
+	var name, role string
+	if err := tx.QueryRowContext(ctx, `SELECT candidate_name, role FROM interviews WHERE id = ?`, interviewID).Scan(&name, &role); err != nil {
+		return err
+	}
+	if err := forgetSearches(ctx, tx, name); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `UPDATE interviews SET candidate_name = ?, search = ?, folding = ?, place = '' WHERE id = ?`,

@@ -47,6 +47,10 @@ func relock(f *os.File, alone bool) error {
 	return nil
 }
 
+// Alone makes sure that no other process uses the key store, for as long as v is
+// open; ErrBusy where one does.
+func (v *Vault) Alone() error { return relock(v.lock, true) }
+
 // Close gives up the key store, so that its master key can be replaced. Nothing
 // else of v works afterwards that needs a key which was not used before.
 func (v *Vault) Close() error { return v.lock.Close() }

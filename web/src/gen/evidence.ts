@@ -160,7 +160,7 @@ export interface Gap {
 }
 
 /** EntryKind names a line of the log. */
-export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "master_key.replaced" | "error" | "series" | "client.fact" | "identity.enrolled" | "identity.compared" | "identity.retake" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "log.verified" | "finding.answered" | "part.deleted" | "hold.placed" | "hold.released" | "deletion.requested" | "deletion.fulfilled" | "deletion.refused" | "policy.changed" | "storage.plain" | "template.kept" | "matches.looked_up" | "matches.verdict" | "picture.kept";
+export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "master_key.replaced" | "error" | "series" | "client.fact" | "identity.enrolled" | "identity.compared" | "identity.retake" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "log.verified" | "finding.answered" | "part.deleted" | "hold.placed" | "hold.released" | "deletion.requested" | "deletion.fulfilled" | "deletion.refused" | "policy.changed" | "storage.plain" | "storage.sealed" | "template.kept" | "matches.looked_up" | "matches.verdict" | "picture.kept";
 
 /** Actor says who caused an entry, by identifier, never by name. */
 export interface Actor {
@@ -982,7 +982,8 @@ export interface OutcomePayload {
 
 /**
  * StoragePayload goes with storage.plain: recordings that are not encrypted,
- * because an earlier version of the program made them.
+ * because an earlier version of the program made them; and with storage.sealed:
+ * those, pictures among them, that were encrypted since.
  */
 export interface StoragePayload {
   recordings: number;
@@ -1285,6 +1286,7 @@ export const EntryDeletionFulfilled: EntryKind = "deletion.fulfilled";
 export const EntryDeletionRefused: EntryKind = "deletion.refused";
 export const EntryPolicyChanged: EntryKind = "policy.changed";
 export const EntryStoragePlain: EntryKind = "storage.plain";
+export const EntryStorageSealed: EntryKind = "storage.sealed";
 export const EntryTemplateKept: EntryKind = "template.kept";
 export const EntryMatchesLooked: EntryKind = "matches.looked_up";
 export const EntryMatchesVerdict: EntryKind = "matches.verdict";

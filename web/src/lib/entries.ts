@@ -87,6 +87,7 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   "deletion.refused": "Deletion request refused",
   "policy.changed": "Retention policy changed",
   "storage.plain": "Recordings that are not encrypted",
+  "storage.sealed": "Recordings of an earlier version encrypted",
 };
 
 const originWords: Readonly<Record<TemplateFrom, string>> = { enrolled: "the enrolled face", document: "the portrait of the document", picture: "the profile picture" };
@@ -269,6 +270,7 @@ export function entrySummary({ entry }: LogEntry, { people, kinds }: Names): str
     case "interview.decided":
       return outcomeLabel((payload as OutcomePayload).outcome as Outcome);
     case "storage.plain":
+    case "storage.sealed":
       return count((payload as StoragePayload).recordings, "recording");
     case "interview.sealed":
     case "export":

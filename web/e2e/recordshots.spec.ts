@@ -13,7 +13,7 @@ const long = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Maximiliana
 
 /** fails shows what a page says when an answer of the server's is missing. */
 async function fails(page: Page, path: string, api: string, picture: string): Promise<void> {
-  await page.route(api, (route) => route.fulfill({ status: 503, contentType: "application/json", body: '{"error":{"code":"unavailable","message":"The database does not answer."}}' }));
+  await page.route(api, (route) => route.fulfill({ status: 503, contentType: "application/json", body: '{"code":"internal","message":"The database does not answer."}' }));
   await page.goto(path);
   await expect(page.getByRole("button", { name: /again/i }).first()).toBeVisible({ timeout: 30_000 });
   await shoot(page, picture);
@@ -46,6 +46,9 @@ test("pictures of the pages about kept records", async ({ host, candidate, world
   await host.goto("/records");
   await expect(host.getByText(long).first()).toBeAttached();
   await shoot(host, "records-long");
+  await host.goto("/records?outcome=none");
+  await expect(host.getByText(long).first()).toBeAttached();
+  await shoot(host, "records-criteria");
   await host.getByRole("button", { name: "Saved searches" }).click();
   await shoot(host, "records-saved", false);
   await host.goto("/retention");

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { messageOf, post } from "@/api/client";
 import type { CandidateDeletion, CandidateRecord } from "@/gen/api";
 import { list } from "@/lib/list";
+import { partWords } from "@/lib/retention";
 import { dateTime } from "@/lib/time";
 import classes from "@/room/room.module.css";
 
@@ -17,20 +18,19 @@ interface Props {
 export function Deletion({ record, secret, onTold }: Props) {
   const requests = list(record.requests);
   const open = requests.some((request) => request.state === "open");
-  const titles = new Map(list(record.parts).map((part) => [part.part as string, part.title]));
   return (
     <section className={classes.card} aria-labelledby="deletion">
       <Title order={2} size="h4" id="deletion" mb="xs">Ask for deletion</Title>
       <Stack gap="sm">
-        {requests.map((request) => <Asked key={request.created_ms} request={request} titles={titles} />)}
+        {requests.map((request) => <Asked key={request.created_ms} request={request} />)}
         {!open && <Ask record={record} secret={secret} onTold={onTold} />}
       </Stack>
     </section>
   );
 }
 
-function Asked({ request, titles }: { request: CandidateDeletion; titles: ReadonlyMap<string, string> }) {
-  const what = list(request.parts).map((part) => titles.get(part) ?? part).join(", ");
+function Asked({ request }: { request: CandidateDeletion }) {
+  const what = list(request.parts).map((part) => partWords[part]).join(", ");
   const became = request.state === "open" ? `To be answered by ${dateTime(request.due_ms)}.`
     : `${request.state === "fulfilled" ? "Done" : "Refused"} on ${dateTime(request.closed_ms)}.`;
   return (

@@ -97,7 +97,7 @@ function Requests({ all, now }: { all: readonly RecordRequest[]; now: number }) 
 function Upcoming({ all }: { all: readonly UpcomingDeletion[] }) {
   return (
     <Section title="What goes next">
-      {all.length === 0 ? <None>No policy deletes anything of the records that exist.</None> : (
+      {all.length === 0 ? <None>No policy deletes anything for now. What is on legal hold is not counted here.</None> : (
         <Table.ScrollContainer minWidth={520}>
           <Table>
             <Table.Thead><Table.Tr><Table.Th>Goes on</Table.Th><Table.Th>Record</Table.Th><Table.Th>Part</Table.Th><Table.Th>Policy</Table.Th></Table.Tr></Table.Thead>

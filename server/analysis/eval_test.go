@@ -133,6 +133,17 @@ func BenchmarkStages(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer e.close()
+	b.Run("tiles", func(b *testing.B) { // the search for small faces beside the main one
+		main, err := e.stage.Detect(&vision.Frame{Image: pics[0]})
+		if err != nil || len(main) == 0 {
+			b.Fatalf("no face, %v", err)
+		}
+		for i := 0; b.Loop(); i++ {
+			if _, err := e.stage.Small(&vision.Frame{Image: pics[i%len(pics)]}, &main[0], vision.Rect{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("pipeline-15fps", func(b *testing.B) {
 		p, err := NewPipeline(Config{Detectors: testDetectors()}, e.tracker(), evidence.Subject{Run: "bench"}, Gate{}, 0, Emit{
 			Finding: func(evidence.Finding) {}, Coverage: func([]evidence.Coverage) {}, Still: func(evidence.Still, []byte) {},

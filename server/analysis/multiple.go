@@ -19,7 +19,7 @@ type FaceMultipleConfig struct {
 	// cost about 2 % of a core. Below 0 there are none.
 	CloserEvery time.Duration
 	// MinSmall is the height in pixels from which a face counts that was found
-	// so; default 20.
+	// so; default 16, below which the landmark model confirms nothing.
 	MinSmall float64
 	// MinLength with two or more faces; default 1 s, three searches in a row:
 	// a single false box never makes a finding.
@@ -31,7 +31,7 @@ type FaceMultipleConfig struct {
 
 // FaceMultiple describes the detector of more than one face.
 func FaceMultiple(c FaceMultipleConfig) Descriptor {
-	c.MinScore, c.MinSmall, c.CloserEvery = or(c.MinScore, 0.8), or(c.MinSmall, 20), or(c.CloserEvery, 3*time.Second)
+	c.MinScore, c.MinSmall, c.CloserEvery = or(c.MinScore, 0.8), or(c.MinSmall, 16), or(c.CloserEvery, 3*time.Second)
 	return Descriptor{
 		Name: "face-multiple", Scope: ScopeTrack, Closer: c.CloserEvery > 0,
 		Rules: []evidence.Rule{{

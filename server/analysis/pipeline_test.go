@@ -276,7 +276,7 @@ func TestFaceReadings(t *testing.T) {
 			}
 		}
 		check(faceAbsent{}, c.absent)
-		check(faceMultiple{0.8}, c.number)
+		check(&faceMultiple{cfg: FaceMultipleConfig{MinScore: 0.8, CloserEvery: -1}}, c.number)
 		check(faceTooSmall{}, c.size)
 	}
 }

@@ -102,7 +102,8 @@ var Kinds = []KindInfo{
 		"", SeverityNotice, ConsentFace},
 	{FaceMultiple, "More than one face",
 		"A second face was detected in the candidate's picture.",
-		"A photograph, a screen or a person passing behind shows a face too.",
+		"A poster or a photograph on the wall, a screen in the room, a print on a shirt or a person passing behind shows a face too. " +
+			"Every few seconds small faces are looked for as well, in which a pattern is sooner taken for a face than in large ones.",
 		"", SeverityAttention, ConsentFace},
 	{FaceLooksOver, "A further face looks on",
 		"A further face near the candidate, turned to the screen, was detected for a while.",
@@ -160,6 +161,7 @@ var Kinds = []KindInfo{
 	{LivenessReplay, "Picture like that of a screen",
 		"Over many pictures the candidate's face and its surroundings looked to a model like a screen or a photograph held before the camera.",
 		"A weak sign, measured on few recordings: a dark room, a lamp behind the person, a picture frame or a poor camera can lower the number too. " +
+			"It looks at texture, not at movement: a still photograph that is sent in as the camera's own picture lowers it as well. " +
 			"Face swaps, avatars and whatever else is put into the video itself are not detected by it: they score like anybody else.",
 		"", SeverityInfo, ConsentFace},
 	{CameraOff, "Camera off",

@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Stack, Text, Textarea } from "@mantine/core";
+import { Anchor, Button, Group, Paper, Stack, Text, Textarea } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -33,7 +33,7 @@ export function MatchQuestion({ interview, candidate, probe, found, search, verd
           <figure>
             <Still face={found.face} name={found.candidate_name} />
             <figcaption>
-              <Link href={`/interviews/${found.face.interview}`}>{found.candidate_name}</Link>
+              <Anchor component={Link} href={`/interviews/${found.face.interview}`} fz="xs">{found.candidate_name}</Anchor>
               <Text size="xs" c="dimmed" component="span" display="block">{found.role}, {dateTime(found.scheduled_ms)}</Text>
             </figcaption>
           </figure>

@@ -87,6 +87,7 @@ function Nothing({ why }: { why: MatchGap }) {
     <Empty title={consent ? "No consent to this" : "There is no face template of this interview"}>
       {consent
         ? "The candidate was not asked, or did not agree, to keep a face template. That is their right and says nothing about them."
+        : why === "deleted" ? "It was deleted. Unless an administrator changed that, face templates go as soon as an outcome is entered for their interview."
         : why === "not_kept" ? "Too few good pictures of the face were seen, face measurements were not agreed to, or the analysis was not running."
         : `${gapWords[why]}.`}
     </Empty>

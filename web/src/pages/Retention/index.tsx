@@ -143,6 +143,12 @@ function Policies({ data }: { data: Answer }) {
       <Text size="sm" c="dimmed" mb="md">
         What a policy keeps is not deleted by another. The rules that they name are a beginning; which of them bind you is for you to find out.
       </Text>
+      {all.some((policy) => policy.id === "bipa-purpose" && policy.active) && (
+        <Text size="sm" mb="md">
+          Face templates go as soon as an outcome is entered for their interview. A candidate's later rounds can then not be compared with it. To compare
+          rounds, switch “Face templates, once decided” off or give it more days: templates then stay until another policy, or the candidate, ends that.
+        </Text>
+      )}
       <Stack gap="md">{all.map((policy) => <PolicyRow key={policy.id} policy={policy} onEdit={() => setEditing(policy)} />)}</Stack>
       {editing !== null && <PolicyDialog policy={editing === "new" ? null : editing} taken={all.map(({ id }) => id)} onClose={() => setEditing(null)} />}
     </Section>

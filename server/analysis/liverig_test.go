@@ -151,6 +151,9 @@ type camera struct {
 	asked  atomic.Int32
 	lose   func(at time.Duration) bool
 	slowed time.Duration // longest WriteRTP
+
+	shown time.Time     // when the newest picture was
+	gap   time.Duration // the longest time between two
 }
 
 const cameraRate = 10
@@ -183,6 +186,10 @@ func newCamera(t *testing.T, m *Manager, epoch time.Time) *camera {
 func (c *camera) show(t *testing.T, l look) {
 	t.Helper()
 	now := time.Now()
+	if !c.shown.IsZero() {
+		c.gap = max(c.gap, now.Sub(c.shown))
+	}
+	c.shown = now
 	at := now.Sub(c.track.Epoch)
 	data, err := c.enc.Encode(c.scene.draw(l, at), c.key.Swap(false))
 	if err != nil {
@@ -227,9 +234,33 @@ func (c *camera) play(t *testing.T, script []spell, each func(look, time.Time)) 
 	}
 }
 
+// until shows a look until a condition on the notes holds.
+func (c *camera) until(t *testing.T, n *notes, l look, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(45 * time.Second)
+	for {
+		n.mu.Lock()
+		yes := ok()
+		n.mu.Unlock()
+		if yes {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+		if l != lookNone {
+			c.show(t, l)
+		} else {
+			c.shown = time.Time{} // the pause is meant
+		}
+		at := time.Since(c.track.Epoch)
+		time.Sleep(time.Until(c.track.Epoch.Add(at.Truncate(time.Second/cameraRate) + time.Second/cameraRate))) // the camera's own pace
+	}
+}
+
 // watchPace looks for how slow the live analysis has become, until stop is called:
-// 1 where every reading that was due was made. What a busy machine measures
-// late is no fault of what is tested.
+// 1 where every reading that was due was made. On a machine that is too busy for
+// that findings begin later; nothing else may differ.
 func watchPace(m *Manager) (stop func() int) {
 	done, most := make(chan struct{}), make(chan int)
 	go func() {

@@ -71,6 +71,9 @@ func CheckTimestamp(token, note []byte, roots *x509.CertPool) (at time.Time, by 
 			err = errors.New("the time-stamp cannot be read")
 		}
 	}()
+	if err := CheckDER(token); err != nil {
+		return time.Time{}, "", fmt.Errorf("the time-stamp cannot be read: %w", err)
+	}
 	t, err := timestamp.Parse(token)
 	if err != nil {
 		return time.Time{}, "", fmt.Errorf("the time-stamp cannot be read: %w", err)

@@ -173,11 +173,40 @@ func FuzzAddCheckpoint(f *testing.F) {
 	})
 }
 
+// TestTimestampsThatAreNotDER: a parser that takes them could be kept busy for
+// as long as somebody likes by a token of a few bytes.
+func TestTimestampsThatAreNotDER(t *testing.T) {
+	a := newAuthority(t, x509.ExtKeyUsageTimeStamping)
+	good := a.stamp(t, []byte("note"))
+	if err := CheckDER(good); err != nil {
+		t.Errorf("a good one: %v", err)
+	}
+	nested := bytes.Repeat([]byte{0x30, 0x80, 0x30, 0x02}, 100)
+	deep := []byte{0x04, 0}
+	for range maxDepth {
+		deep = append([]byte{0x30, byte(len(deep))}, deep...)
+	}
+	for name, token := range map[string][]byte{
+		"empty": nil, "too long": make([]byte, maxToken+1), "one byte": {0x30}, "lengths left open": nested, "a length left open": {0x30, 0x80, 0, 0},
+		"too deep": deep, "longer than there is": {0x30, 0x03, 0x02, 0x01}, "longer than its holder": {0x30, 0x02, 0x30, 0x02, 0x05, 0x00},
+		"a length with zeros": {0x30, 0x82, 0x00, 0x80}, "a long length that is short": {0x04, 0x81, 0x01, 0x00}, "a huge length": {0x30, 0x84, 0x7f, 0xff, 0xff, 0xff},
+		"a long tag": {0x3f, 0x81, 0x01, 0x00}, "cut off": good[:len(good)-1],
+	} {
+		if err := CheckDER(token); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+		if _, _, err := CheckTimestamp(token, []byte("note"), a.roots()); err == nil {
+			t.Errorf("%s: the time-stamp holds", name)
+		}
+	}
+}
+
 // FuzzTimestamp feeds tokens from outside: none is of a note that was never stamped.
 func FuzzTimestamp(f *testing.F) {
 	a := newAuthority(f, x509.ExtKeyUsageTimeStamping)
 	f.Add(a.stamp(f, []byte("another")))
 	f.Add([]byte{0x30, 0x80})
+	f.Add(bytes.Repeat([]byte{0x30, 0x80, 0x30, 0x02}, 30))
 	f.Fuzz(func(t *testing.T, token []byte) {
 		if _, _, err := CheckTimestamp(token, []byte("note"), a.roots()); err == nil {
 			t.Error("a time-stamp that was never given holds")

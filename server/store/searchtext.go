@@ -309,7 +309,7 @@ const maxHits = 3
 // addHits shows for each record of a page, whose rowids are given, where the
 // text was found.
 func (s *Store) addHits(ctx context.Context, found *foundTexts, page []int64, list []FoundRecord) error {
-	hits := make([][]int64, len(list)) // numbers of entries
+	hits := make([][]int64, len(page)) // numbers of entries
 	err := s.texts.use(ctx, s, func(tx *sql.Tx) error {
 		for i, n := range page {
 			docs, err := encode(found.of(n, maxHits))

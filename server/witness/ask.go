@@ -95,6 +95,9 @@ func parse(body []byte) (t *timestamp.Timestamp, err error) {
 			err = errors.New("the answer cannot be read")
 		}
 	}()
+	if err := audit.CheckDER(body); err != nil {
+		return nil, fmt.Errorf("the answer cannot be read: %w", err)
+	}
 	return timestamp.ParseResponse(body)
 }
 

@@ -16,7 +16,8 @@ type FaceMultipleConfig struct {
 	MinScore float64
 	// CloserEvery is the time between two searches in tiles, for faces that the
 	// search of the whole picture is too coarse for; default 3 s, at which they
-	// cost about 2 % of a core. Below 0 there are none.
+	// cost some 1.5 % of a core (BenchmarkStages: 42 ms at 640×480). Below 0
+	// there are none.
 	CloserEvery time.Duration
 	// MinSmall is the height in pixels from which a face counts that was found
 	// so; default 16, below which the landmark model confirms nothing.
@@ -31,7 +32,10 @@ type FaceMultipleConfig struct {
 
 // FaceMultiple describes the detector of more than one face.
 func FaceMultiple(c FaceMultipleConfig) Descriptor {
-	c.MinScore, c.MinSmall, c.CloserEvery = or(c.MinScore, 0.8), or(c.MinSmall, 16), or(c.CloserEvery, 3*time.Second)
+	c.MinScore, c.MinSmall = or(c.MinScore, 0.8), or(c.MinSmall, 16)
+	if c.CloserEvery == 0 {
+		c.CloserEvery = 3 * time.Second
+	}
 	return Descriptor{
 		Name: "face-multiple", Scope: ScopeTrack, Closer: c.CloserEvery > 0,
 		Rules: []evidence.Rule{{

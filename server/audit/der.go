@@ -14,8 +14,9 @@ const (
 // CheckDER refuses bytes that are not DER (X.690, section 10): every length
 // definite and written as short as possible, every element whole and within the
 // one that holds it. The parser of signed data that follows also takes BER, and
-// there, with lengths left open, a hundred bytes keep it busy for years. Time-stamps
-// are DER (RFC 3161, section 3.4).
+// there, with lengths left open, a hundred bytes keep it busy for seconds, and
+// each dozen more for ten times as long. Time-stamps are DER (RFC 3161, section
+// 3.4).
 func CheckDER(b []byte) error {
 	if len(b) == 0 || len(b) > maxToken {
 		return fmt.Errorf("it has %d bytes; 1 to %d are expected", len(b), maxToken)

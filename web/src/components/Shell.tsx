@@ -1,5 +1,5 @@
 import { Anchor, Box, Button, Container, Group, Menu, Text } from "@mantine/core";
-import { IconCalendar, IconCards, IconFileSearch, IconClockHour4, IconListDetails, IconLogout, IconUser, IconUserCog, IconUsers } from "@tabler/icons-react";
+import { IconCalendar, IconCards, IconFileSearch, IconClockHour4, IconListDetails, IconLogout, IconMenu2, IconUser, IconUserCog, IconUsers } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 
@@ -71,6 +71,16 @@ function Navigation() {
   );
 }
 
+/** AccountIcon is a menu where the header has no room for the places, which the account's menu then holds. */
+function AccountIcon() {
+  return (
+    <>
+      <Box component="span" hiddenFrom="md" display="flex"><IconMenu2 size={18} stroke={1.6} /></Box>
+      <Box component="span" visibleFrom="md" display="flex"><IconUser size={16} stroke={1.6} /></Box>
+    </>
+  );
+}
+
 function AccountMenu() {
   const { me, signOut } = useAuth();
   const open = usePlaces();
@@ -80,7 +90,7 @@ function AccountMenu() {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <Button variant="subtle" color="gray" leftSection={<IconUser size={16} stroke={1.6} />} aria-label={`Account: ${me?.user.name ?? ""}`}>
+        <Button variant="subtle" color="gray" leftSection={<AccountIcon />} aria-label={`Account: ${me?.user.name ?? ""}`}>
           <Text size="sm" className="truncate" maw={{ base: 90, sm: 180 }} title={me?.user.name}>{me?.user.name}</Text>
         </Button>
       </Menu.Target>

@@ -53,7 +53,7 @@ function Password() {
       await post<undefined>("/api/account/password", { present, password });
       setPresent("");
       setPassword("");
-      notifyDone("Your password was changed. This signs you out in other browsers.");
+      notifyDone("Your password was changed. Other browsers are signed out.");
     } catch (error) {
       setErrors(formErrors(error, ["present", "password"]));
     }
@@ -70,7 +70,7 @@ function Password() {
           <PasswordInput label="New password" autoComplete="new-password" value={password} error={errors.password} description="At least 12 characters, for example four random words."
             visibilityToggleButtonProps={{ "aria-label": "Show password" }} onChange={(event) => setPassword(event.currentTarget.value)} />
           <Group justify="space-between">
-            <Text size="sm" c="dimmed">Other browsers are signed out.</Text>
+            <Text size="sm" c="dimmed">This signs you out in other browsers.</Text>
             <Button type="submit" loading={busy} disabled={present === "" || password === ""}>Change password</Button>
           </Group>
         </Stack>

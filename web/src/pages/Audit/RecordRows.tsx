@@ -68,7 +68,9 @@ function Who({ row }: { row: FoundRecord }) {
 }
 
 function Counts({ row }: { row: FoundRecord }) {
-  const { findings, unreviewed } = row.summary;
+  const { interview, findings, unreviewed } = row.summary;
+  // Before the call nothing was measured, which is not the same as nothing found.
+  if (interview.state === "planned") return <Text size="sm" c="dimmed">Not held yet</Text>;
   return (
     <Text size="sm" component="div">
       {findings === 0 ? "No findings" : count(findings, "finding")}

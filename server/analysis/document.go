@@ -48,7 +48,8 @@ const (
 	// zoneTries on a document whose portrait is clear are enough to tell that
 	// this side has no zone that can be read.
 	zoneTries = 5
-	// zoneVotes readings that agree, with all check digits right, end the reading.
+	// zoneVotes readings that agree, with all check digits right, end the reading,
+	// if as many agree on the name, or zoneTries did not.
 	zoneVotes = 2
 )
 

@@ -146,5 +146,5 @@ func (d *showID) collect() {
 func (d *showID) zoneDone() bool {
 	doc, agree, ok := d.vote.Result()
 	right, of := doc.Right()
-	return ok && agree >= zoneVotes && right == of
+	return ok && agree >= zoneVotes && right == of && (d.vote.Names() >= zoneVotes || d.tries >= zoneTries)
 }

@@ -59,7 +59,7 @@ var arrows = map[string]struct {
 
 // support are packages that exist for tests and benches; they may be imported
 // by tests only, and may import what they support.
-var support = []string{"server/media/mediatest", "server/relay/relaytest", "server/signaling/signaltest", "server/audit/audittest", "vision/gaze/gazetest", "vision/document/doctest", "vision/document/doctest/specimen"}
+var support = []string{"server/media/mediatest", "server/relay/relaytest", "server/signaling/signaltest", "server/audit/audittest", "vision/gaze/gazetest", "vision/document/doctest", "vision/document/doctest/specimen", "vision/face/facetest/turned"}
 
 type listed struct {
 	ImportPath string

@@ -154,6 +154,32 @@ func TestCandidates(t *testing.T) {
 }
 
 // Three poor readings, each wrong elsewhere, add up to the right one.
+// A name read with a letter too many shifts all that follows it.
+func TestVoteOnNames(t *testing.T) {
+	v := NewVote(today)
+	if v.Names() != 0 {
+		t.Error("names of nothing")
+	}
+	shifted := func(letter string) string {
+		return td3[0][:5] + letter + td3[0][5:len(td3[0])-1] + "\n" + td3[1]
+	}
+	right := strings.Join(td3, "\n")
+	for i, step := range []struct {
+		text  string
+		names int
+	}{{shifted("X"), 1}, {right, 1}, {shifted("N"), 1}, {shifted("H"), 1}, {right, 2}} {
+		if !v.Add(step.text) {
+			t.Fatalf("not taken: %s", step.text)
+		}
+		if got := v.Names(); got != step.names {
+			t.Errorf("after reading %d, %d agree on the name, want %d", i+1, got, step.names)
+		}
+	}
+	if d, _, ok := v.Result(); !ok || strings.Join(d.Lines, "\n") != right {
+		t.Errorf("%v %v", d.Lines, ok)
+	}
+}
+
 func TestVote(t *testing.T) {
 	v := NewVote(today)
 	if _, _, ok := v.Result(); ok {

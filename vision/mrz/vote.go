@@ -80,6 +80,11 @@ func (v *Vote) Result() (d Document, agree int, ok bool) {
 		}
 		lines[i] = string(b)
 	}
+	if name, often := v.name(f); often > 1 {
+		b := []byte(lines[l.name.line])
+		copy(b[l.name.from:l.name.to], name)
+		lines[l.name.line] = string(b)
+	}
 	d, err := Parse(lines, v.now)
 	if err != nil {
 		return Document{}, 0, false // cannot be: every vote was for a letter of the alphabet
@@ -90,6 +95,39 @@ func (v *Vote) Result() (d Document, agree int, ok bool) {
 		}
 	}
 	return d, agree, true
+}
+
+// Names is the number of readings that agree on the name field: no check digit
+// protects it.
+func (v *Vote) Names() int {
+	f, ok := v.format()
+	if !ok {
+		return 0
+	}
+	_, often := v.name(f)
+	return often
+}
+
+// name is the name field that was read most often as a whole, the first one of
+// equals. Names differ by a character more or less at their beginning or within
+// them, and then a vote on each place would mix them.
+func (v *Vote) name(f Format) (most string, often int) {
+	where := layouts[f].name
+	counts := map[string]int{}
+	for _, r := range v.readings {
+		if r.Format == f {
+			counts[where.of(r.Lines)]++
+		}
+	}
+	for _, r := range v.readings {
+		if r.Format != f {
+			continue
+		}
+		if name := where.of(r.Lines); counts[name] > often {
+			most, often = name, counts[name]
+		}
+	}
+	return most, often
 }
 
 // format is the one with the most right check digits over all readings.

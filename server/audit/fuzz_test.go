@@ -6,6 +6,9 @@ import (
 	"testing"
 )
 
+// With `-fuzzminimizetime 10x` the fuzzing of whole bundles and of tokens gets
+// on; otherwise it spends its time on making interesting inputs smaller.
+
 // FuzzReceipt feeds receipts and checkpoints from outside to their readers:
 // what is accepted reads the same when it is written again.
 func FuzzReceipt(f *testing.F) {

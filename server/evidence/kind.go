@@ -170,7 +170,8 @@ var Kinds = []KindInfo{
 		"s", SeverityNotice, ""},
 	{MediaFrozen, "Frozen picture",
 		"Pictures kept arriving but did not change.",
-		"A stalled camera driver or a virtual background can freeze a picture; so does a still image fed in as a camera.",
+		"A stalled camera driver or a virtual background can freeze a picture; so does a still image fed in as a camera. " +
+			"It goes by the picture as a whole: a head held perfectly still of which only the eyes move can be taken for it too; in recordings of real people that was not seen.",
 		"grey levels of 255", SeverityNotice, ""},
 	{StreamVirtual, "Device named like a program",
 		"The browser names the camera or the microphone like a program that makes pictures or sound, not like a device.",

@@ -40,7 +40,8 @@ type checking struct {
 	people   map[string]Person
 	claims   claims
 	parts    map[int64][]byte
-	whole    bool // every entry could be read
+	whole    bool     // every entry could be read
+	later    []string // kinds of entries that only a newer version knows
 }
 
 // CheckBundle checks a bundle and says what holds. Whatever is wrong with the
@@ -242,6 +243,9 @@ func (c *checking) readEntries(text []byte) {
 			t.fail("Entry %d stands after entry %d in %s: the order was changed.", e.Seq, last, fileEntries)
 		case e.Interview != c.manifest.Interview:
 			t.fail("Entry %d is of another interview, %q.", e.Seq, clip(e.Interview))
+		}
+		if !evidence.KnownEntry(e.Kind) && !slices.Contains(c.later, clip(string(e.Kind))) {
+			c.later = append(c.later, clip(string(e.Kind)))
 		}
 		last = e.Seq
 		c.entries, c.lines = append(c.entries, e), append(c.lines, line)

@@ -36,10 +36,20 @@ func (c *checking) checkMedia() {
 			here++
 		}
 	}
+	unread := 0
 	for _, p := range append(c.a.below(dirMedia), c.a.below(dirStills)...) {
-		if _, ok := c.claims.of(p); !ok {
-			t.fail("%s: no entry speaks of this file.", clip(p))
+		if _, ok := c.claims.of(p); ok {
+			continue
 		}
+		if len(c.later) > 0 {
+			unread++
+			continue
+		}
+		t.fail("%s: no entry speaks of this file.", clip(p))
+	}
+	if unread > 0 {
+		c.v.say(Unclear, "%d recordings or stills are spoken of by no entry that this program can read. The log has entries of kinds that a newer version "+
+			"writes (%s): check the bundle with the program of that version. The files are those that the manifest was signed for.", unread, strings.Join(c.later, ", "))
 	}
 	if here+gone > 0 {
 		t.done("%d recordings and stills are byte for byte those that the log recorded.", here)
@@ -67,7 +77,7 @@ func (c *checking) checkParts(parts []Part) {
 		c.parts[p.Seq] = p.Content
 	}
 	gone := map[int64]int{} // by tombstone
-	templates := 0
+	templates, unread := 0, 0
 	for _, e := range c.entries {
 		if e.PartSHA256 == "" || c.parts[e.Seq] != nil {
 			continue
@@ -78,6 +88,8 @@ func (c *checking) checkParts(parts []Part) {
 		}
 		if deletion, ok := c.claims.gone.over(evidence.PartOf(e.Kind), e.Seq); ok {
 			gone[deletion.entry.Seq]++
+		} else if !evidence.KnownEntry(e.Kind) {
+			unread++
 		} else {
 			t.fail("The part of entry %d (%s) is missing, and no entry says that it was deleted.", e.Seq, e.Kind)
 		}
@@ -92,8 +104,16 @@ func (c *checking) checkParts(parts []Part) {
 			c.v.say(Lacks, "What was typed, named or read beside %d %s %s. The entries stand.", n, noun, deletion.why())
 		}
 	}
+	if unread > 0 {
+		c.v.say(Unclear, "What was typed, named or read beside %d entries is not here, and whether it may be missing only a newer version of this program knows (%s).",
+			unread, strings.Join(c.later, ", "))
+	}
 	if templates > 0 {
-		c.v.say(Notes, "The numbers of %d face templates are never part of a bundle. The entries commit to them.", templates)
+		noun := "face templates"
+		if templates == 1 {
+			noun = "face template"
+		}
+		c.v.say(Notes, "The numbers of %d %s are never part of a bundle. The entries commit to them.", templates, noun)
 	}
 	t.done("%d texts and names are those that the entries commit to.", len(parts))
 }

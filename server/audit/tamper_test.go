@@ -382,3 +382,38 @@ func TestReportEscapes(t *testing.T) {
 		t.Error("the report reaches for the network")
 	}
 }
+
+// A verifier that is older than the bundle accuses nobody of what it cannot read.
+func TestBundleOfANewerVersion(t *testing.T) {
+	r := newRig(t)
+	r.interview()
+	r.add(iv, "of.later", map[string]string{"still": "new.jpg"}, map[string]string{"name": "somebody"})
+	u := unpack(t, r.bundle())
+	var parts []Part
+	must(t, json.Unmarshal(u[fileParts], &parts))
+	kept, err := encode(slices.DeleteFunc(parts, func(p Part) bool { return strings.Contains(string(p.Content), "somebody") }))
+	must(t, err)
+	u[fileParts], u[dirStills+"new.jpg"] = kept, []byte("a picture")
+	newest := u[fileCheckpoint]
+	u.relist(t, func(text string) ([]byte, error) { return r.keys.SignText(text, newest) })
+	v := check(t, u.pack(t), Options{})
+	if !v.OK() || v.Whole() {
+		t.Errorf("holds %v, whole %v: %+v", v.OK(), v.Whole(), v.Lines)
+	}
+	unclear := 0
+	for _, l := range v.Lines {
+		if l.Status == Unclear {
+			if unclear++; !strings.Contains(l.Text, "of.later") {
+				t.Errorf("%q does not name the kind", l.Text)
+			}
+		}
+	}
+	if unclear != 2 {
+		t.Errorf("%d lines about what could not be checked, want one of files and one of parts: %+v", unclear, v.Lines)
+	}
+
+	u[dirStills+"new.jpg"] = []byte("another picture") // what was signed for still must be there
+	if v := check(t, u.pack(t), Options{}); v.OK() {
+		t.Error("a file that was swapped passed because of a newer version's entries")
+	}
+}

@@ -1,16 +1,20 @@
 package audit
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Status is the outcome of one check.
 type Status string
 
 // The outcomes. Only Fails makes a bundle not hold.
 const (
-	Holds Status = "holds"
-	Fails Status = "does not hold"
-	Lacks Status = "no longer kept" // deleted or lost; the proof of the rest stands
-	Notes Status = "note"
+	Holds   Status = "holds"
+	Fails   Status = "does not hold"
+	Lacks   Status = "no longer kept" // deleted or lost; the proof of the rest stands
+	Notes   Status = "note"
+	Unclear Status = "not checked" // written by a newer version: a newer verifier can tell
 )
 
 // Line is one thing that a check says, in plain words.
@@ -31,14 +35,15 @@ type Verdict struct {
 	Anchored int64
 }
 
-// OK reports whether everything holds.
-func (v *Verdict) OK() bool {
-	for _, l := range v.Lines {
-		if l.Status == Fails {
-			return false
-		}
-	}
-	return len(v.Lines) > 0
+// OK reports whether everything holds that could be checked.
+func (v *Verdict) OK() bool { return len(v.Lines) > 0 && !v.has(Fails) }
+
+// Whole reports whether everything could be checked. A bundle that a newer
+// version wrote may say things that this one cannot read.
+func (v *Verdict) Whole() bool { return !v.has(Unclear) }
+
+func (v *Verdict) has(s Status) bool {
+	return slices.ContainsFunc(v.Lines, func(l Line) bool { return l.Status == s })
 }
 
 // Worth says in plain words what a verdict without a fault is worth.

@@ -5,7 +5,8 @@
 //	verify [--anchor RECEIPT]... [--key KEY]... [--witness KEY]... [--tsa FILE]... BUNDLE.zip
 //
 // It ends with 0 when everything holds, 1 when something does not, and 2 when
-// it could not check, such as for a wrong option or a file that cannot be opened.
+// it could not check, such as for a wrong option, a file that cannot be
+// opened or a bundle that a newer version wrote.
 package main
 
 import (
@@ -146,12 +147,12 @@ func check(ctx context.Context, path string, opts audit.Options, quiet bool, out
 
 // print says what was found.
 func print(v *audit.Verdict, took time.Duration, quiet bool, out io.Writer) int {
-	marks := map[audit.Status]string{audit.Holds: "  ok    ", audit.Fails: "  FAIL  ", audit.Lacks: "  gone  ", audit.Notes: "  note  "}
+	marks := map[audit.Status]string{audit.Holds: "  ok    ", audit.Fails: "  FAIL  ", audit.Lacks: "  gone  ", audit.Notes: "  note  ", audit.Unclear: "  ?     "}
 	if !quiet {
 		fmt.Fprintf(out, "Record of interview %s\n\n", v.Interview)
 	}
 	for _, l := range v.Lines {
-		if !quiet || l.Status == audit.Fails {
+		if !quiet || l.Status == audit.Fails || l.Status == audit.Unclear {
 			fmt.Fprintf(out, "%s%s\n", marks[l.Status], wrap(printable(l.Text), 8))
 		}
 	}
@@ -168,6 +169,11 @@ func print(v *audit.Verdict, took time.Duration, quiet bool, out io.Writer) int 
 	if !v.OK() {
 		fmt.Fprintln(out, "THIS RECORD DOES NOT HOLD. What is marked FAIL was changed, is missing, or cannot be shown to be what was recorded.")
 		return exitFails
+	}
+	if !v.Whole() {
+		fmt.Fprintln(out, "Nothing was found that does not hold, but this record was written by a newer version of this program: what is marked ? could not be checked. "+
+			"Get the verifier of that version.")
+		return exitUsage
 	}
 	if !quiet {
 		fmt.Fprintf(out, "This record holds. %s\n", wrap(v.Worth(), 0))

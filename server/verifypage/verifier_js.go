@@ -101,7 +101,7 @@ func verify(file, receipts, keys, progress js.Value) (any, error) {
 		own[i] = k
 	}
 	out := map[string]any{
-		"ok": v.OK(), "interview": v.Interview, "lines": lines, "keys": own, "worth": v.Worth(),
+		"ok": v.OK(), "whole": v.Whole(), "interview": v.Interview, "lines": lines, "keys": own, "worth": v.Worth(),
 		"bytes": float64(v.Bytes), "ms": float64(time.Since(begun).Milliseconds()), "checkpoint": "",
 	}
 	if v.Newest.Origin != "" {

@@ -160,8 +160,8 @@ test("pictures of every page", async ({ data, open, errors }) => {
   await room(page, candidate);
 
   await page.goto(`${server.url}${path}/review`);
-  await expect(page.getByText("The recordings are being finished")).toHaveCount(0);
   await expect(page.getByRole("region", { name: "Player" })).toBeVisible();
+  await expect(page.getByText("The recordings are being finished")).toHaveCount(0);
   await shoot(page, "review");
   await page.keyboard.press("j");
   await expect(page.getByRole("img", { name: /still/ }).first()).toBeVisible();

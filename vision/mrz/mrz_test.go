@@ -132,6 +132,7 @@ func TestCandidates(t *testing.T) {
 		"fillers taken for K":      {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<K<<<<C<<<<<K\n" + td3[1], td3},
 		"spaces and lower case":    {strings.ToLower(td1[0]) + "\n" + td1[1][:9] + " " + td1[1][9:] + "\n" + td1[2], td1},
 		"card":                     {join(td2), td2},
+		"the page's edge read":     {"4AP<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nA" + td3[1], td3},
 		"fillers taken for all":    {"P<UTOERIKSSON<<ANNA<MARIACK<K<<<64K4664\n" + td3[1], td3},
 		"a character too many":     {td3[0] + "\n" + td3[1][:10] + "X" + td3[1][10:], []string{td3[0], "L898902C3XUTO7408122F1204159ZE184226B<<<<<10"}},
 		"a card, one in front":     {td1[0] + "\n" + "C" + td1[1] + "\n" + td1[2], td1},

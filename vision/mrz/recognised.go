@@ -106,8 +106,15 @@ func fitFillers(s string, length int) (string, bool) {
 	return s[:from] + strings.Repeat("<", to-from+missing) + s[to:], true
 }
 
-// fitName cuts off or adds fillers at the end of a line that ends with a name.
+// edge is how many characters the edge of a page, left of its zone, is taken for.
+const edge = 3
+
+// fitName cuts off or adds fillers at the end of a line that ends with a name,
+// and cuts off what was read before the "P<" that a passport's begins with.
 func fitName(s string, l layout) (string, bool) {
+	if at := strings.Index(s, "P<"); l.lines == 2 && at > 0 && at <= edge {
+		s = s[at:]
+	}
 	missing := l.length - len(s)
 	if missing > 2*maxAdjust || missing < -maxAdjust {
 		return "", false
@@ -134,7 +141,11 @@ func fitDates(s string, l layout) (string, bool) {
 		front, rest := s[:at], s[at+block:]
 		if len(front) > want {
 			last := min(4, want) // a check digit and the nationality, where any come first
-			front = front[:want-last] + front[len(front)-last:]
+			begin := front[:want-last]
+			if cut := front[len(front)-want:]; numbered(cut, l) {
+				begin = cut[:want-last] // the page's edge was read before it
+			}
+			front = begin + front[len(front)-last:]
 		} else if missing := want - len(front); missing > 0 {
 			front = strings.Repeat("<", missing) + front
 		}
@@ -147,6 +158,13 @@ func fitDates(s string, l layout) (string, bool) {
 		return front + birth + string(sex) + expiry + fitted, true
 	}
 	return fitFillers(s, l.length)
+}
+
+// numbered tells whether a line begins with a document's number and its check
+// digit.
+func numbered(s string, l layout) bool {
+	n := l.number.to
+	return l.number.line == l.birth.line && l.number.from == 0 && n < len(s) && toDigits(s[n : n+1])[0] == checkDigit(s[:n])
 }
 
 // dated tells whether six characters are digits of a date and the seventh is

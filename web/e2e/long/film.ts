@@ -95,11 +95,11 @@ function film(act: Act, card: string): string {
   ]);
 }
 
-/** The pictures of a film, a few a second, or a single one: small and grey. */
+/** The pictures of a film, or a single one: small and grey. */
 function looks(path: string): Buffer[] {
   const [width, height] = [64, 36];
   const all = execFileSync("ffmpeg", [
-    "-v", "error", "-i", path, "-vf", `select=not(mod(n\\,2)),scale=${width}:${height}:flags=area:out_range=full,format=gray`, "-fps_mode", "passthrough", "-f", "rawvideo", "-",
+    "-v", "error", "-i", path, "-vf", `scale=${width}:${height}:flags=area:out_range=full,format=gray`, "-fps_mode", "passthrough", "-f", "rawvideo", "-",
   ]);
   return Array.from({ length: Math.floor(all.length / (width * height)) }, (_, i) => all.subarray(i * width * height, (i + 1) * width * height));
 }

@@ -293,6 +293,18 @@ describe("faults", () => {
     expect(socket().last("annotate")).toEqual({ text: "slow answer", at_ms: 1234 });
   });
 
+  it("hangs up again when the socket died before the server had answered", async () => {
+    await joinRoom0("interviewer");
+    expect(room.hangup()).toBe(true);
+    socket().drops();
+    await vi.advanceTimersByTimeAsync(1_000);
+    socket().opens();
+    socket().says("welcome", welcome("room", "interviewer"));
+    expect(socket().last("hangup")).toEqual({});
+    socket().says("ended", { reason: "hangup" });
+    expect(room.store.get().phase).toBe("ended");
+  });
+
   it("takes its place again when the slot was given up", async () => {
     await joinRoom0("candidate");
     socket().drops();

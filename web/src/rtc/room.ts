@@ -42,6 +42,7 @@ export class Room {
   private media: RoomMedia | null = null;
   private outbox: (() => boolean)[] = [];
   private entered = false;
+  private hangingUp = false;
   private lastFatal: WireError | null = null;
   private unsubscribe: () => void = () => undefined;
   private heartbeat: ReturnType<typeof setInterval> | undefined;
@@ -90,7 +91,7 @@ export class Room {
   restart(change: Partial<Join> = {}): void {
     this.stop();
     this.join = { ...this.join, ...change };
-    this.entered = false;
+    this.entered = this.hangingUp = false;
     this.store.set({ ...initialState, noticeCount: this.store.get().noticeCount });
     this.connect();
   }
@@ -183,9 +184,14 @@ export class Room {
     this.sendLasting("card.verdict", verdict);
   }
 
-  /** Ends the interview for everybody; false while the server is out of reach. */
+  /**
+   * Ends the interview for everybody; false while the server is out of reach. A
+   * socket that dies before the server has answered costs nothing but time.
+   */
   hangup(): boolean {
-    return this.signaling.send("hangup", {});
+    const sent = this.signaling.send("hangup", {});
+    this.hangingUp ||= sent;
+    return sent;
   }
 
   /** Leaves; the interview goes on. */
@@ -281,6 +287,7 @@ export class Room {
     // The server gave the slot up in the meantime: take the place again.
     if (stage === "lobby" && this.entered) this.signaling.send("enter", {});
     if (stage !== "lobby") this.entered = true;
+    if (stage === "room" && this.hangingUp) this.signaling.send("hangup", {});
   }
 
   /** Opens the connections, unless they are open. */

@@ -54,7 +54,7 @@ func TestTemplatesAreKeptSealedAndDroppedByWithdrawal(t *testing.T) {
 	if in := found(t, f.cfg.Data, string(evidence.PackVector(face.Vector[:4]))); len(in) > 0 {
 		t.Errorf("the numbers of the face lie on the disk as they are, in %v", in)
 	}
-	if v := f.verdict(); !v.OK() || !strings.Contains(texts(v), "The numbers of 1 face templates are never part of a bundle") {
+	if v := f.verdict(); !v.OK() || !strings.Contains(texts(v), "The numbers of 1 face template are never part of a bundle") {
 		t.Errorf("the bundle: %s", texts(v))
 	}
 

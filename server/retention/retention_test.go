@@ -59,7 +59,7 @@ func TestFates(t *testing.T) {
 		by       string
 		why      string
 	}{
-		{"what candidates were told, and a year", over, Defaults(100), evidence.PartRecording, "2026-01-11", "2026-01-11", "promise", "what must be kept is kept"},
+		{"what candidates were told, and a year", over, Defaults(100), evidence.PartRecording, "2026-01-11", "2026-01-11", "promise", "has to be kept longer; it is deleted on 11 January 2026"},
 		{"a year from the decision", done, Defaults(365), evidence.PartRecording, "2026-03-02", "2026-03-02", "promise", "29 CFR 1602.14"},
 		{"two years were told", done, Defaults(730), evidence.PartText, "2026-03-02", "2027-01-10", "promise", "deleted on 10 January 2027"},
 		{"no promise", done, Defaults(0), evidence.PartText, "2026-03-02", "", "", "until a person deletes it"},

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -114,7 +113,6 @@ func (s *subscriber) handle(m subscriberMessage) {
 		s.restart = true
 	case m.up:
 		for t := range s.senders {
-			t.first.end(func(*rtp.Packet) {}) // whose sender may not be ready yet
 			t.requestKeyFrame()
 		}
 	case m.candidate != nil:
@@ -161,7 +159,7 @@ func (s *subscriber) answer(sdp string) {
 	// throttle: then news of the connection asks.
 	if s.pc.ConnectionState() == webrtc.PeerConnectionStateConnected {
 		for _, t := range s.unsent {
-			t.begin()
+			t.requestKeyFrame()
 		}
 	}
 	s.unsent = nil

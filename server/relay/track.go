@@ -31,7 +31,6 @@ type Track struct {
 	live  atomic.Bool
 	left  atomic.Bool // its participant is gone, perhaps to come back at once
 	keys  keyFrames
-	first opening
 
 	refresh sync.Mutex // one answer of the sink factory at a time
 
@@ -101,32 +100,19 @@ func (t *Track) requestKeyFrame() {
 
 // write passes a new packet on. One goroutine calls it, in order of arrival.
 func (t *Track) write(pkt *rtp.Packet, size int, arrival time.Time) {
-	if n := t.subs.Load(); !t.first.keep(pkt) && n > 0 {
-		t.pass(pkt, n, size)
+	stats := &t.room.relay.stats
+	if n := t.subs.Load(); n > 0 {
+		if err := t.local.WriteRTP(pkt); err != nil {
+			stats.failedWrites.Add(1)
+		}
+		stats.packetsOut.Add(uint64(n))
+		stats.bytesOut.Add(uint64(n) * uint64(size))
 	}
 	t.mu.Lock()
 	for _, s := range t.sinks {
 		s.WriteRTP(pkt, arrival)
 	}
 	t.mu.Unlock()
-}
-
-// pass sends a packet of so many bytes to the n subscribers.
-func (t *Track) pass(pkt *rtp.Packet, n int32, size int) {
-	stats := &t.room.relay.stats
-	if err := t.local.WriteRTP(pkt); err != nil {
-		stats.failedWrites.Add(1)
-	}
-	stats.packetsOut.Add(uint64(n))
-	stats.bytesOut.Add(uint64(n) * uint64(size))
-}
-
-// begin is called when a subscriber can take the track: the first one gets it
-// from its beginning, a later one a key frame.
-func (t *Track) begin() {
-	if !t.first.end(func(p *rtp.Packet) { t.pass(p, t.subs.Load(), p.MarshalSize()) }) {
-		t.requestKeyFrame()
-	}
 }
 
 func (t *Track) senderReport(sr *rtcp.SenderReport, arrival time.Time) {

@@ -157,53 +157,6 @@ func TestAReloadIsOneOfferToTheOthers(t *testing.T) {
 	}
 }
 
-// Who answers an offer a little late still gets the track from its beginning.
-func TestALateAnswerLosesNothing(t *testing.T) {
-	ctx := testContext(t)
-	r := newRelay(t, relay.Config{})
-	sink := &probe{} // knows what came in
-	room := newRoom(t, r, func(tr media.Track) []media.Sink {
-		if tr.Source == media.SourceCamera {
-			return []media.Sink{sink}
-		}
-		return nil
-	})
-	room.SetEpoch(time.Now())
-	a, b := join(t, room, "a", relaytest.PeerConfig{}), join(t, room, "b", relaytest.PeerConfig{})
-	sound, _ := publish(ctx, t, a, media.SourceMicrophone)
-	waitSubscribed(ctx, t, b, sound, "a") // the connection is up
-
-	release := make(chan struct{})
-	b.toPeer <- func() error { <-release; return nil }
-	s, _ := publish(ctx, t, a, media.SourceCamera)
-	if err := s.Play(ctx, time.Now(), pictures(5, 3000)); err != nil {
-		t.Fatal(err)
-	}
-	if got := b.Received("a", media.SourceCamera).Packets; got != 0 {
-		t.Fatalf("%d packets before the answer", got)
-	}
-	all := sink.look(func(p *probe) bool {
-		return len(p.seqs) >= 15 && p.seqs[len(p.seqs)-1]-p.seqs[0] == uint16(len(p.seqs)-1)
-	})
-	if err := a.Wait(ctx, "five pictures at the relay", all); err != nil {
-		t.Fatal(err)
-	}
-	close(release)
-	err := b.Wait(ctx, "everything from the beginning", func() bool {
-		n := b.Received("a", media.SourceCamera).Packets
-		return sink.look(func(p *probe) bool { return n == len(p.seqs) })()
-	})
-	if err != nil {
-		t.Errorf("%v; %d packets came in, received %+v", err, len(sink.seqs), b.Received("a", media.SourceCamera))
-	}
-	if c := b.Received("a", media.SourceCamera); c.Duplicates+c.Late+c.Missing > 0 {
-		t.Errorf("received %+v", c)
-	}
-	if got := s.Feedback().KeyFrames; got != 0 {
-		t.Errorf("%d key frames were asked for", got)
-	}
-}
-
 func TestSourceStopsAndStartsAgain(t *testing.T) {
 	ctx := testContext(t)
 	r := newRelay(t, relay.Config{})

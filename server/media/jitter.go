@@ -155,6 +155,16 @@ func (j *jitter) pop(now time.Duration) (frame, bool) {
 		if complete {
 			return j.take(end), true
 		}
+		if _, begun := j.buf[end]; begun {
+			// The next frame begins before this one had its last packet: the
+			// sender dropped it before it was numbered, as Chromium does when
+			// its encoder is set anew. What there is cannot be decoded.
+			j.lost++
+			for j.next < end {
+				j.drop(j.next)
+			}
+			continue
+		}
 		if end > j.highest {
 			if !j.ended && end-first.seq <= int64(j.maxPackets) {
 				return frame{}, false // still arriving
@@ -173,7 +183,9 @@ func (j *jitter) pop(now time.Duration) (frame, bool) {
 }
 
 // scan follows a frame from its first packet and gives the sequence number
-// after its last one, or that of the first missing one with false.
+// after its last one, which has the marker (RFC 7741, section 4.1); or with
+// false that of the first missing one, or of the next frame that begins before
+// there was a marker.
 func (j *jitter) scan(first *packet) (end int64, complete bool) {
 	for seq := first.seq; ; seq++ {
 		p, ok := j.buf[seq]
@@ -181,7 +193,7 @@ func (j *jitter) scan(first *packet) (end int64, complete bool) {
 		case !ok:
 			return seq, false
 		case p.rtpTime != first.rtpTime:
-			return seq, true // no marker, but the next frame has begun
+			return seq, false
 		case p.marker || !j.video:
 			return seq + 1, true
 		}

@@ -345,6 +345,33 @@ func TestEndlessFrame(t *testing.T) {
 	}
 }
 
+// TestFrameWithoutItsEnd sends a frame whose last packet the sender dropped
+// before it was numbered: no number is missing, and half a picture must not come out.
+func TestFrameWithoutItsEnd(t *testing.T) {
+	r := receiver(t, SourceCamera, ReceiverConfig{WaitKeyFrame: true})
+	var in []arrive
+	seq := uint16(0)
+	for n := range 6 {
+		packets := videoPackets(seq, uint32(n)*3000, vp8Frame(n, 250, n == 0 || n == 4))
+		if n == 2 {
+			packets = packets[:2]
+		}
+		for _, p := range packets {
+			in = append(in, arrive{p: p, at: time.Duration(n) * 33 * ms})
+		}
+		seq += uint16(len(packets))
+	}
+	var got []int
+	lost := 0
+	for _, s := range feed(r, in) {
+		got = append(got, int(s.RTPTime/3000))
+		lost += s.LostBefore
+	}
+	if !slices.Equal(got, []int{0, 1, 4, 5}) || lost != 1 {
+		t.Errorf("frames %v came out with %d lost, want those before the half one and those from the next key frame on, with 1", got, lost)
+	}
+}
+
 // FuzzReceiver wants no packets to crash the receiver, hold memory, or come out
 // in the wrong order.
 func FuzzReceiver(f *testing.F) {

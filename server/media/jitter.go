@@ -155,24 +155,13 @@ func (j *jitter) pop(now time.Duration) (frame, bool) {
 		if complete {
 			return j.take(end), true
 		}
-		if _, begun := j.buf[end]; begun {
-			// The next frame begins before this one had its last packet: the
-			// sender dropped it before it was numbered, as Chromium does when
-			// its encoder is set anew. What there is cannot be decoded.
-			j.lost++
-			for j.next < end {
-				j.drop(j.next)
-			}
-			continue
-		}
-		if end > j.highest {
-			if !j.ended && end-first.seq <= int64(j.maxPackets) {
+		_, cut := j.buf[end] // by the next frame; no number is missing, so the end was never sent
+		if cut || end > j.highest {
+			if !cut && !j.ended && end-first.seq <= int64(j.maxPackets) {
 				return frame{}, false // still arriving
 			}
 			j.lost++ // its end never came, or it has none
-			for j.next < end {
-				j.drop(j.next)
-			}
+			j.dropTo(end)
 			continue
 		}
 		if !j.giveUp(end, now) {
@@ -227,6 +216,13 @@ func (j *jitter) drop(seq int64) {
 	j.next, j.released = seq+1, true
 }
 
+// dropTo removes what is in turn before seq, of which nothing may be missing.
+func (j *jitter) dropTo(seq int64) {
+	for j.next < seq {
+		j.drop(j.next)
+	}
+}
+
 // giveUp decides about the hole that starts at seq. When it has been waited
 // for long enough everything up to its far side is dropped.
 func (j *jitter) giveUp(seq int64, now time.Duration) bool {
@@ -246,9 +242,7 @@ func (j *jitter) giveUp(seq int64, now time.Duration) bool {
 	if !j.ended && now-oldest < j.maxDelay && len(j.buf) <= j.maxPackets {
 		return false
 	}
-	for j.next < seq {
-		j.drop(j.next)
-	}
+	j.dropTo(seq)
 	j.lost += int(behind - seq)
 	j.next, j.released = behind, true
 	return true

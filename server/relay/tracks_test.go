@@ -60,9 +60,9 @@ func TestKeyFrameIsAskedForOnJoinAndThrottled(t *testing.T) {
 		tr.RequestKeyFrame()
 		time.Sleep(time.Millisecond)
 	}
-	// One at once at most, then one each 500 ms; the last may still be waiting.
+	// One at once at most, then one each 300 ms; the last may still be waiting.
 	if got := s.Feedback().KeyFrames - n; got < 2 || got > 4 {
-		t.Errorf("%d requests passed within 1.2 s, want one each 500 ms", got)
+		t.Errorf("%d requests passed within 1.2 s, want one each 300 ms", got)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,10 +21,7 @@ import (
 // one person each, most of them talking to the camera: nearly every finding is
 // a false alarm, and each is listed to be looked at. It asserts nothing.
 func TestEval(t *testing.T) {
-	dir := os.Getenv("BONAFIDE_EVAL")
-	if dir == "" {
-		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
-	}
+	dir := evaluationData(t)
 	var clips []string
 	err := filepath.WalkDir(filepath.Join(dir, "videos"), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && slices.Contains([]string{".mp4", ".mpg", ".mkv", ".webm", ".gif"}, filepath.Ext(path)) {

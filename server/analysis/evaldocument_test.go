@@ -6,7 +6,6 @@ import (
 	"image"
 	"io"
 	"log/slog"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -68,10 +67,7 @@ func unheldPictures(path string) ([]*image.YCbCr, error) {
 // else: the clips of $BONAFIDE_EVAL/videos and the pictures of
 // iddocs/handheld_not_id, four directions as four clips. It asserts nothing.
 func TestEvalNoDocument(t *testing.T) {
-	dir := os.Getenv("BONAFIDE_EVAL")
-	if dir == "" {
-		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
-	}
+	dir := evaluationData(t)
 	set, err := models.Open(models.Dir())
 	if err != nil {
 		t.Fatalf("%v (run: make models)", err)

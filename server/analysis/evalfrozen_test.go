@@ -3,7 +3,6 @@ package analysis
 import (
 	"fmt"
 	"image"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -23,10 +22,7 @@ import (
 // all cells, which media.frozen goes by, and the largest of one cell. It asserts
 // nothing.
 func TestEvalFrozen(t *testing.T) {
-	dir := os.Getenv("BONAFIDE_EVAL")
-	if dir == "" {
-		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
-	}
+	dir := evaluationData(t)
 	fmt.Printf("%-34s %22s   %s\n", "", "mean: least, median", "one cell: least, median, 9 in 10, most")
 	real := &differences{}
 	for _, clip := range oneOfEach {

@@ -166,10 +166,7 @@ func (n namedTrace) scaled(width float64) gazetest.Trace {
 // that move the irises of real faces, what is found within a minute of
 // VP8 at 15 and 30 pictures a second. It asserts nothing.
 func TestEvalGazeReaders(t *testing.T) {
-	dir := os.Getenv("BONAFIDE_EVAL")
-	if dir == "" {
-		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
-	}
+	dir := evaluationData(t)
 	made := map[string][]*gazetest.Puppet{}
 	reading, other := recordedGaze(t, filepath.Join(dir, "gaze"))
 	// One of each activity before a second one of any.
@@ -273,10 +270,7 @@ func follows(all []evidence.Series, trace gazetest.Trace) (r, slope float64) {
 // each clip is measured once and its gaze played back and forth for some
 // minutes. It asserts nothing.
 func TestEvalGazeClips(t *testing.T) {
-	dir := os.Getenv("BONAFIDE_EVAL")
-	if dir == "" {
-		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
-	}
+	dir := evaluationData(t)
 	var labels []struct {
 		File  string
 		Label struct{ People any }

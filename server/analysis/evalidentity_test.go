@@ -145,10 +145,7 @@ func showing(t *testing.T, first, second *clip, from, end time.Duration) (map[ev
 // models see each picture once; what they say is then played in any order. It
 // asserts nothing.
 func TestEvalSwitches(t *testing.T) {
-	dir := os.Getenv("BONAFIDE_EVAL")
-	if dir == "" {
-		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
-	}
+	dir := evaluationData(t)
 	dir = filepath.Join(dir, "videos")
 	b, err := os.ReadFile(filepath.Join(dir, "labels.json"))
 	if err != nil {

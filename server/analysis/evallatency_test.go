@@ -309,10 +309,7 @@ func waitsOf(t *testing.T, set *models.Set, all []arrived, fact evidence.FactPay
 // dialogues whose true waits are known, after the real relay with loss and delay
 // on the candidate's way. It takes a minute of real time and asserts nothing.
 func TestEvalLatency(t *testing.T) {
-	dir := os.Getenv("BONAFIDE_EVAL")
-	if dir == "" {
-		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
-	}
+	dir := evaluationData(t)
 	set, err := models.Open(models.Dir())
 	if err != nil {
 		t.Fatal(err)

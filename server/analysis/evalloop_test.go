@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -105,10 +104,7 @@ func loopSeconds(prints []*Print) (shares []float64, lagMS float64) {
 // taken to do so, and how often clips that are played three times are found,
 // after VP8 at 600 kbit/s.
 func TestEvalLoops(t *testing.T) {
-	dir := os.Getenv("BONAFIDE_EVAL")
-	if dir == "" {
-		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
-	}
+	dir := evaluationData(t)
 	var clips []string
 	err := filepath.WalkDir(filepath.Join(dir, "videos"), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && slices.Contains([]string{".mp4", ".mpg", ".mkv", ".webm"}, filepath.Ext(path)) {

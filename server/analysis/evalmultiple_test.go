@@ -25,10 +25,7 @@ import (
 // (SIM). BONAFIDE_PART=folder/ takes only the clips of a folder, BONAFIDE_PART=480 or
 // 720 only those pictures of the second half. It asserts nothing.
 func TestEvalMultiple(t *testing.T) {
-	dir := os.Getenv("BONAFIDE_EVAL")
-	if dir == "" {
-		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
-	}
+	dir := evaluationData(t)
 	part := os.Getenv("BONAFIDE_PART")
 	if part != "480" && part != "720" {
 		evalMultipleClips(t, filepath.Join(dir, "videos"), part)

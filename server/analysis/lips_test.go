@@ -251,10 +251,7 @@ func evalLips(t *testing.T, set *models.Set, mouths []speech.Mouth, pcm []float3
 // more only: what repeats more often is like itself by chance again and again.
 // It asserts nothing.
 func TestEvalLips(t *testing.T) {
-	dir := os.Getenv("BONAFIDE_EVAL")
-	if dir == "" {
-		t.Skip("BONAFIDE_EVAL is not set: no evaluation data")
-	}
+	dir := evaluationData(t)
 	set, err := models.Open(models.Dir())
 	if err != nil {
 		t.Fatal(err)

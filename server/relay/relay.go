@@ -1,6 +1,6 @@
 // Package relay forwards audio and video between the people of a room. It is
 // a selective forwarding unit: every participant has one peer connection to
-// publish on and one to subscribe on, packets pass through unchanged, and the
+// publish on and one to subscribe on, media pass through unchanged, and the
 // same packets go to the sinks (recorder, analyzer) that ask for them. It
 // knows neither websockets nor what an interview is, and it is the only
 // package of the server that touches pion/webrtc.
@@ -37,7 +37,14 @@ type Config struct {
 	PublicIPs []string
 	// TURN switches the embedded TURN server on. Nil is off.
 	TURN *TURNConfig
+	// LeftPause is how long the media of a participant who is gone stay
+	// offered to the others; 0 means 5 s. After a reload the participant's
+	// new tracks follow within moments, a few seconds on a slow machine, and
+	// are sent in the old ones' place without an offer.
+	LeftPause time.Duration
 }
+
+const defaultLeftPause = 5 * time.Second
 
 // Relay holds the ports and the rooms.
 type Relay struct {
@@ -61,6 +68,9 @@ type Relay struct {
 
 // New opens the ports and returns a relay without rooms.
 func New(cfg Config, log *slog.Logger) (*Relay, error) {
+	if cfg.LeftPause == 0 {
+		cfg.LeftPause = defaultLeftPause
+	}
 	r := &Relay{cfg: cfg, log: log, rooms: map[*Room]struct{}{}}
 	fail := func(err error) (*Relay, error) {
 		_ = r.closePorts()
@@ -134,7 +144,7 @@ func (r *Relay) NewRoom(cfg RoomConfig) (*Room, error) {
 	}
 	m := &Room{
 		relay: r, cfg: cfg, log: r.log.With("interview", cfg.ID),
-		people: map[string]*Participant{}, tracks: map[*Track]struct{}{},
+		people: map[string]*Participant{}, tracks: map[*Track]struct{}{}, outlets: map[outletKey]*outlet{},
 	}
 	r.rooms[m] = struct{}{}
 	return m, nil

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/webrtc/v4"
+
 	"bonafide/server/media"
 )
 
@@ -28,12 +30,13 @@ type Room struct {
 
 	// mu guards who is here and what they publish; the path of packets does
 	// not take it.
-	mu     sync.Mutex
-	people map[string]*Participant
-	tracks map[*Track]struct{}
-	epoch  time.Time
-	nextID int
-	closed bool
+	mu      sync.Mutex
+	people  map[string]*Participant
+	tracks  map[*Track]struct{}
+	outlets map[outletKey]*outlet // of everybody who ever published here
+	epoch   time.Time
+	nextID  int
+	closed  bool
 }
 
 // SetEpoch sets the instant of interview time zero (with a monotonic reading)
@@ -131,14 +134,29 @@ func (m *Room) trackID(participant string, s media.Source) string {
 	return fmt.Sprintf("%s-%s-%d", participant, s, m.nextID)
 }
 
-// tracksFor are the tracks that a participant subscribes to.
-func (m *Room) tracksFor(p *Participant) map[*Track]struct{} {
+// outlet returns the one outlet of a source of a participant.
+func (m *Room) outlet(key outletKey, codec webrtc.RTPCodecCapability) (*outlet, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	want := make(map[*Track]struct{}, len(m.tracks))
+	if o, ok := m.outlets[key]; ok {
+		return o, nil
+	}
+	o, err := newOutlet(key, codec)
+	if err != nil {
+		return nil, err
+	}
+	m.outlets[key] = o
+	return o, nil
+}
+
+// outletsFor are the outlets that a participant subscribes to.
+func (m *Room) outletsFor(p *Participant) map[*outlet]struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	want := make(map[*outlet]struct{}, len(m.tracks))
 	for t := range m.tracks {
 		if t.info.Participant != p.cfg.ID {
-			want[t] = struct{}{}
+			want[t.out] = struct{}{}
 		}
 	}
 	return want
@@ -152,6 +170,7 @@ func (m *Room) addTracks(list []*Track) {
 	m.mu.Lock()
 	for _, t := range list {
 		m.tracks[t] = struct{}{}
+		t.out.take(t)
 	}
 	m.mu.Unlock()
 	m.relay.stats.tracks.Add(int64(len(list)))
@@ -162,6 +181,7 @@ func (m *Room) removeTrack(t *Track) {
 	m.mu.Lock()
 	_, had := m.tracks[t]
 	delete(m.tracks, t)
+	t.out.release(t)
 	m.mu.Unlock()
 	if had {
 		m.relay.stats.tracks.Add(-1)

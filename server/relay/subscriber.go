@@ -8,12 +8,6 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// leftPause is how long the tracks of a participant who is gone stay offered,
-// unless something else has to be offered: after a reload or an outage the
-// participant's new tracks follow within moments, and go into the same offer
-// instead of waiting for the answer to one that only takes the old ones away.
-const leftPause = time.Second
-
 // subscriber is the connection on which a client receives. Its loop owns the
 // negotiation: at most one offer is out, and whatever changed meanwhile goes
 // into the next.
@@ -25,10 +19,10 @@ type subscriber struct {
 	in    chan subscriberMessage // from the client
 
 	// The loop's own.
-	senders map[*Track]*webrtc.RTPSender
-	unsent  []*Track // offered, answer not yet here
+	senders map[*outlet]*webrtc.RTPSender
+	unsent  []*outlet // offered, answer not yet here
 	waiting []webrtc.ICECandidateInit
-	leftAt  time.Time        // since when tracks of somebody gone stay offered
+	leftAt  time.Time        // since when outlets of somebody gone stay offered
 	pause   <-chan time.Time // over when they are taken away
 	offered bool             // an offer is out
 	restart bool             // the next offer restarts ICE
@@ -46,7 +40,7 @@ type subscriberMessage struct {
 func newSubscriber(p *Participant, pc *webrtc.PeerConnection) *subscriber {
 	s := &subscriber{
 		p: p, pc: pc, wake: make(chan struct{}, 1), in: make(chan subscriberMessage, 2*maxCandidates),
-		senders: map[*Track]*webrtc.RTPSender{}, local: newLocalCandidates(p, Subscribe),
+		senders: map[*outlet]*webrtc.RTPSender{}, local: newLocalCandidates(p, Subscribe),
 	}
 	s.poke()
 	pc.OnICECandidate(s.local.add)
@@ -85,6 +79,9 @@ func (s *subscriber) loop() {
 	for {
 		select {
 		case <-s.p.done:
+			for o := range s.senders {
+				o.subs.Add(-1)
+			}
 			return
 		case <-s.wake:
 		case <-s.pause:
@@ -112,8 +109,8 @@ func (s *subscriber) handle(m subscriberMessage) {
 	case m.restart:
 		s.restart = true
 	case m.up:
-		for t := range s.senders {
-			t.requestKeyFrame()
+		for o := range s.senders {
+			o.requestKeyFrame()
 		}
 	case m.candidate != nil:
 		s.addCandidate(*m.candidate)
@@ -158,8 +155,8 @@ func (s *subscriber) answer(sdp string) {
 	// connection is not up one would be lost, and the next held back by the
 	// throttle: then news of the connection asks.
 	if s.pc.ConnectionState() == webrtc.PeerConnectionStateConnected {
-		for _, t := range s.unsent {
-			t.requestKeyFrame()
+		for _, o := range s.unsent {
+			o.requestKeyFrame()
 		}
 	}
 	s.unsent = nil
@@ -167,62 +164,63 @@ func (s *subscriber) answer(sdp string) {
 
 // onlyLeft tells that nothing changed but that tracks ended whose participants
 // are gone.
-func (s *subscriber) onlyLeft(want map[*Track]struct{}) bool {
+func (s *subscriber) onlyLeft(want map[*outlet]struct{}) bool {
 	left := false
-	for t := range s.senders {
-		if _, ok := want[t]; ok {
+	for o := range s.senders {
+		if _, ok := want[o]; ok {
 			continue
 		}
-		if !t.left.Load() {
+		if !o.left.Load() {
 			return false
 		}
 		left = true
 	}
-	for t := range want {
-		if _, ok := s.senders[t]; !ok {
+	for o := range want {
+		if _, ok := s.senders[o]; !ok {
 			return false
 		}
 	}
 	return left && !s.restart
 }
 
-// negotiate makes the connection's senders those of the room's tracks and
+// negotiate makes the connection's senders those of the room's outlets and
 // offers them, if anything changed.
 func (s *subscriber) negotiate() error {
-	want := s.p.room.tracksFor(s.p)
+	want := s.p.room.outletsFor(s.p)
 	if s.onlyLeft(want) {
+		pause := s.p.room.relay.cfg.LeftPause
 		if s.leftAt.IsZero() {
-			s.leftAt, s.pause = time.Now(), time.After(leftPause)
+			s.leftAt, s.pause = time.Now(), time.After(pause)
 		}
-		if time.Since(s.leftAt) < leftPause {
+		if time.Since(s.leftAt) < pause {
 			return nil
 		}
 	}
 	s.leftAt, s.pause = time.Time{}, nil
 	changed := s.restart
-	for t, sender := range s.senders {
-		if _, ok := want[t]; ok {
+	for o, sender := range s.senders {
+		if _, ok := want[o]; ok {
 			continue
 		}
 		if err := s.pc.RemoveTrack(sender); err != nil {
-			return fmt.Errorf("removing track %s: %w", t.info.ID, err)
+			return fmt.Errorf("removing %s: %w", o.local.ID(), err)
 		}
-		delete(s.senders, t)
-		t.subs.Add(-1)
+		delete(s.senders, o)
+		o.subs.Add(-1)
 		changed = true
 	}
-	for t := range want {
-		if _, ok := s.senders[t]; ok {
+	for o := range want {
+		if _, ok := s.senders[o]; ok {
 			continue
 		}
-		sender, err := s.pc.AddTrack(t.local)
+		sender, err := s.pc.AddTrack(o.local)
 		if err != nil {
-			return fmt.Errorf("adding track %s: %w", t.info.ID, err)
+			return fmt.Errorf("adding %s: %w", o.local.ID(), err)
 		}
-		s.senders[t] = sender
-		t.subs.Add(1)
-		s.unsent = append(s.unsent, t)
-		s.p.run(func() { s.readFeedback(t, sender) })
+		s.senders[o] = sender
+		o.subs.Add(1)
+		s.unsent = append(s.unsent, o)
+		s.p.run(func() { s.readFeedback(o, sender) })
 		changed = true
 	}
 	if !changed {
@@ -254,16 +252,16 @@ func (s *subscriber) subscriptions() []Subscription {
 		}
 	}
 	list := make([]Subscription, 0, len(s.senders))
-	for t, sender := range s.senders {
-		list = append(list, Subscription{Mid: mids[sender], Participant: t.info.Participant, Source: t.info.Source})
+	for o, sender := range s.senders {
+		list = append(list, Subscription{Mid: mids[sender], Participant: o.participant, Source: o.source})
 	}
 	return list
 }
 
-// readFeedback reads a subscriber's RTCP for one track. Requests for lost
+// readFeedback reads a subscriber's RTCP for one outlet. Requests for lost
 // packets are answered by the interceptors on the way here; requests for a key
 // frame go on to the publisher.
-func (s *subscriber) readFeedback(t *Track, sender *webrtc.RTPSender) {
+func (s *subscriber) readFeedback(o *outlet, sender *webrtc.RTPSender) {
 	buf := make([]byte, mtu)
 	for {
 		n, _, err := sender.Read(buf)
@@ -277,7 +275,7 @@ func (s *subscriber) readFeedback(t *Track, sender *webrtc.RTPSender) {
 		for _, r := range list {
 			switch r.(type) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				t.requestKeyFrame()
+				o.requestKeyFrame()
 			}
 		}
 	}

@@ -19,18 +19,17 @@ import (
 // (EncoderRtcpFeedback in its WebRTC library).
 const keyFramePause = 300 * time.Millisecond
 
-// Track is one published stream: it passes packets on to the subscribers'
-// connections, and then to its sinks. It begins with the publisher's offer, so
+// Track is one published stream: it passes packets on to its outlet, for the
+// subscribers, and then to its sinks. It begins with the publisher's offer, so
 // that subscribers are ready for the first packet, which begins a key frame;
 // with that packet it goes live, and sinks and the room learn of it.
 type Track struct {
-	room  *Room
-	info  media.Track // without the epoch; SSRC and PayloadType are set by goLive
-	local *webrtc.TrackLocalStaticRTP
-	subs  atomic.Int32 // subscribers, for the statistics
-	live  atomic.Bool
-	left  atomic.Bool // its participant is gone, perhaps to come back at once
-	keys  keyFrames
+	room *Room
+	info media.Track // without the epoch; SSRC and PayloadType are set by goLive
+	out  *outlet
+	live atomic.Bool
+	left atomic.Bool // its participant is gone, perhaps to come back at once
+	keys keyFrames
 
 	refresh sync.Mutex // one answer of the sink factory at a time
 
@@ -56,11 +55,11 @@ func newTrack(p *Participant, source media.Source) (*Track, error) {
 		codec = vp8Capability
 	}
 	id := p.room.trackID(p.cfg.ID, source)
-	local, err := webrtc.NewTrackLocalStaticRTP(codec, id, p.cfg.ID)
+	out, err := p.room.outlet(outletKey{p.cfg.ID, source}, codec)
 	if err != nil {
 		return nil, err
 	}
-	return &Track{room: p.room, local: local, info: media.Track{
+	return &Track{room: p.room, out: out, info: media.Track{
 		Interview: p.room.cfg.ID, Participant: p.cfg.ID, Role: p.cfg.Role, ID: id, Source: source,
 		MimeType: codec.MimeType, ClockRate: codec.ClockRate, Channels: codec.Channels,
 	}}, nil
@@ -101,8 +100,8 @@ func (t *Track) requestKeyFrame() {
 // write passes a new packet on. One goroutine calls it, in order of arrival.
 func (t *Track) write(pkt *rtp.Packet, size int, arrival time.Time) {
 	stats := &t.room.relay.stats
-	if n := t.subs.Load(); n > 0 {
-		if err := t.local.WriteRTP(pkt); err != nil {
+	if n := t.out.subs.Load(); n > 0 {
+		if err := t.out.write(t, pkt, arrival); err != nil {
 			stats.failedWrites.Add(1)
 		}
 		stats.packetsOut.Add(uint64(n))

@@ -22,7 +22,7 @@ type Counts struct {
 	Late       int // arrived after a packet with a higher number
 	Missing    int // numbers skipped and not seen yet
 	Bytes      int
-	Tracks     int       // tracks seen: one more after each reconnect of the publisher
+	Tracks     int       // tracks seen: one more each time that the source was away for longer than a moment
 	First      time.Time // arrival of the newest track's first packet
 	Last       time.Time // arrival of the newest packet
 }

@@ -1,0 +1,90 @@
+package relay
+
+import (
+	"time"
+
+	"github.com/pion/rtp"
+)
+
+// youngPackets is how many sequence numbers after a stream's first a packet
+// from before the first is still told from one that comes after a wrap-around.
+const youngPackets = 1 << 12
+
+// joint makes one RTP stream of several that follow each other: sequence
+// numbers and VP8 picture numbers go on where the last stream stopped, and
+// timestamps go on by the time that passed (RFC 3550, section 5.1, leaves both
+// starts to the sender). The first stream passes as it came. Not safe for
+// concurrent use.
+type joint struct {
+	clockRate uint32 // ticks per second
+	vp8       bool
+
+	from    any  // whose packets come now; nil before the first
+	joined  bool // from is not the first
+	first   uint16
+	young   bool // first is not youngPackets back yet
+	started bool // last is set
+	last    position
+	lastAt  time.Time // when the packet of last came
+	shift   position  // added to what comes
+}
+
+// position is where in its stream a packet is. The VP8 fields are zero where
+// the payload descriptor has none.
+type position struct {
+	sequence  uint16
+	timestamp uint32
+	vp8Numbers
+}
+
+// next returns the packet as it goes out, which may be the one given, and nil
+// for one that its stream sent before the first that came. The packet is not
+// changed.
+func (j *joint) next(from any, pkt *rtp.Packet, arrival time.Time) *rtp.Packet {
+	in := position{sequence: pkt.SequenceNumber, timestamp: pkt.Timestamp}
+	if j.vp8 {
+		in.vp8Numbers = readVP8Numbers(pkt.Payload)
+	}
+	if j.from != from {
+		j.begin(from, in, arrival)
+	}
+	if j.young {
+		ahead := int16(in.sequence - j.first)
+		if ahead < 0 {
+			return nil // its place is taken by the last stream
+		}
+		j.young = ahead < youngPackets
+	}
+	out := position{
+		sequence: in.sequence + j.shift.sequence, timestamp: in.timestamp + j.shift.timestamp,
+		vp8Numbers: in.plus(j.shift.vp8Numbers),
+	}
+	if !j.started || int16(out.sequence-j.last.sequence) > 0 {
+		j.started, j.last, j.lastAt = true, out, arrival
+	}
+	if !j.joined {
+		return pkt
+	}
+	moved := *pkt
+	moved.SequenceNumber, moved.Timestamp = out.sequence, out.timestamp
+	if j.vp8 {
+		moved.Payload = writeVP8Numbers(pkt.Payload, out.vp8Numbers)
+	}
+	return &moved
+}
+
+// begin sets the shift so that a stream's first packet follows the last one.
+func (j *joint) begin(from any, in position, arrival time.Time) {
+	j.joined, j.from = j.from != nil, from
+	if !j.joined {
+		return
+	}
+	j.first, j.young = in.sequence, true
+	// At least one tick: two pictures never share a timestamp.
+	ticks := max(1, uint32(arrival.Sub(j.lastAt).Seconds()*float64(j.clockRate)))
+	j.shift = position{
+		sequence:   j.last.sequence + 1 - in.sequence,
+		timestamp:  j.last.timestamp + ticks - in.timestamp,
+		vp8Numbers: j.last.after(in.vp8Numbers),
+	}
+}

@@ -19,7 +19,11 @@ func Compliance() []StepDescriptor {
 		}}
 	}
 	return []StepDescriptor{
-		face(evidence.CardHand, func() challenge.Check { return challenge.NewHand() }),
+		// A hand passes in half a second: a machine that reads fewer pictures may
+		// miss it, and then nothing can be said.
+		{Card: evidence.CardHand, Consent: evidence.ConsentFace, New: func(o evidence.StepOrder) StepCheck {
+			return &compliance{step: o.Step, check: challenge.NewHand(), perSecond: 8}
+		}},
 		face(evidence.CardTurnLeft, func() challenge.Check { return challenge.NewTurn(challenge.Left) }),
 		face(evidence.CardTurnRight, func() challenge.Check { return challenge.NewTurn(challenge.Right) }),
 		face(evidence.CardLookUp, func() challenge.Check { return challenge.NewRaise() }),
@@ -37,10 +41,14 @@ type compliance struct {
 	step     string
 	check    challenge.Check
 	anyLight bool // a dark picture can be measured too
+	// perSecond is how many readings a second are needed to say "not seen"; 0
+	// where those of a machine that is too slow are enough.
+	perSecond float64
 
 	state   challenge.State
 	taken   int // readings that the check took
 	faces   int // of them with a face
+	slowed  int // of them read while fewer than perSecond were read
 	quality float64
 	missed  map[evidence.Reason]int // readings that it could not take
 
@@ -69,6 +77,9 @@ func (c *compliance) Take(in FaceReading) error {
 		return nil
 	}
 	c.taken++
+	if in.PerSecond > 0 && in.PerSecond < c.perSecond {
+		c.slowed++
+	}
 	if in.Main != nil {
 		c.faces++
 		c.quality += in.Main.Quality.Score
@@ -124,6 +135,8 @@ func (c *compliance) Result() (evidence.StepResult, []StepPicture) {
 		r.Outcome, r.Reason, r.Quality = evidence.StepNotMeasurable, evidence.ReasonNoFace, 0
 	case c.state == challenge.NoBaseline:
 		r.Outcome, r.Reason = evidence.StepNotMeasurable, evidence.ReasonNoBaseline
+	case 2*c.slowed > c.taken:
+		r.Outcome, r.Reason = evidence.StepNotMeasurable, evidence.ReasonOverload
 	}
 	var pictures []StepPicture
 	for _, one := range []StepPicture{{"before", c.before}, {"during", c.during}} {

@@ -106,24 +106,34 @@ func Size(f *vision.Face) float64 {
 
 // hold counts for how long something lasts.
 type hold struct {
-	need  time.Duration
-	since time.Duration
-	on    bool
-	last  time.Duration
+	need   time.Duration
+	since  time.Duration
+	on     bool
+	last   time.Duration
+	denied bool // a reading since the last one showed otherwise
 }
 
-// maxGap is for how long something may not be seen and still go on.
-const maxGap = 350 * time.Millisecond
+const (
+	// maxGap is for how long readings may show otherwise and something still goes
+	// on.
+	maxGap = 350 * time.Millisecond
+	// maxBlind is for how long nothing may be read and something still goes on: a
+	// machine that is too slow reads two and a half pictures a second, and may
+	// miss one or two of them.
+	maxBlind = 1300 * time.Millisecond
+)
 
 // add tells whether it has lasted for long enough now.
 func (h *hold) add(at time.Duration, so bool) State {
+	over := at-h.last > maxBlind || h.denied && at-h.last > maxGap
 	switch {
-	case so && (!h.on || at-h.last > maxGap):
-		h.on, h.since, h.last = true, at, at
+	case so && (!h.on || over):
+		h.on, h.since, h.last, h.denied = true, at, at, false
 	case so:
-		h.last = at
-	case h.on && at-h.last > maxGap:
-		h.on = false
+		h.last, h.denied = at, false
+	default:
+		h.denied = true
+		h.on = h.on && at-h.last <= maxGap
 	}
 	switch {
 	case h.on && h.last-h.since >= h.need:

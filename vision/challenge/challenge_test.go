@@ -146,6 +146,60 @@ func TestChecks(t *testing.T) {
 	}
 }
 
+// TestFewReadings has what was asked for read as often as a machine that is too
+// slow reads it, every 400 ms, and at odd distances.
+func TestFewReadings(t *testing.T) {
+	turned := from(2*sec, 3200*time.Millisecond, seen{yaw: 45})
+	every := func(step time.Duration) (at []time.Duration) {
+		for a := time.Duration(0); a < 8*sec; a += step {
+			at = append(at, a)
+		}
+		return at
+	}
+	ms := func(all ...int) (at []time.Duration) {
+		for _, a := range all {
+			at = append(at, time.Duration(a)*time.Millisecond)
+		}
+		return at
+	}
+	for _, c := range []struct {
+		name   string
+		check  Check
+		script func(time.Duration) seen
+		at     []time.Duration
+		want   State
+	}{
+		{"a turn, every 400 ms", NewTurn(Left), turned, every(400 * time.Millisecond), Done},
+		{"raised, every 400 ms", NewRaise(), from(2*sec, 3200*time.Millisecond, seen{pitch: 25}), every(400 * time.Millisecond), Done},
+		{"back, every 400 ms", NewBack(), from(2*sec, 3200*time.Millisecond, seen{size: 0.6}), every(400 * time.Millisecond), Done},
+		{"a turn in one reading of many", NewTurn(Left), from(2*sec, 2300*time.Millisecond, seen{yaw: 45}), every(400 * time.Millisecond), Waiting},
+		{"two short turns, back between them", NewTurn(Left), func(at time.Duration) seen {
+			if at == 2*sec || at == 2800*time.Millisecond {
+				return seen{yaw: 45}
+			}
+			return seen{}
+		}, every(400 * time.Millisecond), Waiting},
+		{"two turns, nothing read for two seconds between them", NewTurn(Left), func(at time.Duration) seen {
+			if at == 2*sec || at == 4*sec {
+				return seen{yaw: 45}
+			}
+			return seen{}
+		}, ms(0, 400, 800, 1200, 1600, 2000, 4000, 4400), Waiting},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var s State
+			for _, at := range c.at {
+				if now, _ := c.check.Take(reading(at, c.script(at))); s != Done {
+					s = now
+				}
+			}
+			if s != c.want {
+				t.Errorf("state %d, want %d; values %+v", s, c.want, c.check.Values())
+			}
+		})
+	}
+}
+
 // TestOddPictures gives pictures that are tiny, or without anything.
 func TestOddPictures(t *testing.T) {
 	for _, c := range []Check{NewHand(), NewView(), NewTurn(Left), NewRaise(), NewBack()} {

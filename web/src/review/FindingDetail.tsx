@@ -12,6 +12,7 @@ import { DecisionForm } from "./DecisionForm";
 import { FindingPlots } from "./FindingPlots";
 import classes from "./FindingList.module.css";
 import { type Item, type KindLane, percent, sharesOf } from "./lanes";
+import type { SyncedPlayer } from "./player";
 import type { Draft } from "./useDraft";
 
 interface Props {
@@ -19,10 +20,11 @@ interface Props {
   item: Item;
   lane: KindLane;
   draft: Draft;
+  player: SyncedPlayer;
 }
 
 /** FindingDetail shows all that a finding rests on, what it cannot tell, and the decisions on it. */
-export function FindingDetail({ review, item, lane, draft }: Props) {
+export function FindingDetail({ review, item, lane, draft, player }: Props) {
   const { can } = useAuth();
   const { finding } = item;
   const decisions = list(review.reviews).filter((decision) => decision.finding === finding.id);
@@ -31,7 +33,7 @@ export function FindingDetail({ review, item, lane, draft }: Props) {
     <Stack gap="sm" className={classes.detail}>
       <Stills interview={review.interview.id} finding={finding} title={item.title} />
       <Text size="sm">{lane.info.description}</Text>
-      <FindingPlots interview={review.interview.id} finding={finding} series={review.series} durationMs={durationOf(review)} />
+      <FindingPlots interview={review.interview.id} finding={finding} series={review.series} durationMs={durationOf(review)} player={player} />
       <Values finding={finding} />
       <Part title="What this cannot tell"><Text size="sm">{lane.info.limits}</Text></Part>
       <Part title="Coverage of this kind"><Text size="sm" className="tabular">{coverageSentence(lane)}</Text></Part>

@@ -9,6 +9,7 @@ import { decisionWords, severityWords } from "@/lib/words";
 import { FindingDetail } from "./FindingDetail";
 import classes from "./FindingList.module.css";
 import { isFact, type Item, type KindLane, type Order } from "./lanes";
+import type { SyncedPlayer } from "./player";
 import type { Draft } from "./useDraft";
 
 /** Filter says which findings are listed. */
@@ -23,19 +24,20 @@ interface Props {
   order: Order;
   selected: string | null;
   draft: Draft;
+  player: SyncedPlayer;
   onFilter: (filter: Filter) => void;
   onOrder: (order: Order) => void;
   onSelect: (item: Item) => void;
 }
 
 /** FindingList lists the findings, and below them the facts; the selected one is open below its row. */
-export function FindingList({ review, items, all, lanes, filter, order, selected, draft, onFilter, onOrder, onSelect }: Props) {
+export function FindingList({ review, items, all, lanes, filter, order, selected, draft, player, onFilter, onOrder, onSelect }: Props) {
   const open = all.filter((item) => item.decision === null).length;
   const facts = items.filter(isFact);
   const seen = items.filter((item) => !isFact(item));
   const row = (item: Item) => (
     <Row key={item.finding.id} review={review} item={item} lane={lanes.find((lane) => lane.info.kind === item.finding.kind)}
-      open={item.finding.id === selected} draft={draft} onSelect={onSelect} />
+      open={item.finding.id === selected} draft={draft} player={player} onSelect={onSelect} />
   );
   return (
     <section aria-label="Findings" className={classes.list}>
@@ -68,10 +70,11 @@ interface RowProps {
   lane: KindLane | undefined;
   open: boolean;
   draft: Draft;
+  player: SyncedPlayer;
   onSelect: (item: Item) => void;
 }
 
-function Row({ review, item, lane, open, draft, onSelect }: RowProps) {
+function Row({ review, item, lane, open, draft, player, onSelect }: RowProps) {
   const { finding, title, decision } = item;
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -92,7 +95,7 @@ function Row({ review, item, lane, open, draft, onSelect }: RowProps) {
           ? <Badge variant="outline" color="accent" size="sm" tt="none" fw={600}>To review</Badge>
           : <Badge variant="light" color="gray" size="sm" tt="none" fw={600} leftSection={<IconCheck size={11} />}>{decisionWords[decision]}</Badge>}
       </button>
-      {open && lane !== undefined && <FindingDetail review={review} item={item} lane={lane} draft={draft} />}
+      {open && lane !== undefined && <FindingDetail review={review} item={item} lane={lane} draft={draft} player={player} />}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { Loader, Text } from "@mantine/core";
 import { useSeries } from "@/api/queries";
 import type { Finding, Kind, SeriesPayload } from "@/gen/evidence";
 import { list } from "@/lib/list";
+import type { SyncedPlayer } from "./player";
 import { namesOf, seriesFor, seriesTitle, talkSeries } from "./series";
 import { SeriesPlot } from "./SeriesPlot";
 import { TalkPlot } from "./TalkPlot";
@@ -17,10 +18,11 @@ interface Props {
   finding: Finding;
   series: readonly SeriesPayload[] | null;
   durationMs: number;
+  player: SyncedPlayer;
 }
 
-/** FindingPlots draws the signals that a finding rests on, over its own time. */
-export function FindingPlots({ interview, finding, series, durationMs }: Props) {
+/** FindingPlots draws the signals that a finding rests on, over its own time; the player's time moves along in them, and a press takes the player there. */
+export function FindingPlots({ interview, finding, series, durationMs, player }: Props) {
   const names = seriesFor(namesOf(series, finding.run), finding.kind);
   const fromMs = Math.max(0, finding.start_ms - (beforeMs[finding.kind] ?? aroundMs));
   const toMs = Math.max(fromMs + 1000, Math.min(durationMs, finding.end_ms + aroundMs));
@@ -32,8 +34,8 @@ export function FindingPlots({ interview, finding, series, durationMs }: Props) 
     <div key={`${line.participant}/${line.name}`}>
       <Text size="xs" fw={600} c="dimmed" mb={2}>{seriesTitle(line.name)}</Text>
       {line.name === talkSeries
-        ? <TalkPlot line={line} fromMs={fromMs} toMs={toMs} height={44} span={{ startMs: finding.start_ms, endMs: finding.end_ms }} />
-        : <SeriesPlot line={line} fromMs={fromMs} toMs={toMs} height={110} axis span={{ startMs: finding.start_ms, endMs: finding.end_ms }} />}
+        ? <TalkPlot line={line} fromMs={fromMs} toMs={toMs} height={44} span={{ startMs: finding.start_ms, endMs: finding.end_ms }} player={player} />
+        : <SeriesPlot line={line} fromMs={fromMs} toMs={toMs} height={110} axis span={{ startMs: finding.start_ms, endMs: finding.end_ms }} player={player} />}
     </div>
   ));
 }

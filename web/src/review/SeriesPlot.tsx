@@ -1,10 +1,12 @@
 import { Text } from "@mantine/core";
-import { type PointerEvent, useId, useMemo, useState } from "react";
+import { type MouseEvent, useId, useMemo, useState } from "react";
 
 import type { SeriesLine } from "@/gen/api";
 import { list } from "@/lib/list";
 import { preciseClock } from "@/lib/time";
 import { reasonWords } from "@/lib/words";
+import type { SyncedPlayer } from "./player";
+import { PlotPlayhead } from "./PlotPlayhead";
 import classes from "./Series.module.css";
 import { digits, holesOf, marksAt, nearest, pathOf, scaleOf, seriesTitle, usualStep } from "./series";
 
@@ -15,12 +17,13 @@ interface Props {
   height: number; // CSS pixels
   span?: { startMs: number; endMs: number }; // a stretch to point out, such as a finding
   axis?: boolean; // with the ends of both axes
+  player?: SyncedPlayer; // whose time is shown, and which a press takes there
 }
 
 const width = 1000;
 
 /** SeriesPlot draws readings over time: gaps where nothing was measured, thresholds, marks, and values under the pointer. */
-export function SeriesPlot({ line, fromMs, toMs, height, span, axis = false }: Props) {
+export function SeriesPlot({ line, fromMs, toMs, height, span, axis = false, player }: Props) {
   const hatch = useId();
   const [over, setOver] = useState<number | null>(null);
   const points = list(line.points);
@@ -29,16 +32,17 @@ export function SeriesPlot({ line, fromMs, toMs, height, span, axis = false }: P
   const holes = useMemo(() => holesOf(points), [points]);
   const x = (ms: number) => Math.min(width, Math.max(0, ((ms - fromMs) / (toMs - fromMs)) * width));
   const y = (value: number) => height * (1 - (value - scale.low) / (scale.high - scale.low));
-  const point = (event: PointerEvent<SVGSVGElement>) => {
+  const timeOf = (event: MouseEvent<SVGSVGElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
-    setOver(fromMs + ((event.clientX - box.left) / box.width) * (toMs - fromMs));
+    return fromMs + ((event.clientX - box.left) / box.width) * (toMs - fromMs);
   };
   const reading = over === null ? null : nearest(points, over, Math.max(usualStep(points) * 2, (toMs - fromMs) / 200));
   const unit = line.unit === "" ? "" : ` ${line.unit}`;
   return (
     <div className={classes.plot} style={{ height }}>
-      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={summary(line)} data-series={line.name}
-        onPointerMove={point} onPointerLeave={() => setOver(null)}>
+      {/* A pointer's way to seek; the keyboard has the seek bar. */}
+      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={summary(line)} data-series={line.name} data-seeks={player !== undefined}
+        onPointerMove={(event) => setOver(timeOf(event))} onPointerLeave={() => setOver(null)} onClick={(event) => player?.seek(timeOf(event))}>
         <defs>
           <pattern id={hatch} width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect width="3" height="8" className={classes.hatch} /></pattern>
         </defs>
@@ -55,6 +59,7 @@ export function SeriesPlot({ line, fromMs, toMs, height, span, axis = false }: P
         <path className={classes.line} d={path} />
         {over !== null && <line className={classes.cursor} x1={x(over)} x2={x(over)} y1={0} y2={height} />}
       </svg>
+      {player !== undefined && <PlotPlayhead player={player} fromMs={fromMs} toMs={toMs} />}
       {axis && <Ends line={line} low={scale.low} high={scale.high} fromMs={fromMs} toMs={toMs} />}
       {over !== null && reading !== null && (
         <Text span size="xs" className={`${classes.value} tabular`} style={over - fromMs > (toMs - fromMs) / 2 ? { left: 4 } : { right: 4 }}>

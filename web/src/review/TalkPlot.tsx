@@ -1,9 +1,11 @@
-import { useId } from "react";
+import { type MouseEvent, useId } from "react";
 
 import type { SeriesLine } from "@/gen/api";
 import { list } from "@/lib/list";
 import { preciseClock } from "@/lib/time";
 import { reasonWords } from "@/lib/words";
+import type { SyncedPlayer } from "./player";
+import { PlotPlayhead } from "./PlotPlayhead";
 import classes from "./Series.module.css";
 import { holesOf } from "./series";
 
@@ -15,16 +17,22 @@ interface Props {
   toMs: number;
   height: number; // CSS pixels
   span?: { startMs: number; endMs: number };
+  player?: SyncedPlayer; // whose time is shown, and which a press takes there
 }
 
 /** TalkPlot draws who spoke when: the candidate above, those who ask below, and where the candidate could not be heard. */
-export function TalkPlot({ line, fromMs, toMs, height, span }: Props) {
+export function TalkPlot({ line, fromMs, toMs, height, span, player }: Props) {
   const hatch = useId();
   const x = (ms: number) => Math.min(width, Math.max(0, ((ms - fromMs) / (toMs - fromMs)) * width));
   const half = height / 2;
+  const seek = (event: MouseEvent<SVGSVGElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    player?.seek(fromMs + ((event.clientX - box.left) / box.width) * (toMs - fromMs));
+  };
   return (
     <div className={classes.plot} style={{ height }}>
-      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label="Who speaks: the candidate above, the interviewers below" data-series={line.name}>
+      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label="Who speaks: the candidate above, the interviewers below" data-series={line.name}
+        data-seeks={player !== undefined} onClick={seek}>
         <defs>
           <pattern id={hatch} width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect width="3" height="8" className={classes.hatch} /></pattern>
         </defs>
@@ -44,6 +52,7 @@ export function TalkPlot({ line, fromMs, toMs, height, span }: Props) {
           );
         })}
       </svg>
+      {player !== undefined && <PlotPlayhead player={player} fromMs={fromMs} toMs={toMs} />}
     </div>
   );
 }

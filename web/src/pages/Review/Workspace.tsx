@@ -115,7 +115,7 @@ export function Workspace({ review, kinds, durationMs }: Props) {
             {can("gallery.search") && <Tabs.Tab value="others">Other interviews</Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="findings">
-            <FindingList review={review} items={items} all={all} lanes={lanes} filter={filter} order={order} selected={selected} draft={draft}
+            <FindingList review={review} items={items} all={all} lanes={lanes} filter={filter} order={order} selected={selected} draft={draft} player={player}
               onFilter={setFilter} onOrder={setOrder} onSelect={select} />
           </Tabs.Panel>
           <Tabs.Panel value="faces">

@@ -9,6 +9,7 @@ import type { SummarySpan, SummaryState } from "./groups";
 import type { Item, Span } from "./lanes";
 import type { SyncedPlayer } from "./player";
 import classes from "./Timeline.module.css";
+import { useDamage } from "./usePlayer";
 
 // What lies in the timeline's lanes.
 
@@ -76,7 +77,14 @@ export function FindingBar({ item, durationMs, selected, onSelect }: BarProps) {
 /** Gaps are the holes in the media of all. */
 export function Gaps({ review, durationMs }: { review: ReviewData; durationMs: number }) {
   const people = byKey(list(review.participants), (person: Participant) => person.id);
-  return list(review.gaps).map((gap) => {
+  const damaged = useDamage(player).map((part) => {
+    const label = `${people.get(part.channel.split("/")[0] ?? "")?.name ?? "Unknown"}: damaged recording, not shown, ${preciseClock(part.startMs)}, for ${span(part.endMs - part.startMs)}`;
+    return (
+      <div key={`${part.channel}/${part.startMs}`} className={classes.gap} role="img" aria-label={label} title={label}
+        style={place(part.startMs, part.endMs, durationMs)} />
+    );
+  });
+  const gaps = list(review.gaps).map((gap) => {
     const packets = gap.packets > 0 ? `, ${gap.packets} packets` : "";
     const label = `${people.get(gap.participant)?.name ?? "Unknown"}, ${sourceWords(gap.source)}: ${causeWords(gap.cause)}${packets}, ${preciseClock(gap.start_ms)}, for ${span(gap.end_ms - gap.start_ms)}`;
     return (
@@ -85,6 +93,7 @@ export function Gaps({ review, durationMs }: { review: ReviewData; durationMs: n
     );
   });
 }
+  return [...gaps, ...damaged];
 
 /** Marks are the notes, and where questions and answers began. */
 export function Marks({ review, durationMs, player }: { review: ReviewData; durationMs: number; player: SyncedPlayer }) {

@@ -1,10 +1,12 @@
-import { Alert } from "@mantine/core";
+import { Alert, Text } from "@mantine/core";
 import { useEffect, useRef } from "react";
 
+import { count } from "@/lib/list";
+import { clock, span } from "@/lib/time";
 import type { Track } from "./clips";
 import type { SyncedPlayer } from "./player";
 import classes from "./Player.module.css";
-import { usePlayerValue } from "./usePlayer";
+import { useDamage, usePlayerValue } from "./usePlayer";
 import { VideoTile } from "./VideoTile";
 
 /**
@@ -32,6 +34,24 @@ export function Player({ player, tracks }: { player: SyncedPlayer; tracks: reado
       <div className={classes.tiles} data-count={tracks.filter((track) => track.stream === "camera").length}>
         {tracks.map((track, order) => <VideoTile key={track.id} player={player} track={track} order={order} />)}
       </div>
+      <Damaged player={player} tracks={tracks} />
     </section>
   );
+}
+
+/** Damaged says which parts of whose recording the browser could not show. */
+function Damaged({ player, tracks }: { player: SyncedPlayer; tracks: readonly Track[] }) {
+  const damaged = useDamage(player);
+  return tracks.map((track) => {
+    const parts = damaged.filter((part) => part.channel === track.id);
+    if (parts.length === 0) return null;
+    const total = parts.reduce((ms, part) => ms + part.endMs - part.startMs, 0);
+    const where = parts.map((part) => `${clock(part.startMs)} to ${clock(part.endMs)}`).join(", ");
+    const whose = `${track.participant.name}${track.stream === "screen" ? " (screen)" : ""}`;
+    return (
+      <Text key={track.id} role="status" size="xs" c="dimmed" mt={6}>
+        Of the recording of {whose}, {count(parts.length, "part")} could not be shown, {span(total)} in all: {where}. The file is damaged there.
+      </Text>
+    );
+  });
 }

@@ -124,7 +124,7 @@ function contextRows(review: ReviewData, durationMs: number, player: SyncedPlaye
       key: person.id, label: <Label text={`Voice: ${person.name}`} />,
       lane: <Lane name={`Voice of ${person.name}`}><LevelLane interview={review.interview.id} person={person} durationMs={durationMs} ready={review.ready} /></Lane>,
     })),
-    { key: "gaps", label: <Label text="Gaps in the media" count={list(review.gaps).length} />, lane: <Lane name="Gaps in the media"><Gaps review={review} durationMs={durationMs} /></Lane> },
+    { key: "gaps", label: <Label text="Gaps in the media" count={list(review.gaps).length} />, lane: <Lane name="Gaps in the media"><Gaps review={review} durationMs={durationMs} player={player} /></Lane> },
     {
       key: "notes", label: <Label text="Notes, questions" count={list(review.annotations).length + list(review.questions).length} />,
       lane: <Lane name="Notes and questions"><Marks review={review} durationMs={durationMs} player={player} /></Lane>,

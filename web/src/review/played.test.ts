@@ -4,7 +4,7 @@ import { PlayedSpans } from "./played";
 import type { Snapshot } from "./player";
 
 const at = (timeMs: number, more: Partial<Snapshot> = {}): Snapshot =>
-  ({ timeMs, playing: true, holding: false, rate: 1, driftMs: null, channels: {}, problem: "", ...more });
+  ({ timeMs, playing: true, holding: false, rate: 1, driftMs: null, channels: {}, damaged: [], problem: "", ...more });
 
 function played(...snapshots: Snapshot[]) {
   const spans = new PlayedSpans();

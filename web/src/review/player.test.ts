@@ -13,6 +13,9 @@ class FakeMedia implements MediaLike {
   paused = true;
   error: { code: number } | null = null;
   seeks = 0;
+  loads = 0;
+  /** Seconds in which it fails to decode: from 0.1 s ahead of the first on, and at every place before the last. */
+  broken: { from: number; to: number } | null = null;
   private url = "";
   private busyUntil = 0;
   private startsAt = 0;
@@ -20,7 +23,7 @@ class FakeMedia implements MediaLike {
   constructor(private readonly clock: { now: number }, private readonly durations: Record<string, number>, private readonly delays = { load: 120, start: 20 }, private readonly skew = 1) {}
 
   get src() { return this.url; }
-  set src(url: string) { this.url = url; this.busyUntil = this.clock.now + this.delays.load; this.currentTime_ = 0; this.paused = true; }
+  set src(url: string) { this.url = url; this.loads++; if (this.broken !== null) this.error = null; this.busyUntil = this.clock.now + this.delays.load; this.currentTime_ = 0; this.paused = true; }
   get currentTime() { return this.currentTime_; }
   set currentTime(t: number) { this.currentTime_ = Math.min(t, this.duration || t); this.seeks++; this.busyUntil = Math.max(this.busyUntil, this.clock.now + 60); }
   get duration() { return this.readyState > 0 ? this.durations[this.url] ?? NaN : NaN; }
@@ -32,6 +35,9 @@ class FakeMedia implements MediaLike {
   load() { this.paused = true; }
   removeAttribute() { this.url = ""; }
   pass(ms: number) {
+    const at = this.currentTime_;
+    if (this.readyState > 0 && this.broken !== null && at > this.broken.from - 0.1 && at < this.broken.to) this.error = { code: 3 };
+    if (this.error !== null) return;
     if (this.paused || this.seeking || this.url === "" || this.clock.now < this.startsAt) return;
     this.currentTime_ = Math.min(this.durations[this.url] ?? Infinity, this.currentTime_ + (ms / 1000) * this.playbackRate * this.skew);
   }
@@ -160,6 +166,48 @@ describe("SyncedPlayer", () => {
     run(1_000);
     expect(player.getSnapshot().channels).toMatchObject({ a: "ready", b: "failed" });
     expect(player.getSnapshot().timeMs).toBeGreaterThan(5_300);
+  });
+
+  it("leaves out what cannot be decoded, and says where that was", () => {
+    media[0]!.broken = { from: 8, to: 10.5 }; // the next key frame is at 10.5 s
+    player.seek(5_000);
+    player.play();
+    let apart = 0;
+    run(5_000, () => { apart = Math.max(apart, player.getSnapshot().driftMs ?? 0); });
+    expect(player.getSnapshot()).toMatchObject({ playing: true, channels: { a: "damaged", b: "ready" } });
+    run(4_000, () => { apart = Math.max(apart, player.getSnapshot().driftMs ?? 0); });
+    const { timeMs, channels, damaged } = player.getSnapshot();
+    expect(channels).toMatchObject({ a: "ready", b: "ready" });
+    expect(timeMs).toBeGreaterThan(12_500);
+    expect(Math.abs(media[0]!.currentTime * 1000 - timeMs)).toBeLessThan(80);
+    expect(apart).toBeLessThan(300);
+    expect(damaged).toHaveLength(1);
+    expect(damaged[0]).toMatchObject({ channel: "a", endMs: damaged[0]!.startMs + 3_000 });
+    expect(damaged[0]!.startMs).toBeGreaterThan(7_500);
+    expect(damaged[0]!.startMs).toBeLessThanOrEqual(8_000);
+    const loads = media[0]!.loads;
+    player.seek(7_000); // now that it is known, it is left out without trying
+    run(6_500);
+    expect(player.getSnapshot().damaged).toHaveLength(1);
+    expect(media[0]!.loads).toBeLessThanOrEqual(loads + 1);
+    expect(player.getSnapshot().channels.a).toBe("ready");
+  });
+
+  it("gives a file up after a number of tries, and plays what comes before again", () => {
+    media[0]!.broken = { from: 8, to: 60 };
+    player.seek(7_000);
+    player.play();
+    run(8_000);
+    expect(player.getSnapshot().channels).toMatchObject({ a: "damaged", b: "ready" });
+    expect(player.getSnapshot().timeMs).toBeGreaterThan(13_000);
+    expect(player.getSnapshot().damaged.at(-1)).toMatchObject({ channel: "a", endMs: 20_000 });
+    const loads = media[0]!.loads;
+    run(2_000);
+    expect(media[0]!.loads).toBe(loads);
+    player.seek(3_000);
+    run(2_500);
+    expect(player.getSnapshot().channels).toMatchObject({ a: "ready" });
+    expect(Math.abs(media[0]!.currentTime * 1000 - player.getSnapshot().timeMs)).toBeLessThan(80);
   });
 
   it("stops at the end, and plays from the beginning after that", () => {

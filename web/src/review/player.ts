@@ -1,4 +1,5 @@
 import { type Clip, clipAt, clipSoon } from "./clips";
+import { type Damage, damageAt, type DamagedSpan, moreDamage, spansOf } from "./damage";
 import { correctedRate, driftOf, hardSeekMs, pausedToleranceMs } from "./sync";
 
 /** MediaLike is the part of a video element that the player drives. */
@@ -21,7 +22,7 @@ export interface MediaLike {
 }
 
 /** ChannelState says what a channel shows at this instant. */
-export type ChannelState = "hole" | "loading" | "ready" | "failed";
+export type ChannelState = "hole" | "loading" | "ready" | "damaged" | "failed";
 
 /** Snapshot is what the page draws of the player; a new object at every change. */
 export interface Snapshot {
@@ -31,6 +32,7 @@ export interface Snapshot {
   rate: number;
   driftMs: number | null; // null while nothing can be compared
   channels: Readonly<Record<string, ChannelState>>;
+  damaged: readonly DamagedSpan[]; // what turned out not to be playable so far
   problem: string; // why the browser refused to play; "" if it did not
 }
 
@@ -41,7 +43,12 @@ interface Channel {
   media: MediaLike;
   loaded: Clip | null;
   state: ChannelState;
+  damage: readonly Damage[];
 }
+
+/** MediaError's codes for what could not be decoded, and for a file that is none that the browser plays. */
+const decodeError = 3;
+const formatError = 4;
 
 const haveCurrentData = 2;
 const haveFutureData = 3;
@@ -63,7 +70,9 @@ const resyncMs = 2_500;
  * speed, or sought when they are far off. In a hole of the master the next
  * channel leads; in a hole of all the clock runs by itself. Before playing, and
  * after a seek, it holds until every file has loaded, so that all start
- * together. It knows neither React nor the document.
+ * together. A stretch of a file that cannot be decoded is treated like a hole:
+ * its element waits behind it, and the others play on. It knows neither React
+ * nor the document.
  */
 export class SyncedPlayer {
   private channels: Channel[] = [];
@@ -74,7 +83,7 @@ export class SyncedPlayer {
   private lastResync = -Infinity;
   private until: number | null = null; // where a stretch that is being played ends
   private snapshot: Snapshot = {
-    timeMs: 0, playing: false, holding: false, rate: 1, driftMs: null, channels: {}, problem: "",
+    timeMs: 0, playing: false, holding: false, rate: 1, driftMs: null, channels: {}, damaged: [], problem: "",
   };
 
   constructor(
@@ -102,7 +111,7 @@ export class SyncedPlayer {
 
   /** attach gives a channel its element and its rank as master (0 leads); the function returned takes it away again. */
   attach(id: string, order: number, clips: readonly Clip[], media: MediaLike): () => void {
-    const channel: Channel = { id, order, clips, media, loaded: null, state: "hole" };
+    const channel: Channel = { id, order, clips, media, loaded: null, state: "hole", damage: [] };
     this.channels = [...this.channels, channel].sort((a, b) => a.order - b.order);
     return () => {
       this.unload(channel);
@@ -176,7 +185,7 @@ export class SyncedPlayer {
   }
 
   private endHoldWhenReady(now: number) {
-    const waits = this.channels.some(({ state, media }) => state !== "hole" && state !== "failed"
+    const waits = this.channels.some(({ state, media }) => state !== "hole" && state !== "damaged" && state !== "failed"
       && (media.seeking || (media.readyState < haveFutureData && !media.ended)));
     if (waits && now - this.holdSince < longestHoldMs) return;
     this.update({ holding: false });
@@ -231,18 +240,30 @@ export class SyncedPlayer {
       this.unload(channel);
       return false;
     }
-    const changed = clip !== channel.loaded;
+    const broken = this.undecodable(channel, clip);
+    if (broken) this.update({ damaged: this.channels.flatMap(({ id, damage }) => spansOf(id, damage)) });
+    const changed = broken || clip !== channel.loaded;
+    const damage = damageAt(channel.damage, clip, (timeMs - clip.startMs) / 1000);
+    if (damage?.rest === true) {
+      this.unload(channel);
+      channel.state = "damaged";
+      return false;
+    }
     if (changed) {
       channel.loaded = clip;
-      media.src = clip.url;
+      media.src = clip.url; // also of the same file: an element that failed plays nothing until it is loaded anew
       media.playbackRate = rate;
+    }
+    if (damage !== null) {
+      this.waitAt(media, damage.to, changed);
+      channel.state = "damaged";
+      return false;
     }
     // A recording may end a little before its segment does: no seek beyond.
     const last = Number.isFinite(media.duration) ? media.duration : Infinity;
     const target = Math.min(last, Math.max(0, timeMs - clip.startMs) / 1000);
     if (current === null) {
-      if (!media.paused) media.pause();
-      if (changed || media.currentTime !== 0) media.currentTime = 0;
+      this.waitAt(media, 0, changed);
       channel.state = "hole";
       return false;
     }
@@ -251,6 +272,23 @@ export class SyncedPlayer {
     }
     channel.state = media.error !== null ? "failed" : media.readyState >= haveCurrentData ? "ready" : "loading";
     return changed;
+  }
+
+  // undecodable takes note of where the loaded file could not be decoded, and says whether it could not.
+  private undecodable(channel: Channel, clip: Clip): boolean {
+    const code = clip === channel.loaded ? channel.media.error?.code : undefined;
+    // A file that played before is one that the browser plays: its beginning could not be decoded.
+    const broken = code === decodeError || (code === formatError && channel.damage.some((damage) => damage.clip === clip));
+    if (!broken) return false;
+    const waiting = channel.state === "damaged" ? damageAt(channel.damage, clip, (this.snapshot.timeMs - clip.startMs) / 1000) : null;
+    channel.damage = moreDamage(channel.damage, clip, channel.media.currentTime, waiting);
+    return true;
+  }
+
+  // waitAt lets an element stand where it will be wanted.
+  private waitAt(media: MediaLike, seconds: number, changed: boolean) {
+    if (!media.paused) media.pause();
+    if (changed || (!media.seeking && Math.abs(media.currentTime - seconds) * 1000 > pausedToleranceMs)) media.currentTime = seconds;
   }
 
   private unload(channel: Channel) {

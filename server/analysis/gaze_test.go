@@ -43,11 +43,16 @@ func newGazeRig(t *testing.T, gate Gate) *gazeRig {
 // look gives the gaze of one picture.
 func (r *gazeRig) look(s gaze.Sample) {
 	r.t.Helper()
-	f := FaceReading{AtMS: s.At.Milliseconds(), Main: &vision.Face{}, Gaze: &s}
+	r.show(FaceReading{AtMS: s.At.Milliseconds(), Main: &vision.Face{}, Gaze: &s})
+}
+
+// show gives one reading of faces.
+func (r *gazeRig) show(f FaceReading) {
+	r.t.Helper()
 	if err := r.Faces(f); err != nil {
 		r.t.Fatal(err)
 	}
-	if err := r.Advance(s.At); err != nil {
+	if err := r.Advance(time.Duration(f.AtMS) * time.Millisecond); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -180,37 +185,6 @@ func TestGazeWhileListening(t *testing.T) {
 	}
 	if got := stateAt(r.coverage, evidence.GazeReading, 60*sec); got != "not_measurable/listening" {
 		t.Errorf("coverage while the other speaks: %s", got)
-	}
-}
-
-// What cannot be measured is no finding but coverage with its reason.
-func TestGazeNotMeasurable(t *testing.T) {
-	for want, change := range map[string]func(at time.Duration, s *gaze.Sample) bool{
-		"face_turned": func(_ time.Duration, s *gaze.Sample) bool { s.Reason = vision.ReasonTurned; return true },
-		"glare":       func(_ time.Duration, s *gaze.Sample) bool { s.Reason = gaze.ReasonGlare; return true },
-		"face_small":  func(at time.Duration, s *gaze.Sample) bool { s.Reason = vision.ReasonTooSmall; return true },
-		"dark": func(at time.Duration, s *gaze.Sample) bool {
-			if at/sec%3 != 0 {
-				s.Reason = vision.ReasonDark
-			}
-			return true
-		},
-		"few_frames": func(at time.Duration, s *gaze.Sample) bool { return at/(100*time.Millisecond)%2 == 0 }, // 5 a second
-	} {
-		r := newGazeRig(t, Gate{})
-		trace := wide(7)
-		for at := time.Duration(0); at < 90*sec; at += 100 * time.Millisecond {
-			s := gaze.Sample{At: at, Horizontal: trace.At(at), Opening: 0.3, Quality: 0.9}
-			if change(at, &s) {
-				r.look(s)
-			}
-		}
-		if all := r.finish(90 * sec); len(all) != 0 {
-			t.Errorf("%s: %+v", want, all)
-		}
-		if got := stateAt(r.coverage, evidence.GazeReading, 80*sec); got != "not_measurable/"+want {
-			t.Errorf("%s: coverage is %s", want, got)
-		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"time"
 
 	"bonafide/server/evidence"
@@ -23,6 +24,8 @@ type scored struct {
 	quality   float64 // mean of the measured samples
 	perSecond float64 // pictures looked at, blinks too, in the time measured
 	known     float64 // share of the samples at which the candidate was known to answer
+	rest      float64 // median length of the fixations, ms
+	saccades  float64 // per minute of the time measured
 }
 
 // readingRun is the spell going on in which windows look like reading.
@@ -97,8 +100,23 @@ func (d *gazeDetector) score(at time.Duration) (scored, evidence.Reason) {
 		return out, lost.most(evidence.ReasonUnsteady)
 	}
 	out.sweeps = gaze.Sweeps(signal, out.score.Direction)
+	out.rest = restOf(gaze.Fixations(in))
+	out.saccades = float64(len(gaze.Saccades(in))) / (measured * gaze.Window.Minutes())
 	out.quality, out.known = out.quality/float64(good), out.known/float64(good)
 	return out, ""
+}
+
+// restOf is the median length of fixations in ms; 0 where there are none.
+func restOf(all []gaze.Fixation) float64 {
+	var v []float64
+	for _, f := range all {
+		v = append(v, float64((f.End - f.Start).Milliseconds()))
+	}
+	if len(v) == 0 {
+		return 0
+	}
+	slices.Sort(v)
+	return v[len(v)/2]
 }
 
 // few is the reason for too few samples since an instant: whether the camera
@@ -145,6 +163,8 @@ func (d *gazeDetector) Testify(f evidence.Finding) ([]evidence.Measure, []*visio
 		return []evidence.Measure{
 			{Name: "sweeps back in the window with the highest score, lines read " + side, Value: float64(len(w.sweeps))},
 			{Name: "sweeps per minute", Value: float64(len(w.sweeps)) * time.Minute.Seconds() / gaze.Window.Seconds(), Unit: "/min"},
+			{Name: "quick moves of the gaze of 3° or more, per minute", Value: round(w.saccades, 1), Unit: "/min"},
+			{Name: "usual rest of the gaze within 4° (median)", Value: w.rest, Unit: "ms"},
 			{Name: "spread of the horizontal gaze", Value: w.score.Spread, Unit: "°", Threshold: gaze.MinSpread, Compare: ">="},
 			{Name: "pictures measured per second", Value: w.perSecond, Unit: "/s", Threshold: gazeRate, Compare: ">="},
 			{Name: "mean quality of the gaze", Value: w.quality},

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -188,6 +189,8 @@ func TestLongReaderInBrowser(t *testing.T) {
 			t.Logf("%s", out)
 			if err != nil {
 				t.Errorf("the browser's test: %v", err)
+			} else if strings.Contains(string(out), "1 skipped") {
+				t.Skip("nothing was judged: the machine is too busy for ten readings a second, which the coverage says")
 			}
 		})
 	}

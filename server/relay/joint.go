@@ -19,14 +19,15 @@ type joint struct {
 	clockRate uint32 // ticks per second
 	vp8       bool
 
-	from    any  // whose packets come now; nil before the first
-	joined  bool // from is not the first
-	first   uint16
-	young   bool // first is not youngPackets back yet
-	started bool // last is set
-	last    position
-	lastAt  time.Time // when the packet of last came
-	shift   position  // added to what comes
+	from     any  // whose packets come now; nil before the first
+	joined   bool // from is not the first
+	first    uint16
+	young    bool // first is not youngPackets back yet
+	numbered bool // shift is set for the VP8 numbers too; padding, which has none, may come first
+	started  bool // last is set
+	last     position
+	lastAt   time.Time // when the packet of last came
+	shift    position  // added to what comes
 }
 
 // position is where in its stream a packet is. The VP8 fields are zero where
@@ -42,11 +43,15 @@ type position struct {
 // changed.
 func (j *joint) next(from any, pkt *rtp.Packet, arrival time.Time) *rtp.Packet {
 	in := position{sequence: pkt.SequenceNumber, timestamp: pkt.Timestamp}
+	numbered := false
 	if j.vp8 {
-		in.vp8Numbers = readVP8Numbers(pkt.Payload)
+		in.vp8Numbers, numbered = readVP8Numbers(pkt.Payload)
 	}
 	if j.from != from {
 		j.begin(from, in, arrival)
+	}
+	if j.joined && numbered && !j.numbered {
+		j.numbered, j.shift.vp8Numbers = true, j.last.after(in.vp8Numbers)
 	}
 	if j.young {
 		ahead := int16(in.sequence - j.first)
@@ -60,6 +65,9 @@ func (j *joint) next(from any, pkt *rtp.Packet, arrival time.Time) *rtp.Packet {
 		vp8Numbers: in.plus(j.shift.vp8Numbers),
 	}
 	if !j.started || int16(out.sequence-j.last.sequence) > 0 {
+		if !numbered {
+			out.vp8Numbers = j.last.vp8Numbers
+		}
 		j.started, j.last, j.lastAt = true, out, arrival
 	}
 	if !j.joined {
@@ -67,7 +75,7 @@ func (j *joint) next(from any, pkt *rtp.Packet, arrival time.Time) *rtp.Packet {
 	}
 	moved := *pkt
 	moved.SequenceNumber, moved.Timestamp = out.sequence, out.timestamp
-	if j.vp8 {
+	if numbered {
 		moved.Payload = writeVP8Numbers(pkt.Payload, out.vp8Numbers)
 	}
 	return &moved
@@ -79,12 +87,11 @@ func (j *joint) begin(from any, in position, arrival time.Time) {
 	if !j.joined {
 		return
 	}
-	j.first, j.young = in.sequence, true
+	j.first, j.young, j.numbered = in.sequence, true, false
 	// At least one tick: two pictures never share a timestamp.
 	ticks := max(1, uint32(arrival.Sub(j.lastAt).Seconds()*float64(j.clockRate)))
 	j.shift = position{
-		sequence:   j.last.sequence + 1 - in.sequence,
-		timestamp:  j.last.timestamp + ticks - in.timestamp,
-		vp8Numbers: j.last.after(in.vp8Numbers),
+		sequence:  j.last.sequence + 1 - in.sequence,
+		timestamp: j.last.timestamp + ticks - in.timestamp,
 	}
 }

@@ -60,8 +60,9 @@ func layoutOfVP8(payload []byte) vp8Layout {
 	return l
 }
 
-func readVP8Numbers(payload []byte) vp8Numbers {
-	var n vp8Numbers
+// readVP8Numbers returns 0 for each number that is not there, and whether there
+// is any: a packet of padding, with which a sender probes the network, has none.
+func readVP8Numbers(payload []byte) (n vp8Numbers, any bool) {
 	l := layoutOfVP8(payload)
 	if l.picture > 0 {
 		n.picture = uint16(payload[l.picture] & 0x7f)
@@ -75,7 +76,7 @@ func readVP8Numbers(payload []byte) vp8Numbers {
 	if l.key > 0 {
 		n.key = payload[l.key] & 0x1f
 	}
-	return n
+	return n, l != vp8Layout{}
 }
 
 // writeVP8Numbers returns a copy of the payload with other numbers where it

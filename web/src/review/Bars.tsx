@@ -11,7 +11,8 @@ import type { SyncedPlayer } from "./player";
 import classes from "./Timeline.module.css";
 import { useDamage } from "./usePlayer";
 
-// What lies in the timeline's lanes.
+// What lies in the timeline's lanes. What has words in data-said is explained
+// by its lane under the pointer.
 
 /** summaryWords say how much of a group was measured. */
 export const summaryWords: Readonly<Record<SummaryState, string>> = { ...coverageWords, partly: "partly measured" };
@@ -39,7 +40,7 @@ export function CoverageSpan({ of, durationMs }: { of: Span; durationMs: number 
   const slowed = of.slowedTo === undefined ? "" : `, ${slowedWords(of.slowedTo)}`;
   return (
     <div className={classes.coverage} data-coverage={of.state} data-reason={of.reason ?? undefined} data-slowed={of.slowedTo !== undefined} style={place(of.startMs, of.endMs, durationMs)}
-      title={`${clock(of.startMs)} to ${clock(of.endMs)}: ${coverageWords[of.state]}${why}${slowed}`} />
+      data-said={`${clock(of.startMs)} to ${clock(of.endMs)}: ${coverageWords[of.state]}${why}${slowed}`} />
   );
 }
 
@@ -48,7 +49,7 @@ export function SummaryBar({ of, durationMs }: { of: SummarySpan; durationMs: nu
   const missing = of.missing.length > 0 && of.state !== "not_run" ? ` Not measured: ${of.missing.join(", ")}.` : "";
   return (
     <div className={classes.coverage} data-coverage={of.state} style={place(of.startMs, of.endMs, durationMs)}
-      title={`${clock(of.startMs)} to ${clock(of.endMs)}: ${summaryWords[of.state]}.${missing}`} />
+      data-said={`${clock(of.startMs)} to ${clock(of.endMs)}: ${summaryWords[of.state]}.${missing}`} />
   );
 }
 
@@ -74,8 +75,8 @@ export function FindingBar({ item, durationMs, selected, onSelect }: BarProps) {
   );
 }
 
-/** Gaps are the holes in the media of all. */
-export function Gaps({ review, durationMs }: { review: ReviewData; durationMs: number }) {
+/** Gaps are the holes in the media of all, and what of the recordings the browser could not show. */
+export function Gaps({ review, durationMs, player }: { review: ReviewData; durationMs: number; player: SyncedPlayer }) {
   const people = byKey(list(review.participants), (person: Participant) => person.id);
   const damaged = useDamage(player).map((part) => {
     const label = `${people.get(part.channel.split("/")[0] ?? "")?.name ?? "Unknown"}: damaged recording, not shown, ${preciseClock(part.startMs)}, for ${span(part.endMs - part.startMs)}`;
@@ -92,8 +93,8 @@ export function Gaps({ review, durationMs }: { review: ReviewData; durationMs: n
         style={place(gap.start_ms, gap.end_ms, durationMs)} />
     );
   });
-}
   return [...gaps, ...damaged];
+}
 
 /** Marks are the notes, and where questions and answers began. */
 export function Marks({ review, durationMs, player }: { review: ReviewData; durationMs: number; player: SyncedPlayer }) {

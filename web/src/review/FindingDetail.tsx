@@ -6,12 +6,12 @@ import type { Finding, Measure } from "@/gen/evidence";
 import { useAuth } from "@/hooks/useAuth";
 import { list } from "@/lib/list";
 import { dateTime, preciseClock } from "@/lib/time";
-import { compareWords, coverageWords, decisionWords, reasonWords, slowedWords } from "@/lib/words";
+import { compareWords, decisionWords } from "@/lib/words";
 import { durationOf } from "./clips";
 import { DecisionForm } from "./DecisionForm";
 import { FindingPlots } from "./FindingPlots";
 import classes from "./FindingList.module.css";
-import { type Item, type KindLane, percent, sharesOf } from "./lanes";
+import { coverageSentence, type Item, type KindLane, percent } from "./lanes";
 import type { SyncedPlayer } from "./player";
 import type { Draft } from "./useDraft";
 
@@ -36,7 +36,7 @@ export function FindingDetail({ review, item, lane, draft, player }: Props) {
       <FindingPlots interview={review.interview.id} finding={finding} series={review.series} durationMs={durationOf(review)} player={player} />
       <Values finding={finding} />
       <Part title="What this cannot tell"><Text size="sm">{lane.info.limits}</Text></Part>
-      <Part title="Coverage of this kind"><Text size="sm" className="tabular">{coverageSentence(lane)}</Text></Part>
+      <Part title="Coverage of this kind"><Text size="sm" className="tabular">{coverageSentence(lane.coverage)}</Text></Part>
       {answers.length > 0 && (
         <Part title="The candidate's own words">
           {answers.map((answer) => (
@@ -61,15 +61,6 @@ export function FindingDetail({ review, item, lane, draft, player }: Props) {
       {can("finding.review") && <div className={classes.decide}><DecisionForm draft={draft} decided={item.decision !== null} open={finding.open} /></div>}
     </Stack>
   );
-}
-
-/** coverageSentence sums up a lane: "measured 92 %, not measurable 5 % (too little light), not run 3 %". */
-function coverageSentence(lane: KindLane): string {
-  return sharesOf(lane.coverage).map(({ state, share, reasons, slowedTo }) => {
-    const said = [...reasons.map((reason) => reasonWords[reason]), ...(slowedTo === undefined ? [] : [`in part ${slowedWords(slowedTo)}`])];
-    const why = said.length === 0 ? "" : ` (${said.join(", ")})`;
-    return `${coverageWords[state]} ${percent(share)}${why}`;
-  }).join(", ");
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

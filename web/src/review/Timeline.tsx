@@ -1,4 +1,4 @@
-import { Group, NativeSelect, Switch, Text, UnstyledButton } from "@mantine/core";
+import { Group, NativeSelect, Switch, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { type MouseEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 
@@ -8,7 +8,7 @@ import { count, list } from "@/lib/list";
 import { clock } from "@/lib/time";
 import { CoverageSpan, FindingBar, Gaps, Marks, StepBar, SummaryBar, summaryWords } from "./Bars";
 import { groupsOf, itemsIn, type LaneGroup, opensFirst, summaryOf } from "./groups";
-import { type Item, type KindLane, ticksOf } from "./lanes";
+import { coverageSentence, type Item, type KindLane, ticksOf } from "./lanes";
 import { LevelLane } from "./LevelLane";
 import type { SyncedPlayer } from "./player";
 import { namesOf, seriesTitle, talkSeries } from "./series";
@@ -58,9 +58,9 @@ export function Timeline({ player, review, lanes, run, durationMs, selected, onS
       { key: group.group.id, label: head, lane: <div className={classes.heading} /> },
       ...group.lanes.map((lane): Row => ({
         key: lane.info.kind,
-        label: <Label text={lane.info.title} count={lane.items.length} inside />,
+        label: <Label text={lane.info.title} count={lane.items.length} says={coverageSentence(lane.coverage)} inside />,
         lane: (
-          <Lane name={lane.info.title}>
+          <Lane name={lane.info.title} says={coverageSentence(lane.coverage)}>
             {lane.coverage.map((s) => <CoverageSpan key={s.startMs} of={s} durationMs={durationMs} />)}
             {bars(lane.items)}
           </Lane>
@@ -157,17 +157,26 @@ function SummaryLane({ of, durationMs, children }: { of: LaneGroup; durationMs: 
   );
 }
 
-function Label({ text, count: n = 0, inside = false }: { text: string; count?: number; inside?: boolean }) {
+function Label({ text, count: n = 0, says = "", inside = false }: { text: string; count?: number; says?: string; inside?: boolean }) {
   return (
-    <div className={classes.label} title={text} data-inside={inside} aria-hidden>
+    <div className={classes.label} title={says === "" ? text : `${text}: ${says}`} data-inside={inside} aria-hidden>
       <span className="truncate">{text}</span>
       {n > 0 && <span className={classes.count}>{n}</span>}
     </div>
   );
 }
 
-function Lane({ name, children }: { name: string; children: ReactNode }) {
-  return <div className={classes.lane} role="group" aria-label={name}>{children}</div>;
+/** Lane is a row of the timeline; it tells what lies under the pointer, and says in a sentence how much of it was measured. */
+function Lane({ name, says, children }: { name: string; says?: string; children: ReactNode }) {
+  const [said, setSaid] = useState("");
+  return (
+    <Tooltip.Floating label={said} disabled={said === ""} multiline maw={340} offset={14} fz="xs" className="tabular">
+      <div className={classes.lane} role="group" aria-label={name} aria-description={says}
+        onPointerMove={(event) => setSaid(event.target instanceof HTMLElement ? event.target.dataset.said ?? "" : "")} onPointerLeave={() => setSaid("")}>
+        {children}
+      </div>
+    </Tooltip.Floating>
+  );
 }
 
 function Axis({ durationMs, zoom }: { durationMs: number; zoom: number }) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ReviewData } from "@/gen/api";
 import type { Coverage, Finding, KindInfo } from "@/gen/evidence";
 import { clipAt, clipSoon, durationOf, tracksOf } from "./clips";
-import { columnsOf, itemsOf, lanesOf, leadIn, neighbour, percent, runsOf, sharesOf, sorted, spansOf, ticksOf } from "./lanes";
+import { columnsOf, coverageSentence, itemsOf, lanesOf, leadIn, neighbour, percent, runsOf, sharesOf, sorted, spansOf, ticksOf } from "./lanes";
 
 const kinds: KindInfo[] = [
   { kind: "face.absent", title: "No face in view", description: "", limits: "", unit: "", severity: "notice", consent: "face" },
@@ -56,6 +56,7 @@ describe("spansOf", () => {
     const spans = spansOf([coverage("measured", 0, 2), slow(2, 4, 5), slow(4, 6, 2.4), coverage("measured", 6, 9)], 9);
     expect(spans.map((span) => [span.startMs, span.endMs, span.slowedTo])).toEqual([[0, 2, undefined], [2, 6, 2.4], [6, 9, undefined]]);
     expect(sharesOf(spans)).toEqual([{ state: "measured", share: 1, reasons: [], slowedTo: 2.4 }]);
+    expect(coverageSentence(spans)).toBe("measured 100 % (in part slowed to 2.4 readings a second, since the server was busy)");
   });
 
   it("cuts what reaches beyond the interview and survives overlaps", () => {

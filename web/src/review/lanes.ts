@@ -4,6 +4,7 @@ import {
 } from "@/gen/evidence";
 import { groupOf } from "@/lib/groups";
 import { list } from "@/lib/list";
+import { coverageWords, reasonWords, slowedWords } from "@/lib/words";
 
 // From the review's rows to what the timeline and the list draw.
 
@@ -120,6 +121,15 @@ export function sharesOf(spans: readonly Span[]): Share[] {
     const slowed = those.flatMap((span) => span.slowedTo ?? []);
     return length === 0 ? [] : [{ state, share: length / total, reasons, ...(slowed.length === 0 ? {} : { slowedTo: Math.min(...slowed) }) }];
   });
+}
+
+/** coverageSentence sums up a lane: "measured 92 %, not measurable 5 % (too little light), not run 3 %". */
+export function coverageSentence(spans: readonly Span[]): string {
+  return sharesOf(spans).map(({ state, share, reasons, slowedTo }) => {
+    const said = [...reasons.map((reason) => reasonWords[reason]), ...(slowedTo === undefined ? [] : [`in part ${slowedWords(slowedTo)}`])];
+    const why = said.length === 0 ? "" : ` (${said.join(", ")})`;
+    return `${coverageWords[state]} ${percent(share)}${why}`;
+  }).join(", ");
 }
 
 /** percent writes a share so that something is never "0 %" and a part never "100 %". */

@@ -129,7 +129,7 @@ var Kinds = []KindInfo{
 		"For half a minute the horizontal gaze moved in steps along lines and swept back, as eyes do on lines of text.",
 		"Says that eyes moved like that, not what was looked at or why: notes, the job's description, a chat window, captions or a question shared on the " +
 			"screen are read too; whoever types follows the lines being typed; a list or a moving thing can look alike. Honesty does not show in eyes. A webcam sees horizontal gaze to some " +
-			"degrees; narrow text near the camera mostly goes unseen. Eye conditions (nystagmus, strabismus), glasses and tics change how eyes move. Error " +
+			"degrees: narrow text near the camera mostly goes unseen, and so do readers whose head moves. Eye conditions (nystagmus, strabismus), glasses and tics change how eyes move. Error " +
 			"rates come from recordings of other situations than interviews.",
 		"score", SeverityNotice, ConsentGaze},
 	{GazeOffScreen, "Gaze returns to one place aside",

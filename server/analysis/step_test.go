@@ -115,6 +115,21 @@ func TestStep(t *testing.T) {
 	}
 }
 
+// TestCheckRatesAreThoseOfTheChecks holds that every check has its figures, and
+// nothing else.
+func TestCheckRatesAreThoseOfTheChecks(t *testing.T) {
+	checks, rates := Compliance(), evidence.CheckRates
+	if len(checks) != len(rates) {
+		t.Errorf("%d checks, figures of %d", len(checks), len(rates))
+	}
+	for i := range min(len(checks), len(rates)) {
+		r := rates[i]
+		if r.Card != checks[i].Card || r.Idle < 50 || r.False > r.Idle || r.Missed > r.Acted {
+			t.Errorf("figures %+v, want those of %s", r, checks[i].Card)
+		}
+	}
+}
+
 // TestSlowMachine has cards of which nothing is done: a hand could have passed
 // between two readings of a machine that is too slow, a turn could not.
 func TestSlowMachine(t *testing.T) {

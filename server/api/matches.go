@@ -176,6 +176,7 @@ func (m *comparison) rounds(ctx context.Context, out *Matches) ([]string, error)
 func (m *comparison) cell(ctx context.Context, id string, from evidence.TemplateFrom, state store.TemplateState) (MatchCell, error) {
 	ref := m.ref(id, from)
 	if ref == nil {
+		state.Deleted = state.Deleted || from == evidence.FromDocument && state.DocumentGone
 		return MatchCell{Why: gapOf(state)}, nil
 	}
 	face := faceOf(ref.FaceTemplatePayload)
@@ -261,7 +262,7 @@ func (m *comparison) search(ctx context.Context, rounds []string, out *MatchSear
 	}
 	out.Compared = max(compared-own, 0)
 	out.Expected = gallery.Expected(m.rates.FalseMatches, out.Compared)
-	out.TooLarge = out.Expected > gallery.MaxExpected
+	out.TooLarge = gallery.TooLarge(m.rates.FalseMatches, out.Compared)
 	for _, f := range found {
 		iv, err := m.a.Store.Interview(ctx, f.Interview)
 		if err != nil {

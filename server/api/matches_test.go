@@ -182,6 +182,18 @@ func TestMatchesForget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// A document's portrait goes with the document.
+	w.template(one, evidence.FromDocument, embedModel, 0.5, 4)
+	n, err = w.config.Vault.Retire(one.ID, evidence.PartDocument)
+	if err == nil {
+		_, err = w.store.DeletePart(t.Context(), store.Deletion{Interview: one.ID, Part: evidence.PartDocument, By: auth.Command, Reason: evidence.DeletedByPerson, UpTo: n})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := w.matches(one).Rounds[0]; got.Document.Why != GapDeleted || !got.Enrolled.Itself {
+		t.Errorf("after the document was deleted: %+v", got)
+	}
 	if m := w.matches(one); len(m.Search.Found) != 0 || m.Search.Compared != 0 {
 		t.Errorf("after a withdrawal and a deletion: %+v", m.Search)
 	}

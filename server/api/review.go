@@ -43,6 +43,7 @@ func (a *API) getReview(w http.ResponseWriter, r *http.Request, c call) error {
 	if out.Series, err = a.Store.SeriesNames(ctx, id); err != nil {
 		return err
 	}
+	out.CheckRates = evidence.CheckRates
 	if out.RunSheet, err = a.runSheet(ctx, id); err != nil {
 		return err
 	}

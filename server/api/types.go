@@ -174,6 +174,9 @@ type ReviewData struct {
 	Reviews      []Review                `json:"reviews"` // all decisions, oldest first; the last of a finding counts
 	// RunSheet is what was asked of the candidate, measured and judged.
 	RunSheet evidence.RunSheet `json:"run_sheet"`
+	// CheckRates are how often the automatic checks of cards were wrong when they
+	// were measured.
+	CheckRates []evidence.CheckRate `json:"check_rates"`
 	// Series names the readings over time that are kept of the interview.
 	Series     []evidence.SeriesPayload `json:"series"`
 	DurationMS int64                    `json:"duration_ms"`

@@ -135,8 +135,11 @@ func TestProfilePicture(t *testing.T) {
 	if v := f.verdict(); !v.OK() || !strings.Contains(texts(v), refs[0].Still+".jpg") {
 		t.Errorf("after the deletion: %s", texts(v))
 	}
-	if len(live()) != 1 {
-		t.Error("the numbers of the face went with the picture; they are a part of their own")
+	if tombs[0].Texts != 1 || len(live()) != 0 {
+		t.Errorf("the numbers of its face stayed: %d templates, tombstone %+v", len(live()), tombs[0])
+	}
+	if checked, err := f.store.VerifyLog(t.Context(), nil); err != nil || len(checked.Faults) > 0 {
+		t.Errorf("the log after the deletion: %+v, %v", checked, err)
 	}
 	// The same picture may be added again: it has a new key.
 	ok(t, p.Keep(t.Context(), f.iv, by, samplePhoto(t, faceInSample)))

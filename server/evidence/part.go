@@ -31,8 +31,8 @@ type PartInfo struct {
 var Parts = []PartInfo{
 	{PartRecording, "Recordings", "The video and sound of every participant, with the sound levels made of it."},
 	{PartStills, "Stills", "The pictures kept with findings and with the steps of the run-sheet."},
-	{PartDocument, "Identity documents", "The pictures of identity documents, and what was read on them."},
-	{PartPicture, "Profile picture", "The photograph of the candidate that somebody added to the record."},
+	{PartDocument, "Identity documents", "The pictures of identity documents, what was read on them, and the numbers of the faces on them."},
+	{PartPicture, "Profile picture", "The photograph of the candidate that somebody added to the record, and the numbers of the face on it."},
 	{PartTemplates, "Face templates", "The numbers by which a face is compared."},
 	{PartSeries, "Readings over time", "The readings that findings were made from."},
 	{PartText, "Notes and names", "The candidate's name and place, notes, answers, explanations, and labels of devices."},

@@ -19,6 +19,20 @@ const (
 	FromPicture  TemplateFrom = "picture"  // the profile picture that somebody added to the record
 )
 
+// Source is the part of the record whose pictures a template was made of and
+// goes with: whoever has a photograph or a document deleted means the numbers
+// of the face on it too. "" for the face that was enrolled, whose pictures and
+// numbers have times of their own.
+func (f TemplateFrom) Source() RecordPart {
+	switch f {
+	case FromPicture:
+		return PartPicture
+	case FromDocument:
+		return PartDocument
+	}
+	return ""
+}
+
 // FaceTemplatePayload goes with template.kept. Its numbers are a FaceTemplatePart; the
 // entry's commitment to that stays when they are deleted.
 type FaceTemplatePayload struct {

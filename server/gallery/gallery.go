@@ -208,3 +208,9 @@ const MaxExpected = 0.1
 func Expected(falseMatchRate float64, templates int) float64 {
 	return falseMatchRate * float64(templates)
 }
+
+// TooLarge tells that so many templates are more than a search may go over: of
+// what it finds too much is chance.
+func TooLarge(falseMatchRate float64, templates int) bool {
+	return Expected(falseMatchRate, templates) > MaxExpected
+}

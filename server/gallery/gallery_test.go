@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
+	"time"
 )
 
 // face draws a vector of length 1.
@@ -173,16 +175,62 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// BenchmarkSearch looks through 100,000 templates of 512 values.
-func BenchmarkSearch(b *testing.B) {
+// TestTooLarge has galleries of the sizes that the README speaks of, at the
+// model's rate and at a hundred times as many false candidates.
+func TestTooLarge(t *testing.T) {
+	for _, c := range []struct {
+		rate      float64
+		templates int
+		expected  float64
+		too       bool
+	}{
+		{1e-6, 0, 0, false}, {1e-6, 1_000, 0.001, false}, {1e-6, 10_000, 0.01, false}, {1e-6, 100_000, 0.1, false}, {1e-6, 110_000, 0.11, true},
+		{1e-4, 1_000, 0.1, false}, {1e-4, 10_000, 1, true}, {1e-4, 100_000, 10, true},
+	} {
+		if e := Expected(c.rate, c.templates); math.Abs(e-c.expected) > 1e-9 || TooLarge(c.rate, c.templates) != c.too {
+			t.Errorf("%d templates at %v: %v expected, too large %v; want %v, %v", c.templates, c.rate, e, !c.too, c.expected, c.too)
+		}
+	}
+}
+
+// TestLongSearchIsFast holds that a search of 100,000 templates takes at most
+// 50 ms. It is tried for a minute: what else runs on the machine meanwhile is
+// another matter.
+func TestLongSearchIsFast(t *testing.T) {
+	if os.Getenv("BONAFIDE_LONG") == "" {
+		t.Skip("fills a gallery of 200 MB; BONAFIDE_LONG=1 runs it (make test-long)")
+	}
+	g, probe := large(t)
+	best := time.Hour
+	for until := time.Now().Add(time.Minute); best > 50*time.Millisecond && time.Now().Before(until); {
+		began := time.Now()
+		if _, n, err := g.Search("m", probe, 0.6, 10); err != nil || n != 100_000 {
+			t.Fatal(n, err)
+		}
+		best = min(best, time.Since(began))
+	}
+	t.Logf("100,000 templates of 512 values are searched in %v", best)
+	if best > 50*time.Millisecond {
+		t.Errorf("a search takes %v, want at most 50 ms", best)
+	}
+}
+
+// large fills a gallery with 100,000 templates of 512 values.
+func large(t testing.TB) (*Gallery, []float32) {
+	t.Helper()
 	r := rand.New(rand.NewPCG(7, 8))
 	g := New()
 	for i := range 100_000 {
 		if err := g.Add(Template{ID: fmt.Sprint(i), Model: "m", Vector: face(r, 512)}); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 	}
-	probe := face(r, 512)
+	return g, face(r, 512)
+}
+
+// BenchmarkSearch looks through 100,000 templates of 512 values.
+func BenchmarkSearch(b *testing.B) {
+	g, probe := large(b)
 	for b.Loop() {
 		if _, n, err := g.Search("m", probe, 0.6, 10); err != nil || n != 100_000 {
 			b.Fatal(n, err)

@@ -59,6 +59,8 @@ type Cards struct {
 	// Daylight is what to expect now at the claimed place; absent where the
 	// interview names no time zone.
 	Daylight *evidence.Daylight `json:"daylight,omitempty"`
+	// Rates are how often the automatic checks were wrong when they were measured.
+	Rates []evidence.CheckRate `json:"rates"`
 }
 
 // Card ("card", to the candidate) is what is asked for now. Step is "" while

@@ -195,7 +195,7 @@ func (r *room) showCardsTo(p *person) {
 		return
 	}
 	if p.staff() {
-		v := Cards{Sheet: r.cards.sheet, Daylight: r.daylight()}
+		v := Cards{Sheet: r.cards.sheet, Daylight: r.daylight(), Rates: evidence.CheckRates}
 		if next := r.cards.sheet.Next(); next != nil {
 			v.Next = next.Card
 		}

@@ -8,6 +8,17 @@ import (
 	"bonafide/server/vault"
 )
 
+// layers are the parts of the record with whose keys an entry's part is sealed,
+// the innermost first. It is lost with any of them: a template of a face on a
+// photograph goes with the photograph and with the templates.
+func layers(n evidence.NewEntry) []evidence.RecordPart {
+	own := evidence.PartOf(n.Kind)
+	if t, ok := n.Payload.(evidence.FaceTemplatePayload); ok && t.From.Source() != "" {
+		return []evidence.RecordPart{t.From.Source(), own}
+	}
+	return []evidence.RecordPart{own}
+}
+
 // sealPart makes a part as it is stored: its salt and its content sealed
 // together, because the salt of something short would let it be guessed from
 // its commitment. Without a vault both stay as they are.
@@ -15,8 +26,13 @@ func (s *Store) sealPart(n evidence.NewEntry, salt, content []byte) (storedSalt,
 	if s.vault == nil {
 		return salt, content, nil
 	}
-	kept, err = s.vault.Seal(n.Interview, evidence.PartOf(n.Kind), append(append([]byte(nil), salt...), content...))
-	return []byte{}, kept, err
+	kept = append(append([]byte(nil), salt...), content...)
+	for _, part := range layers(n) {
+		if kept, err = s.vault.Seal(n.Interview, part, kept); err != nil {
+			return nil, nil, err
+		}
+	}
+	return []byte{}, kept, nil
 }
 
 // openPart undoes sealPart in a record. A part whose key was destroyed does
@@ -37,6 +53,9 @@ func (s *Store) openPart(r *Record) error {
 		return nil
 	}
 	plain, err := s.vault.Unseal(r.Interview, sealed)
+	if err == nil && vault.Sealed(plain) { // the inner of two layers
+		plain, err = s.vault.Unseal(r.Interview, plain)
+	}
 	switch {
 	case errors.Is(err, vault.ErrDestroyed):
 		return nil

@@ -113,6 +113,9 @@ type TemplateState struct {
 	Asked     bool // the candidate answered whether templates may be kept
 	Granted   bool // with yes, and it was not withdrawn
 	Deleted   bool // templates were deleted
+	// DocumentGone tells that the one of a document's portrait was there and is
+	// not any more.
+	DocumentGone bool
 }
 
 // TemplateStates tells of interviews why they have, or do not have, templates.
@@ -123,8 +126,10 @@ func (s *Store) TemplateStates(ctx context.Context, interviews []string) (map[st
 		err := s.read.QueryRowContext(ctx, `SELECT
 			EXISTS (SELECT 1 FROM consents c JOIN participants p ON p.id = c.participant WHERE p.interview = ?1 AND c.consent = ?2),
 			EXISTS (SELECT 1 FROM consents c JOIN participants p ON p.id = c.participant WHERE p.interview = ?1 AND c.consent = ?2 AND c.granted = 1),
-			EXISTS (SELECT 1 FROM deletions d WHERE d.interview = ?1 AND d.part = ?3)`,
-			id, string(evidence.ConsentTemplates), string(evidence.PartTemplates)).Scan(&one.Asked, &one.Granted, &one.Deleted)
+			EXISTS (SELECT 1 FROM deletions d WHERE d.interview = ?1 AND d.part = ?3),
+			EXISTS (SELECT 1 FROM face_templates t LEFT JOIN parts p ON p.seq = t.seq WHERE t.interview = ?1 AND t.origin = ?4 AND p.seq IS NULL)`,
+			id, string(evidence.ConsentTemplates), string(evidence.PartTemplates), string(evidence.FromDocument)).
+			Scan(&one.Asked, &one.Granted, &one.Deleted, &one.DocumentGone)
 		if err != nil {
 			return nil, fmt.Errorf("reading the consent to templates of interview %q: %w", id, known(err))
 		}

@@ -91,7 +91,8 @@ func (s *Store) DeletePart(ctx context.Context, d Deletion) (Tombstone, error) {
 	return t, nil
 }
 
-// deleteRows deletes parts of entries and, with the names, what repeats them.
+// deleteRows deletes parts of entries and, with the names, what repeats them;
+// with pictures, the templates that were made of them.
 func (s *Store) deleteRows(ctx context.Context, tx *sql.Tx, d Deletion, t *Tombstone) error {
 	done, err := tx.ExecContext(ctx, `DELETE FROM parts WHERE part = ? AND seq IN (SELECT seq FROM entries WHERE interview = ?)`, string(d.Part), d.Interview)
 	if err != nil {
@@ -102,6 +103,20 @@ func (s *Store) deleteRows(ctx context.Context, tx *sql.Tx, d Deletion, t *Tombs
 		return err
 	}
 	t.Texts = int(n)
+	for _, from := range []evidence.TemplateFrom{evidence.FromPicture, evidence.FromDocument} {
+		if from.Source() != d.Part {
+			continue
+		}
+		done, err := tx.ExecContext(ctx, `DELETE FROM parts WHERE part = ? AND seq IN (SELECT seq FROM face_templates WHERE interview = ? AND origin = ?)`,
+			string(evidence.PartTemplates), d.Interview, string(from))
+		if err != nil {
+			return err
+		}
+		if n, err = done.RowsAffected(); err != nil {
+			return err
+		}
+		t.Texts += int(n)
+	}
 	if d.Part != evidence.PartText {
 		return nil
 	}

@@ -154,6 +154,71 @@ func TestDestroyedKeyIsADeletion(t *testing.T) {
 	}
 }
 
+// TestTemplateGoesWithWhatItIsOf deletes what templates were made of: those of
+// a photograph and of a document go with it, in an older copy of the database
+// too, and the one of the enrolled face stays.
+func TestTemplateGoesWithWhatItIsOf(t *testing.T) {
+	_, s, v := sealed(t)
+	iv := ended(t, s, "Vera Sedge")
+	if err := s.SaveConsent(t.Context(), iv.Candidate, evidence.ConsentTemplates, true); err != nil {
+		t.Fatal(err)
+	}
+	bytesOf := map[evidence.TemplateFrom][]byte{}
+	for _, from := range []evidence.TemplateFrom{evidence.FromEnrolled, evidence.FromDocument, evidence.FromPicture} {
+		kept, err := s.Append(t.Context(), evidence.NewEntry{Interview: iv.ID, Actor: evidence.System, Kind: evidence.EntryTemplateKept,
+			Payload: evidence.FaceTemplatePayload{ID: auth.NewID(), Interview: iv.ID, Participant: iv.Candidate, From: from, Model: "m", Frames: 1},
+			Part:    evidence.FaceTemplatePart{Vector: evidence.PackVector([]float32{1, 0})}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var content []byte
+		if err := s.read.QueryRowContext(t.Context(), `SELECT content FROM parts WHERE seq = ?`, kept[0].Seq).Scan(&content); err != nil {
+			t.Fatal(err)
+		}
+		bytesOf[from] = content
+	}
+	left := []evidence.TemplateFrom{evidence.FromEnrolled, evidence.FromDocument, evidence.FromPicture}
+	same := func(when string) {
+		t.Helper()
+		refs, err := s.LiveTemplates(t.Context())
+		if err != nil || len(refs) != len(left) {
+			t.Fatalf("%s: templates %+v, %v, want those of %v", when, refs, err, left)
+		}
+		for i, r := range refs {
+			read := 0
+			err := s.FaceTemplates(t.Context(), []int64{r.Seq}, func(_ int64, tm evidence.FaceTemplate) error { read += len(tm.Vector); return nil })
+			if r.From != left[i] || read != 2 || err != nil {
+				t.Errorf("%s: the template of the %s: %d values, %v", when, r.From, read, err)
+			}
+		}
+		if report, err := s.VerifyLog(t.Context(), nil); err != nil || len(report.Faults) > 0 {
+			t.Errorf("%s: %+v, %v", when, report.Faults, err)
+		}
+	}
+	same("all")
+	for _, part := range []evidence.RecordPart{evidence.PartPicture, evidence.PartDocument} {
+		n, err := v.Retire(iv.ID, part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tomb, err := s.DeletePart(t.Context(), Deletion{Interview: iv.ID, Part: part, By: auth.Command, Reason: evidence.DeletedByPerson, UpTo: n})
+		if err != nil || tomb.Texts != 1 {
+			t.Fatalf("deleting the %s: %+v, %v", part, tomb, err)
+		}
+		if err := v.Destroy(iv.ID, part, n, vault.Gone{Reason: evidence.DeletedByPerson}); err != nil {
+			t.Fatal(err)
+		}
+		left = left[:len(left)-1]
+		same("without the " + string(part))
+	}
+	for from, content := range bytesOf {
+		r := Record{Interview: iv.ID, Part: content}
+		if err := s.openPart(&r); err != nil || r.Unreadable != nil || (r.Part != nil) != (from == evidence.FromEnrolled) {
+			t.Errorf("the bytes of the template of the %s, as an older copy has them: %d can be read, %v, %v", from, len(r.Part), r.Unreadable, err)
+		}
+	}
+}
+
 func TestHoldWins(t *testing.T) {
 	_, s, _ := sealed(t)
 	iv := ended(t, s, "Quirina")

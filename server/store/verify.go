@@ -169,6 +169,9 @@ func (v *logVerifier) entry(r Record, columns evidence.Entry) error {
 	case e.PartSHA256 != "" && r.Part == nil:
 		v.Deleted++
 		k := partOfRecord{e.Interview, evidence.PartOf(e.Kind)}
+		if source := templateSource(e); source != "" {
+			k = withSource(e.Interview, source)
+		}
 		v.missing[k] = append(v.missing[k], r.Seq)
 	case e.PartSHA256 != "":
 		v.Parts++
@@ -184,8 +187,28 @@ func (v *logVerifier) entry(r Record, columns evidence.Entry) error {
 		}
 		v.Tombstones++
 		delete(v.missing, partOfRecord{e.Interview, d.Part}) // it names what is gone before it
+		for _, source := range []evidence.RecordPart{evidence.PartPicture, evidence.PartDocument} {
+			if d.Part == evidence.PartTemplates || d.Part == source {
+				delete(v.missing, withSource(e.Interview, source))
+			}
+		}
 	}
 	return nil
+}
+
+// templateSource tells which part's deletion, beside that of the templates,
+// took the part of this entry with it; "" for none.
+func templateSource(e evidence.Entry) evidence.RecordPart {
+	var t evidence.FaceTemplatePayload
+	if e.Kind != evidence.EntryTemplateKept || json.Unmarshal(e.Payload, &t) != nil {
+		return ""
+	}
+	return t.From.Source()
+}
+
+// withSource is the key of templates that go with another part too.
+func withSource(interview string, source evidence.RecordPart) partOfRecord {
+	return partOfRecord{interview, evidence.PartTemplates + "/" + source}
 }
 
 // untold names the parts that are missing though no entry says that they were deleted.

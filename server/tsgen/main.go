@@ -31,7 +31,7 @@ var files = map[string][]string{
 	"auth":      {"roles.go"},
 	"retention": {"policy.go", "fate.go"},
 	"api":       {"types.go", "cardtypes.go", "accesstypes.go", "audittypes.go", "candidatetypes.go", "secondtypes.go", "seriestypes.go", "facestypes.go", "matchestypes.go", "retentiontypes.go"},
-	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go", "series.go", "fact.go", "access.go", "candidate.go", "step.go", "enrolled.go", "cards.go", "runsheet.go", "part.go", "template.go", "picture.go"},
+	"evidence":  {"kind.go", "finding.go", "entry.go", "payload.go", "series.go", "fact.go", "access.go", "candidate.go", "step.go", "checkrate.go", "enrolled.go", "cards.go", "runsheet.go", "part.go", "template.go", "picture.go"},
 }
 
 func main() {

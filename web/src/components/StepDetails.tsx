@@ -2,21 +2,23 @@ import { Alert, Stack, Text } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
-import type { Daylight, DocumentPart, DocumentResult, Measure, Step } from "@/gen/evidence";
-import { cardTitles, documentNotice, matchWords, outcomeSentence, unreadWords } from "@/lib/cards";
+import type { CheckRate, Daylight, DocumentPart, DocumentResult, Measure, Step } from "@/gen/evidence";
+import { cardTitles, documentNotice, matchWords, outcomeSentence, rateWords, unreadWords } from "@/lib/cards";
 import { list } from "@/lib/list";
 import { preciseClock } from "@/lib/time";
 import classes from "./StepDetails.module.css";
 
 /** StepDetails shows what a step's check measured: stills, values, what a document says, and what could not be read. */
-export function StepDetails({ interview, step }: { interview: string; step: Step }) {
+export function StepDetails({ interview, step, rates }: { interview: string; step: Step; rates: readonly CheckRate[] | null }) {
   const { result, shown, kind } = step;
+  const wrong = rateWords(kind, rates);
   return (
     <Stack gap={8}>
       {kind === "show_id" && <Alert variant="light" color="gray" p="xs" icon={<IconInfoCircle size={16} />}><Text size="xs">{documentNotice}</Text></Alert>}
       <Stills interview={interview} step={step} />
       <dl className={classes.fields}>
         <Field name="Automatic check">{outcomeSentence(result)}</Field>
+        {wrong !== "" && <Field name="How often it is wrong">{wrong}</Field>}
         {(step.why ?? "") !== "" && <Field name="Cannot comply because">{step.why}</Field>}
         {shown.phrase !== undefined && <Field name="Words to read">{shown.phrase}</Field>}
         {shown.daylight !== undefined && <Field name="Expected outside">{daylightWords(shown.daylight)}</Field>}

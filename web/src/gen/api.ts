@@ -189,6 +189,11 @@ export interface ReviewData {
   reviews: Review[] | null;
   /** RunSheet is what was asked of the candidate, measured and judged. */
   run_sheet: evidence.RunSheet;
+  /**
+   * CheckRates are how often the automatic checks of cards were wrong when they
+   * were measured.
+   */
+  check_rates: evidence.CheckRate[] | null;
   /** Series names the readings over time that are kept of the interview. */
   series: evidence.SeriesPayload[] | null;
   duration_ms: number;

@@ -664,6 +664,29 @@ export interface DocumentPart {
 }
 
 /**
+ * CheckRate is how often the automatic check of a card was wrong when it was
+ * measured. It is shown wherever the check's outcome is, because an outcome
+ * without it says more than is known.
+ */
+export interface CheckRate {
+  card: CardKind;
+  /**
+   * False of Idle: stretches of 15 s of real clips in which nobody was asked
+   * for anything, and the check said "done".
+   */
+  false: number;
+  idle: number;
+  /**
+   * Missed of Acted: clips in which it was done, and the check did not say so.
+   * Acted is 0 where that was not measured.
+   */
+  missed: number;
+  acted: number;
+  /** Simulated tells that what was done had been drawn into real clips. */
+  simulated: boolean;
+}
+
+/**
  * EnrolledPayload goes with identity.enrolled: the pictures that the template
  * was made of. The template itself is in memory only.
  */

@@ -380,6 +380,8 @@ export interface Cards {
    * interview names no time zone.
    */
   daylight?: evidence.Daylight;
+  /** Rates are how often the automatic checks were wrong when they were measured. */
+  rates: evidence.CheckRate[] | null;
 }
 
 /**

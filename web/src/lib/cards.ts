@@ -1,5 +1,5 @@
 import type {
-  CardKind, DeviationChange, DeviationReason, DocumentResult, Match, RunCard, RunSheet, Step, StepEnd, StepOutcome, StepResult, Verdict,
+  CardKind, CheckRate, DeviationChange, DeviationReason, DocumentResult, Match, RunCard, RunSheet, Step, StepEnd, StepOutcome, StepResult, Verdict,
 } from "@/gen/evidence";
 import { list } from "./list";
 import { reasonWords } from "./words";
@@ -55,6 +55,16 @@ export function outcomeSentence(result: StepResult | undefined): string {
   const reason = result.reason === undefined ? "" : result.reason === "not_available" && result.outcome === "not_checked"
     ? "there is no automatic check of this" : reasonWords[result.reason];
   return reason === "" ? outcomeWords[result.outcome] : `${outcomeWords[result.outcome]}: ${reason}`;
+}
+
+/** rateWords says how often a card's automatic check was wrong when it was measured; "" for cards without one, and for documents. */
+export function rateWords(kind: CardKind, rates: readonly CheckRate[] | null | undefined): string {
+  const rate = list(rates).find((one) => one.card === kind);
+  if (rate === undefined) return "";
+  const missed = rate.acted === 0
+    ? "How often it misses what was done could not be measured."
+    : `Of ${rate.acted} times that it was done${rate.simulated ? " (drawn into real clips)" : ""} it missed ${rate.missed === 0 ? "none" : rate.missed}.`;
+  return `When nothing was asked it said “done” in ${rate.false} of ${rate.idle} clips. ${missed}`;
 }
 
 /** verdictWords is the interviewer's own judgement. */

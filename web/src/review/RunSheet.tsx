@@ -94,7 +94,7 @@ function Detail({ review, step, onPlay }: Pick<RowProps, "review" | "step" | "on
   return (
     <Stack gap="sm" className={classes.detail}>
       <Group><Button size="compact-sm" variant="default" leftSection={<IconPlayerPlay size={14} />} onClick={onPlay}>Play with 5 s on either side</Button></Group>
-      {step.kind !== "question" && <StepDetails interview={interview.id} step={step} />}
+      {step.kind !== "question" && <StepDetails interview={interview.id} step={step} rates={review.check_rates} />}
       {verdict !== undefined && (
         <Text size="sm" style={{ overflowWrap: "anywhere" }}>
           <strong>{verdictWords[verdict.verdict]}</strong> by {verdict.by === "" ? "somebody whose name was deleted" : verdict.by}, <Text span size="xs" c="dimmed" className="tabular">{dateTime(verdict.wall_ms)}</Text>

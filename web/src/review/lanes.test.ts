@@ -31,7 +31,7 @@ function review(change: Partial<ReviewData>): ReviewData {
       state: "ended", created_by: "u", created_ms: 1, started_ms: 1, ended_ms: 2, candidate: "p",
     },
     participants: null, segments: null, findings: null, coverage: null, gaps: null, annotations: null, questions: null, reviews: null, answers: null, series: null,
-    run_sheet: { template: "", template_name: "", template_sha256: "", drawn_seq: 0, cards: null, steps: null, deviations: null },
+    check_rates: null, run_sheet: { template: "", template_name: "", template_sha256: "", drawn_seq: 0, cards: null, steps: null, deviations: null },
     duration_ms: 60_000, ready: true, ...change,
   };
 }

@@ -195,7 +195,7 @@ function Summary({ steps }: { steps: readonly Step[] }) {
 
 /** Judged is an ended step: what was measured, and the interviewer's own verdict. */
 function Judged({ call, step, many, hosts }: { call: Call; step: Step; many: boolean; hosts: boolean }) {
-  const { interview, people, you } = useRoomState(call);
+  const { interview, people, you, cards } = useRoomState(call);
   const [again, setAgain] = useState(false);
   const { verdict } = step;
   const by = (id: string) => (id === you?.id ? "you" : people.find((p) => p.id === id)?.name ?? "somebody");
@@ -204,7 +204,7 @@ function Judged({ call, step, many, hosts }: { call: Call; step: Step; many: boo
       <Text size="xs" c="dimmed" className="tabular">
         {many && `Attempt ${step.attempt}${step.side === "back" ? " (back)" : ""}: `}{clock(step.start_ms)} to {clock(step.end_ms)}, {endWords[step.ended ?? "stopped"]}
       </Text>
-      {step.kind !== "question" && <StepDetails interview={interview?.id ?? ""} step={step} />}
+      {step.kind !== "question" && <StepDetails interview={interview?.id ?? ""} step={step} rates={cards?.rates ?? null} />}
       {verdict !== undefined && !again && (
         <Group gap={6} wrap="nowrap" justify="space-between" align="flex-start">
           <Text size="xs" style={{ overflowWrap: "anywhere" }}>

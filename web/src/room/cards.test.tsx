@@ -35,7 +35,7 @@ const sheet = {
 
 describe("the run-sheet in the room", () => {
   it("shows the document's result beside the verdict that is wanted, with what the check is not", () => {
-    const shown = text(callWith({ you, cards: { sheet: { ...sheet, steps: [document] }, next: "up" } }), (call) => <RunSheet call={call} />);
+    const shown = text(callWith({ you, cards: { sheet: { ...sheet, steps: [document] }, next: "up", rates: null } }), (call) => <RunSheet call={call} />);
     expect(shown).toContain("0 of 2 judged");
     expect(shown).toContain("it does not say whether the document is genuine");
     expect(shown).toContain("not measurable: face too small");
@@ -44,8 +44,16 @@ describe("the run-sheet in the room", () => {
     expect(shown).toContain("Start (S)");
   });
 
+  it("says how often a check is wrong, beside what it saw", () => {
+    const up: Step = { ...document, step: "up-1", card: "up", kind: "look_up", side: undefined, result: { ...document.result!, step: "up-1", card: "look_up", outcome: "not_seen", reason: undefined, document: undefined } };
+    const rates = [{ card: "turn_left" as const, false: 9, idle: 90, missed: 0, acted: 0, simulated: false }, { card: "look_up" as const, false: 1, idle: 66, missed: 2, acted: 16, simulated: true }];
+    const shown = text(callWith({ you, cards: { sheet: { ...sheet, steps: [up] }, next: "id", rates } }), (call) => <RunSheet call={call} />);
+    expect(shown).toContain("not seen");
+    expect(shown).toContain("When nothing was asked it said “done” in 1 of 66 clips. Of 16 times that it was done (drawn into real clips) it missed 2.");
+  });
+
   it("offers observers nothing to press", () => {
-    const shown = text(callWith({ you: { ...you, role: "observer" }, cards: { sheet: { ...sheet, steps: [document] }, next: "up" } }), (call) => <RunSheet call={call} />);
+    const shown = text(callWith({ you: { ...you, role: "observer" }, cards: { sheet: { ...sheet, steps: [document] }, next: "up", rates: null } }), (call) => <RunSheet call={call} />);
     expect(shown).toContain("No verdict yet.");
     expect(shown).not.toContain("Start (S)");
     expect(shown).not.toContain("Does not match");
@@ -53,7 +61,7 @@ describe("the run-sheet in the room", () => {
 
   it("counts down while a card is on, and says what the candidate is told", () => {
     const on: Step = { step: "up-1", card: "up", kind: "look_up", attempt: 1, start_ms: 4_000, end_ms: 0, limit_ms: 20_000, shown: {} };
-    const shown = text(callWith({ you, hint: { step: "up-1", hint: "good", kept: 0, wanted: 0 }, cards: { sheet: { ...sheet, steps: [on] }, next: "id" } }), (call) => <RunSheet call={call} />);
+    const shown = text(callWith({ you, hint: { step: "up-1", hint: "good", kept: 0, wanted: 0 }, cards: { sheet: { ...sheet, steps: [on] }, next: "id", rates: null } }), (call) => <RunSheet call={call} />);
     expect(shown).toContain("14 s");
     expect(shown).toContain("Good, stay like this");
     expect(shown).toContain("Stop (S)");

@@ -16,9 +16,9 @@ describe("cards in the room's state", () => {
   });
 
   it("forgets guidance with its step", () => {
-    const on = reduce(reduce(initialState, { type: "cards", data: { sheet: { ...sheet, steps: [step] }, next: "" } }, 0), { type: "card.hint", data: { hint } }, 0);
-    expect(reduce(on, { type: "cards", data: { sheet: { ...sheet, steps: [step] }, next: "" } }, 0).hint).toEqual(hint);
-    expect(reduce(on, { type: "cards", data: { sheet: { ...sheet, steps: [{ ...step, ended: "stopped" }] }, next: "" } }, 0).hint).toBeNull();
+    const on = reduce(reduce(initialState, { type: "cards", data: { sheet: { ...sheet, steps: [step] }, next: "", rates: null } }, 0), { type: "card.hint", data: { hint } }, 0);
+    expect(reduce(on, { type: "cards", data: { sheet: { ...sheet, steps: [step] }, next: "", rates: null } }, 0).hint).toEqual(hint);
+    expect(reduce(on, { type: "cards", data: { sheet: { ...sheet, steps: [{ ...step, ended: "stopped" }] }, next: "", rates: null } }, 0).hint).toBeNull();
     expect(reduce(on, { type: "card", data: { step: "other-1", start_ms: 0, limit_ms: 1 } }, 0).hint).toBeNull();
   });
 });

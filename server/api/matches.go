@@ -43,6 +43,7 @@ func (a *API) getMatches(w http.ResponseWriter, r *http.Request, c call) error {
 	if m.probe != nil {
 		face := faceOf(m.probe.FaceTemplatePayload)
 		out.Probe = &face
+		out.Rates = MatchRates{RoundFalse: m.rates.RoundFalse, RoundMissed: m.rates.RoundMissed, FarOff: m.rates.FarOff, SearchMissed: m.rates.SearchMissed}
 	}
 	rounds, err := m.rounds(ctx, &out)
 	if err != nil {

@@ -109,6 +109,9 @@ func TestMatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := w.matches(second)
+	if want := (MatchRates{RoundFalse: 1e-4, RoundMissed: 0.038, FarOff: 0.036, SearchMissed: 0.115}); m.Rates != want {
+		t.Errorf("rates %+v, want %+v", m.Rates, want)
+	}
 	if m.Why != "" || m.Probe == nil || m.Probe.Template != probe || len(m.Rounds) != 4 {
 		t.Fatalf("probe %+v (%q), rounds %+v; want the enrolled face and four rounds", m.Probe, m.Why, m.Rounds)
 	}

@@ -10,6 +10,16 @@ type Matches struct {
 	Rounds   []MatchRound   `json:"rounds"`
 	Search   MatchSearch    `json:"search"`
 	Verdicts []MatchVerdict `json:"verdicts"` // people's, oldest first
+	Rates    MatchRates     `json:"rates"`    // of the model; zero where nothing is compared
+}
+
+// MatchRates is how often comparisons of faces were wrong when the model was
+// measured. All are shares, 0 to 1, of pairs of pictures.
+type MatchRates struct {
+	RoundFalse   float64 `json:"round_false"`   // of two people, at or above the threshold of rounds
+	RoundMissed  float64 `json:"round_missed"`  // of one person, below it
+	FarOff       float64 `json:"far_off"`       // of two people at or above it, in the source of pictures with the most
+	SearchMissed float64 `json:"search_missed"` // of one person, below the threshold of the search
 }
 
 // MatchGap says why something was not compared. None of them says anything

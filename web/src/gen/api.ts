@@ -738,6 +738,23 @@ export interface Matches {
   search: MatchSearch;
   /** people's, oldest first */
   verdicts: MatchVerdict[] | null;
+  /** of the model; zero where nothing is compared */
+  rates: MatchRates;
+}
+
+/**
+ * MatchRates is how often comparisons of faces were wrong when the model was
+ * measured. All are shares, 0 to 1, of pairs of pictures.
+ */
+export interface MatchRates {
+  /** of two people, at or above the threshold of rounds */
+  round_false: number;
+  /** of one person, below it */
+  round_missed: number;
+  /** of two people at or above it, in the source of pictures with the most */
+  far_off: number;
+  /** of one person, below the threshold of the search */
+  search_missed: number;
 }
 
 /**

@@ -6,9 +6,10 @@ import { useMatches } from "@/api/queries";
 import { Empty, Failure, PageLoading } from "@/components/states";
 import type { MatchCell, Matches, MatchGap, MatchRound } from "@/gen/api";
 import type { Interview } from "@/gen/interview";
+import { documentNotice } from "@/lib/cards";
 import { list } from "@/lib/list";
 import { dateTime } from "@/lib/time";
-import { cellWords, gapWords, verdictOn } from "./matches";
+import { cellWords, gapWords, percent, ratesWords, verdictOn } from "./matches";
 import { MatchQuestion } from "./MatchQuestion";
 import classes from "./Others.module.css";
 import { Thumb } from "./Thumb";
@@ -53,8 +54,7 @@ function Compared({ data, interview, mayJudge }: Props & { data: Matches }) {
         </Text>
         <Rounds rounds={list(data.rounds)} />
         <Text size="xs" c="dimmed" mt={6}>
-          Cosine similarity. Of pairs of two people, one in 10,000 reached the threshold of enrolled faces; of pairs of one person 3.8 % did not. In one
-          small group of people in the measurement 3.6 % of such pairs reached it, so the unsure band is wide.
+          Cosine similarity. {ratesWords(data.rates)} Portraits of documents come from what was held up to the camera. {documentNotice}
         </Text>
       </section>
       <section aria-label="Under another name">
@@ -67,7 +67,7 @@ function Compared({ data, interview, mayJudge }: Props & { data: Matches }) {
         {!search.ran
           ? <Text size="xs" c="dimmed">Not searched: this needs a face that was enrolled in this interview.</Text>
           : found.length === 0
-            ? <Text size="xs" c="dimmed">None of {search.compared} {search.compared === 1 ? "face" : "faces"} reached {search.threshold.toFixed(3)}. One in nine pairs of one person does not reach it either.</Text>
+            ? <Text size="xs" c="dimmed">None of {search.compared} {search.compared === 1 ? "face" : "faces"} reached {search.threshold.toFixed(3)}. Of pairs of one person {percent(data.rates.search_missed)} do not reach it either.</Text>
             : (
               <Stack gap="sm">
                 {found.map((one) => (

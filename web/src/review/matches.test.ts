@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { MatchCell, MatchSearch, ProfilePicture } from "@/gen/api";
-import { cellWords, expectedWords, noteNeededFor, pictureWords, verdictOn } from "./matches";
+import { cellWords, expectedWords, noteNeededFor, percent, pictureWords, ratesWords, verdictOn } from "./matches";
 
 const cell: MatchCell = { face: null, still: "", eyes_px: 0, why: "", itself: false, similarity: 0.45, result: "unsure", threshold: 0.407, unsure_from: 0.333, unsure_to: 0.515 };
 const search: MatchSearch = { ran: true, threshold: 0.515, false_matches: 1e-6, compared: 12, expected: 12e-6, too_large: false, measured: 3050, found: [] };
@@ -34,6 +34,11 @@ describe("words of matches", () => {
     expect(expectedWords(search)).toContain("(12 faces): 0.00001");
     expect(expectedWords(search)).not.toContain("extrapolation");
     expect(expectedWords({ ...search, compared: 10_000, expected: 0.01 })).toContain(": 0.010; an extrapolation beyond the 3050 pictures");
+  });
+
+  it("say how often the model was wrong, as the server has it", () => {
+    expect(ratesWords({ round_false: 1e-4, round_missed: 0.038, far_off: 0.036, search_missed: 0.115 })).toContain("one in 10,000 reached the threshold of enrolled faces; of pairs of one person 3.8 % did not. In one small group of people in the measurement 3.6 %");
+    expect([percent(0.115), percent(0.5), percent(0)]).toEqual(["11.5 %", "50 %", "0 %"]);
   });
 
   it("take the newest verdict, and want a note unless unsure", () => {

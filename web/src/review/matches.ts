@@ -1,7 +1,7 @@
 // Words for comparisons of a face across interviews: what was compared, how
 // alike it is, and why something was not compared.
 
-import type { MatchCell, MatchGap, MatchSearch, MatchVerdict, ProfilePicture } from "@/gen/api";
+import type { MatchCell, MatchGap, MatchRates, MatchSearch, MatchVerdict, ProfilePicture } from "@/gen/api";
 import type { SameFace } from "@/gen/evidence";
 
 /** gapWords say why something was not compared; none of them says anything about the candidate. */
@@ -39,6 +39,15 @@ export function pictureWords({ deleted, profile }: ProfilePicture): string {
   if (profile.face !== undefined) return `Its face was measured: ${Math.round(profile.height_px ?? 0)} pixels high, ${Math.round(profile.eyes_px ?? 0)} between the eyes.`;
   if (profile.reason === "no_consent") return "Its face was not measured: the candidate had not agreed to that. That says nothing about them.";
   return "Its face was not measured: no analysis was running.";
+}
+
+/** percent writes a share in per cent. */
+export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+
+/** ratesWords say how often a comparison of two rounds was wrong when the model was measured. */
+export function ratesWords(rates: MatchRates): string {
+  return `Of pairs of two people, one in ${Math.round(1 / rates.round_false).toLocaleString("en-GB")} reached the threshold of enrolled faces; of pairs of one `
+    + `person ${percent(rates.round_missed)} did not. In one small group of people in the measurement ${percent(rates.far_off)} of pairs of two people reached it, so the unsure band is wide.`;
 }
 
 /** expectedWords say how many other people a search of this size finds by chance. */

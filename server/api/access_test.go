@@ -57,6 +57,7 @@ GET    /api/interviews                             - + + + +
 POST   /api/interviews                             - + x x +
 GET    /api/interviews/{id}                        - + + + +   - ? + + +
 PUT    /api/interviews/{id}                        - + x x +   - ? x x +
+POST   /api/interviews/{id}/cancel                 - + x x +   - ? x x +
 POST   /api/interviews/{id}/links                  - + x x +   - ? x x +
 DELETE /api/interviews/{id}/links/{link}           - + x x +   - ? x x +
 GET    /api/interviews/{id}/review                 - + + + +   - ? + + +

@@ -43,6 +43,9 @@ type Config struct {
 	// Finishing tells whether the last entries of an interview that has ended
 	// are still being written. nil: never.
 	Finishing func(interviewID string) bool
+	// Cancelled is told of an interview that was cancelled, to send those away
+	// who wait for it. nil: nobody can.
+	Cancelled func(interviewID string)
 	// Levels gives the sound level of a recording, one value in dBFS for each
 	// 100 ms from its beginning. nil: no levels are served.
 	Levels func(recording io.ReaderAt, size int64) ([]float32, error)
@@ -210,6 +213,7 @@ var routes = []route{
 	{"POST", "/api/interviews", permitted, one(auth.CreateInterview), nil, (*API).postInterview},
 	{"GET", "/api/interviews/{id}", permitted, readers, mayRead, (*API).getInterview},
 	{"PUT", "/api/interviews/{id}", permitted, one(auth.CreateInterview), mayChange, (*API).putInterview},
+	{"POST", "/api/interviews/{id}/cancel", permitted, one(auth.CancelInterview), mayChange, (*API).postCancel},
 	{"POST", "/api/interviews/{id}/links", permitted, one(auth.CreateInterview), mayChange, (*API).postLink},
 	{"DELETE", "/api/interviews/{id}/links/{link}", permitted, one(auth.CreateInterview), mayChange, (*API).deleteLink},
 

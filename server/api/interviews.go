@@ -19,9 +19,9 @@ func (a *API) getInterviews(w http.ResponseWriter, r *http.Request, c call) erro
 	q := r.URL.Query()
 	f := store.InterviewFilter{State: interview.State(q.Get("state")), Query: q.Get("q")}
 	switch f.State {
-	case "", interview.Planned, interview.Live, interview.Ended:
+	case "", interview.Planned, interview.Live, interview.Ended, interview.Cancelled:
 	default:
-		return interview.Invalid("state", "%q is not one of planned, live, ended", f.State)
+		return interview.Invalid("state", "%q is not one of planned, live, ended, cancelled", f.State)
 	}
 	if len(f.Query) > 400 {
 		return interview.Invalid("q", "has %d bytes; search for at most 400", len(f.Query))
@@ -117,6 +117,9 @@ func (a *API) answerInterview(w http.ResponseWriter, r *http.Request, status int
 	if out.Links, err = a.Store.Links(ctx, iv.ID); err != nil {
 		return err
 	}
+	if out.Cancelled, err = a.cancellation(ctx, iv); err != nil {
+		return err
+	}
 	return answer(w, status, out)
 }
 
@@ -128,6 +131,9 @@ func (a *API) postLink(w http.ResponseWriter, r *http.Request, c call) error {
 	}
 	if in.ValidHours < 0 || in.ValidHours > maxLinkHours {
 		return interview.Invalid("valid_hours", "is %d; use 1 to %d, or 0 for the server's default", in.ValidHours, maxLinkHours)
+	}
+	if c.interview.State == interview.Cancelled {
+		return store.ErrCancelled
 	}
 	if in.ValidHours == 0 {
 		in.ValidHours = a.LinkHours

@@ -122,3 +122,42 @@ func TestLinksAndLobby(t *testing.T) {
 		t.Errorf("without a public URL the link is %s", got.URL)
 	}
 }
+
+func TestCancelledInterview(t *testing.T) {
+	told := []string{}
+	w := populated(t, func(c *Config) { c.Cancelled = func(id string) { told = append(told, id) } })
+	link := ask[LinkCreated](w, "interviewer", "POST /api/interviews/{mine}/links", `{"valid_hours":1}`)
+	_, secret, _ := strings.Cut(link.URL, "#")
+	w.names = append(w.names, "{secret}", secret)
+	why := `{"reason":"She took another offer"}`
+	w.run([]scenario{
+		{name: "without a reason", as: "interviewer", request: "POST /api/interviews/{mine}/cancel", body: `{"reason":" "}`, status: 400, has: []string{`"field":"reason"`}},
+		{name: "by a reviewer", as: "reviewer", request: "POST /api/interviews/{mine}/cancel", body: why, status: 403},
+		{name: "of somebody else", as: "interviewer", request: "POST /api/interviews/{other}/cancel", body: why, status: 404},
+	})
+	before := w.kinds(0)
+	w.run([]scenario{
+		{name: "cancel", as: "interviewer", request: "POST /api/interviews/{mine}/cancel", body: why, status: 200,
+			has: []string{`"state":"cancelled"`, `"by":"The interviewer"`, `"reason":"She took another offer"`}},
+		{name: "again", as: "interviewer", request: "POST /api/interviews/{mine}/cancel", body: why, status: 409, has: []string{"was cancelled"}},
+		{name: "change", as: "interviewer", request: "PUT /api/interviews/{mine}", body: newInterview, status: 409, has: []string{"was cancelled"}},
+		{name: "link", as: "interviewer", request: "POST /api/interviews/{mine}/links", body: `{"valid_hours":1}`, status: 409, has: []string{"was cancelled"}},
+		{name: "lobby", request: "POST /api/lobby", body: `{"link":"{secret}"}`, status: 410, has: []string{`"code":"cancelled"`, "will not take place"}, hasNot: []string{"offer"}},
+		{name: "own record", request: "POST /api/candidate", body: `{"link":"{secret}"}`, status: 410, has: []string{`"code":"cancelled"`}},
+		{name: "listed", as: "reviewer", request: "GET /api/interviews?state=cancelled", status: 200, has: []string{`"total":1`, "{mine}"}},
+		{name: "not ended", as: "reviewer", request: "GET /api/interviews?state=ended", status: 200, has: []string{`"total":0`}},
+		{name: "no outcome", as: "reviewer", request: "POST /api/interviews/{mine}/outcome", body: `{"outcome":"rejected","note":""}`, status: 400},
+	})
+	if got := strings.TrimPrefix(w.kinds(0), before+" "); !strings.HasPrefix(got, "interview.cancelled link.revoked") {
+		t.Errorf("the log has %s", got)
+	}
+	if len(told) != 1 {
+		t.Errorf("told of %v, want one interview", told)
+	}
+	running := ask[InterviewDetail](w, "interviewer", "POST /api/interviews", newInterview).Interview
+	if _, _, err := w.store.StartInterview(t.Context(), running.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.names = append(w.names, "{running}", running.ID)
+	w.run([]scenario{{name: "begun", as: "interviewer", request: "POST /api/interviews/{running}/cancel", body: why, status: 409, has: []string{"has begun"}}})
+}

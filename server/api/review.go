@@ -83,6 +83,9 @@ const finishWithin = 2 * time.Minute
 // ready reports whether every recording that was begun has been finished, and
 // the last finding of the live analysis is in.
 func (a *API) ready(iv interview.Interview, begun map[string]bool, segments []evidence.Segment) bool {
+	if iv.State == interview.Cancelled {
+		return true // there are none
+	}
 	if iv.State != interview.Ended || a.Finishing != nil && a.Finishing(iv.ID) {
 		return false
 	}

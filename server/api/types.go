@@ -131,6 +131,19 @@ type InterviewDetail struct {
 	InterviewerNames []string                `json:"interviewer_names"`
 	Participants     []interview.Participant `json:"participants"`
 	Links            []interview.Link        `json:"links"`
+	Cancelled        *Cancellation           `json:"cancelled"` // null for one that was not
+}
+
+// CancelRequest is POST /api/interviews/{id}/cancel: why a planned interview will not be held.
+type CancelRequest struct {
+	Reason string `json:"reason"` // 3 to 2000 characters; the candidate is not shown it
+}
+
+// Cancellation is who cancelled an interview, when and why.
+type Cancellation struct {
+	WallMS int64  `json:"wall_ms"` // Unix ms
+	By     string `json:"by"`      // name, "" where the account is gone
+	Reason string `json:"reason"`  // "" where it was deleted
 }
 
 // LinkRequest is POST /api/interviews/{id}/links.

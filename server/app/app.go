@@ -308,7 +308,7 @@ func (a *App) openHTTP() (err error) {
 		Store: a.store, Auth: a.auth, Signaling: a.hub, Web: web.FS(), MediaDir: a.cfg.mediaDir(),
 		Policy: a.cfg.Unrecorded, KeepDays: a.cfg.KeepDays, Operator: a.cfg.Operator, Version: Version,
 		TLS: a.cfg.TLS(), PublicURL: a.cfg.PublicURL, TrustProxy: a.cfg.TrustProxy, LinkHours: a.cfg.LinkHours,
-		DiskLow: a.disk.Low, Finishing: a.isFinishing, Levels: codec.LevelsOf, Records: a.records, Pictures: a.newProfiles(), Vault: a.vault, Places: a.places, Receipt: a.receipt, Export: a.export, Verifier: a.verify,
+		DiskLow: a.disk.Low, Finishing: a.isFinishing, Cancelled: a.cancelled, Levels: codec.LevelsOf, Records: a.records, Pictures: a.newProfiles(), Vault: a.vault, Places: a.places, Receipt: a.receipt, Export: a.export, Verifier: a.verify,
 		CandidateFindings: a.cfg.CandidateFindings, CandidateNames: a.cfg.CandidateNames, OIDC: provider,
 	}, a.log)
 	if err != nil {

@@ -35,7 +35,7 @@ func (b backend) Admission(ctx context.Context, r *http.Request, j signaling.Joi
 func (b backend) candidate(ctx context.Context, secret string) (iv interview.Interview, p interview.Participant, err error) {
 	link, err := b.auth.ResolveLink(ctx, secret)
 	switch {
-	case errors.Is(err, auth.ErrLinkUnknown), errors.Is(err, auth.ErrLinkExpired), errors.Is(err, auth.ErrLinkRevoked):
+	case errors.Is(err, auth.ErrLinkUnknown), errors.Is(err, auth.ErrLinkExpired), errors.Is(err, auth.ErrLinkRevoked), errors.Is(err, auth.ErrCancelled):
 		return iv, p, interview.Invalid("link", "%s", err.Error())
 	case err != nil:
 		return iv, p, err
@@ -68,6 +68,9 @@ func (b backend) interviewer(ctx context.Context, r *http.Request, j signaling.J
 	if iv.State == interview.Ended {
 		return iv, p, interview.Invalid("interview", "has ended; open its review instead")
 	}
+	if iv.State == interview.Cancelled {
+		return iv, p, interview.Invalid("interview", "was cancelled; plan a new one instead")
+	}
 	role := interview.Interviewer
 	if j.Observe {
 		role = interview.Observer
@@ -92,6 +95,11 @@ func (b backend) MayStay(ctx context.Context, id, user string) (bool, error) {
 // LastMS is the latest interview time in the log of an interview.
 func (b backend) LastMS(ctx context.Context, id string) (int64, error) {
 	return b.store.LastMS(ctx, id)
+}
+
+// Removed lists the participants who were sent out and not admitted since.
+func (b backend) Removed(ctx context.Context, id string) ([]string, error) {
+	return b.store.Removed(ctx, id)
 }
 
 // Start begins interview time, or returns when it began, with a monotonic

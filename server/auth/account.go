@@ -112,9 +112,6 @@ type Store interface {
 	RecoveryLeft(ctx context.Context, user string) (int, error)
 
 	CreateLink(ctx context.Context, l interview.Link, secretHash []byte, entries ...evidence.NewEntry) error
-	// LinkBySecret returns the link of a secret's hash, and whether its
-	// interview is live.
-	LinkBySecret(ctx context.Context, secretHash []byte) (l interview.Link, live bool, err error)
 	// LinkState returns the link of a secret's hash, and where its interview stands.
 	LinkState(ctx context.Context, secretHash []byte) (interview.Link, interview.State, error)
 

@@ -14,6 +14,7 @@ import (
 var (
 	ErrLinkUnknown = errors.New("this link is not valid; check that it was copied whole, or ask the person who invited you for a new one")
 	ErrLinkExpired = errors.New("this link has expired; ask the person who invited you for a new one")
+	ErrCancelled   = errors.New("this interview was cancelled and will not take place; you need not do anything, and the person who invited you can tell you more")
 	ErrNotHeldYet  = errors.New("your interview has not ended yet; what is kept of it is shown here afterwards")
 	ErrLinkRevoked = errors.New("this link was withdrawn; ask the person who invited you for a new one")
 )
@@ -32,22 +33,24 @@ func (s *Service) NewLink(ctx context.Context, interviewID string, validFor time
 	return l, secret, nil
 }
 
-// ResolveLink returns the link of a secret, or ErrLinkUnknown, ErrLinkExpired
-// or ErrLinkRevoked. While the interview is live an expired link still works:
+// ResolveLink returns the link of a secret, or ErrLinkUnknown, ErrLinkExpired,
+// ErrLinkRevoked, or ErrCancelled for every link of a cancelled interview. While the interview is live an expired link still works:
 // a candidate who reloads the page in a call that runs late must get back.
 func (s *Service) ResolveLink(ctx context.Context, secret string) (interview.Link, error) {
 	if !plausible(secret) {
 		return interview.Link{}, ErrLinkUnknown
 	}
-	l, live, err := s.store.LinkBySecret(ctx, secretHash(secret))
+	l, state, err := s.store.LinkState(ctx, secretHash(secret))
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return interview.Link{}, ErrLinkUnknown
 	case err != nil:
 		return interview.Link{}, fmt.Errorf("reading a link: %w", err)
+	case state == interview.Cancelled:
+		return interview.Link{}, ErrCancelled
 	case l.RevokedMS != 0:
 		return interview.Link{}, ErrLinkRevoked
-	case !live && s.Now().UnixMilli() >= l.ExpiresMS:
+	case state != interview.Live && s.Now().UnixMilli() >= l.ExpiresMS:
 		return interview.Link{}, ErrLinkExpired
 	}
 	return l, nil
@@ -67,6 +70,8 @@ func (s *Service) ResolveOwnRecord(ctx context.Context, secret string) (intervie
 		return interview.Link{}, ErrLinkUnknown
 	case err != nil:
 		return interview.Link{}, fmt.Errorf("reading a link: %w", err)
+	case state == interview.Cancelled:
+		return interview.Link{}, ErrCancelled
 	case l.RevokedMS != 0:
 		return interview.Link{}, ErrLinkRevoked
 	case state != interview.Ended:

@@ -22,6 +22,7 @@ type Permission string
 // The permissions.
 const (
 	CreateInterview Permission = "interview.create"   // plan, edit, send and revoke links
+	CancelInterview Permission = "interview.cancel"   // cancel planned interviews that one may change
 	HostInterview   Permission = "interview.host"     // enter the rooms of one's own interviews
 	ReadOwn         Permission = "interview.read_own" // read interviews one is part of or created
 	ReadAll         Permission = "interview.read_all" // read every interview
@@ -43,16 +44,16 @@ const (
 // Table is the one place that says which role may do what. The HTTP routes,
 // the socket and the pages are all held against it.
 var Table = map[Role][]Permission{
-	Interviewer: {CreateInterview, HostInterview, ReadOwn, ReviewFindings, DecideInterview, AddPicture},
+	Interviewer: {CreateInterview, CancelInterview, HostInterview, ReadOwn, ReviewFindings, DecideInterview, AddPicture},
 	Reviewer:    {ReadAll, ReviewFindings, DecideInterview, ReadAccess, SearchRecords, ExportRecord, SearchFaces, AddPicture, JudgeMatches},
 	Auditor:     {ReadAll, ReadLog, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces},
-	Admin:       {CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces, AddPicture, JudgeMatches},
+	Admin:       {CreateInterview, CancelInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces, AddPicture, JudgeMatches},
 }
 
 // Permissions is the union of what the roles may do, in declared order,
 // without repeats.
 func Permissions(roles []Role) []Permission {
-	all := []Permission{CreateInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces, AddPicture, JudgeMatches}
+	all := []Permission{CreateInterview, CancelInterview, HostInterview, ReadOwn, ReadAll, ReviewFindings, DecideInterview, ManageRetention, ReadLog, ManageUsers, EditTemplates, ReadAccess, SearchRecords, VerifyRecords, ExportRecord, SearchFaces, AddPicture, JudgeMatches}
 	var out []Permission
 	for _, p := range all {
 		if Can(roles, p) {

@@ -21,6 +21,7 @@ const (
 	EntryInterviewStarted   EntryKind = "interview.started"
 	EntryInterviewEnded     EntryKind = "interview.ended"
 	EntryInterviewDecided   EntryKind = "interview.decided"
+	EntryInterviewCancelled EntryKind = "interview.cancelled"
 	EntryLinkCreated        EntryKind = "link.created"
 	EntryLinkRevoked        EntryKind = "link.revoked"
 	EntryParticipantJoined  EntryKind = "participant.joined"

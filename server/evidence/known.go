@@ -5,7 +5,7 @@ import "slices"
 // knownKinds are all kinds of entries that this version writes or has written.
 var knownKinds = []EntryKind{
 	EntryInterviewCreated, EntryInterviewUpdated, EntryInterviewStarted, EntryInterviewEnded,
-	EntryInterviewDecided, EntryLinkCreated, EntryLinkRevoked, EntryParticipantJoined,
+	EntryInterviewDecided, EntryInterviewCancelled, EntryLinkCreated, EntryLinkRevoked, EntryParticipantJoined,
 	EntryParticipantWaiting, EntryParticipantAdmit, EntryParticipantLeft, EntryConsent,
 	EntryTrackPublished, EntryTrackEnded, EntryTrackMute, EntryDeviceChanged,
 	EntryRecordingStarted, EntryRecordingSegment, EntryRecordingRepaired, EntryRecordingFailed,

@@ -5,7 +5,8 @@ package evidence
 // identifiers, numbers and closed vocabularies only; the parts beside them
 // hold whatever a person typed or is named by.
 
-// InterviewPayload goes with interview.created, .updated, .started, .ended.
+// InterviewPayload goes with interview.created, .updated, .started, .ended
+// and .cancelled, why of which is a NotePart.
 type InterviewPayload struct {
 	KindsOff []Kind `json:"kinds_off,omitempty"`
 	Reason   string `json:"reason,omitempty"` // "hangup", "drain", "timeout", "crash"
@@ -21,7 +22,7 @@ type LinkPayload struct {
 type ParticipantPayload struct {
 	Participant string `json:"participant"`
 	Role        string `json:"role"`
-	Reason      string `json:"reason,omitempty"` // why left: "leave", "disconnected", "removed", "drain", "crash"
+	Reason      string `json:"reason,omitempty"` // why left: "leave", "disconnected", "removed", "cancelled", "drain", "crash"
 	Rejoined    bool   `json:"rejoined,omitempty"`
 }
 

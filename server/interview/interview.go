@@ -17,11 +17,13 @@ import (
 // State is where an interview stands.
 type State string
 
-// The states of an interview, in order.
+// The states of an interview, in order. One that is planned can be cancelled
+// instead of being held.
 const (
-	Planned State = "planned" // no candidate was admitted yet
-	Live    State = "live"    // the candidate was admitted; its clock runs
-	Ended   State = "ended"   // hung up; recordings are closed
+	Planned   State = "planned"   // no candidate was admitted yet
+	Live      State = "live"      // the candidate was admitted; its clock runs
+	Ended     State = "ended"     // hung up; recordings are closed
+	Cancelled State = "cancelled" // will not be held
 )
 
 // Interview is one planned, running or finished conversation.
@@ -38,7 +40,7 @@ type Interview struct {
 	CreatedBy     string          `json:"created_by"`
 	CreatedMS     int64           `json:"created_ms"`
 	StartedMS     int64           `json:"started_ms"` // Unix ms of interview time zero; 0 before
-	EndedMS       int64           `json:"ended_ms"`   // 0 while not ended
+	EndedMS       int64           `json:"ended_ms"`   // 0 while neither ended nor cancelled
 	Candidate     string          `json:"candidate"`  // participant identifier of the candidate
 }
 

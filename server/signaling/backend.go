@@ -24,6 +24,9 @@ type Backend interface {
 	// LastMS is the latest interview time that was kept of an interview: where
 	// its clock goes on at least after a restart.
 	LastMS(ctx context.Context, interviewID string) (int64, error)
+	// Removed lists the participants whom somebody sent out of an interview and
+	// nobody admitted since: after a restart they wait to be admitted again.
+	Removed(ctx context.Context, interviewID string) ([]string, error)
 	// Start begins interview time (once; later calls return the first instant).
 	// Like those that follow it writes the entries about the change together
 	// with it, or neither.

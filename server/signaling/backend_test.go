@@ -35,6 +35,7 @@ type memory struct {
 	fail    error // of Append
 	refused int   // calls of Append
 	barred  map[string]bool
+	removed []string             // who was sent out before the server was started
 	slow    chan struct{}        // Append waits for it, if set
 	deck    []evidence.DrawnCard // of every interview
 	unread  error                // of RunSheet
@@ -143,6 +144,12 @@ func (m *memory) LastMS(_ context.Context, id string) (last int64, err error) {
 		}
 	}
 	return last, nil
+}
+
+func (m *memory) Removed(_ context.Context, _ string) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.removed, nil
 }
 
 func (m *memory) Start(ctx context.Context, id string, list ...evidence.NewEntry) (time.Time, error) {

@@ -48,6 +48,25 @@ func (r *room) drain() {
 	}})
 }
 
+// Cancelled sends everybody away who waits for an interview that was
+// cancelled. One that has begun is not cancelled any more, and stays.
+func (h *Hub) Cancelled(interviewID string) {
+	if r := h.find(interviewID); r != nil {
+		r.post(func(r *room) { r.cancelled() })
+	}
+}
+
+func (r *room) cancelled() {
+	if r.ending || r.epoch.Load() != nil {
+		return
+	}
+	r.ending = true
+	r.keep(r.stopMedia("cancelled")...)
+	r.keepJob(job{done: func(r *room, _ []evidence.Entry, _ error) {
+		r.dismiss("cancelled", websocket.CloseNormalClosure)
+	}})
+}
+
 // stopMedia disconnects everybody from the relay and returns their entries.
 func (r *room) stopMedia(reason string) []evidence.NewEntry {
 	var entries []evidence.NewEntry

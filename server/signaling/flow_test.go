@@ -341,3 +341,26 @@ func TestRefusedRecordingUnderRefusePolicy(t *testing.T) {
 	_, err := signaltest.Next(w.ctx, host, "notice", func(n signaling.Notice) bool { return n.Code == "recording_withdrawn" })
 	w.must(err)
 }
+
+func TestCancelledWhileWaiting(t *testing.T) {
+	w := newWorld(t, signaling.Config{}, nil)
+	cand := w.candidate()
+	w.hub.Cancelled("nothing") // of which there is no room
+	w.hub.Cancelled("one")
+	if e, err := signaltest.Next[signaling.Ended](w.ctx, cand, "ended", nil); err != nil || e.Reason != "cancelled" {
+		t.Errorf("who waited was told %+v, %v", e, err)
+	}
+	if left := w.store.kept(evidence.EntryParticipantLeft); len(left) != 1 || !strings.Contains(string(left[0].Payload), `"reason":"cancelled"`) {
+		t.Errorf("left: %+v", left)
+	}
+}
+
+func TestCancelledTooLate(t *testing.T) {
+	w := newWorld(t, signaling.Config{}, nil)
+	_, cand := w.live()
+	w.hub.Cancelled("one")
+	w.must(cand.Send("leave", signaling.Leave{}))
+	if e, err := signaltest.Next[signaling.Ended](w.ctx, cand, "ended", nil); err != nil || e.Reason != "left" {
+		t.Errorf("who left a running interview was told %+v, %v", e, err)
+	}
+}

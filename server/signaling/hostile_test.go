@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"bonafide/server/evidence"
+	"bonafide/server/interview"
 	"bonafide/server/signaling"
 	"bonafide/server/signaling/signaltest"
 )
@@ -373,4 +374,16 @@ func TestRemovedCandidateWaitsAgain(t *testing.T) {
 	if n := len(w.store.kept(evidence.EntryInterviewStarted)); n != 1 {
 		t.Errorf("the interview began %d times", n)
 	}
+}
+
+func TestRemovedBeforeARestart(t *testing.T) {
+	w := newWorld(t, signaling.Config{}, nil)
+	w.store.set(func(m *memory) {
+		iv := m.ivs["one"]
+		iv.State, iv.StartedMS = interview.Live, time.Now().UnixMilli()-60_000
+		m.removed = []string{"candidate"}
+	})
+	cand := w.candidate()
+	w.must(cand.Enter(signaltest.AllConsents()))
+	w.must(cand.WaitStage(w.ctx, signaling.StageWaiting))
 }

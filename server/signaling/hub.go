@@ -146,17 +146,23 @@ func (h *Hub) admit(ctx context.Context, c *conn, j Join) error {
 		ctx, cancel := context.WithTimeout(ctx, journalWait)
 		iv, p, err := h.backend.Admission(ctx, c.req, j)
 		var last int64
+		var removed []string
 		if err == nil && iv.State == interview.Live && h.find(iv.ID) == nil {
-			last, err = h.backend.LastMS(ctx, iv.ID)
+			if last, err = h.backend.LastMS(ctx, iv.ID); err == nil {
+				removed, err = h.backend.Removed(ctx, iv.ID)
+			}
 		}
 		cancel()
 		if err != nil {
 			return fmt.Errorf("joining: %w", err)
 		}
-		if iv.State == interview.Ended {
+		switch iv.State {
+		case interview.Ended:
 			return conflict("", "this interview has ended")
+		case interview.Cancelled:
+			return conflict("", "this interview was cancelled")
 		}
-		r, err := h.room(iv, time.Duration(last)*time.Millisecond)
+		r, err := h.room(iv, time.Duration(last)*time.Millisecond, removed)
 		if err != nil {
 			return err
 		}
@@ -177,8 +183,8 @@ func (h *Hub) admit(ctx context.Context, c *conn, j Join) error {
 }
 
 // room returns the interview's room, opening it if needed; least is how far
-// its clock has come by then.
-func (h *Hub) room(iv interview.Interview, least time.Duration) (*room, error) {
+// its clock has come by then, removed are those who were sent out of it.
+func (h *Hub) room(iv interview.Interview, least time.Duration, removed []string) (*room, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r, ok := h.rooms[iv.ID]; ok {
@@ -192,6 +198,9 @@ func (h *Hub) room(iv interview.Interview, least time.Duration) (*room, error) {
 		return nil, err
 	}
 	r := newRoom(h, iv, media, least)
+	for _, participant := range removed {
+		r.removed[participant] = true
+	}
 	h.rooms[iv.ID] = r
 	h.running.Add(1)
 	go func() {

@@ -267,7 +267,7 @@ type Notice struct {
 
 // Ended ("ended") is the last message before the socket closes.
 type Ended struct {
-	Reason string `json:"reason"` // "hangup", "timeout", "removed", "drain", "replaced", "left"
+	Reason string `json:"reason"` // "hangup", "timeout", "removed", "cancelled", "drain", "replaced", "left"
 }
 
 // Error ("error") answers a message that could not be carried out. The socket

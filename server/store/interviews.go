@@ -13,7 +13,7 @@ import (
 )
 
 // interviewColumns of `interviews i`; the people come as one JSON array.
-const interviewColumns = `i.id, i.candidate_name, i.role, i.scheduled_ms, i.place, i.time_zone, i.kinds_off, i.state,
+const interviewColumns = `i.id, i.candidate_name, i.role, i.scheduled_ms, i.place, i.time_zone, i.kinds_off, ` + stateColumn + `,
 	i.created_by, i.created_ms, i.started_ms, i.ended_ms,
 	(SELECT json_group_array(user) FROM (SELECT user FROM interview_people WHERE interview = i.id ORDER BY position)),
 	(SELECT id FROM participants WHERE interview = i.id AND role = 'candidate')`
@@ -113,7 +113,7 @@ func setPeople(ctx context.Context, tx *sql.Tx, i interview.Interview) error {
 }
 
 // UpdateInterview changes what a person filled in of an interview, unless it
-// has ended (ErrEnded), and returns it as it is then. The people who were
+// has ended (ErrEnded) or was cancelled (ErrCancelled), and returns it as it is then. The people who were
 // chosen stay valid even if an account was deactivated since.
 func (s *Store) UpdateInterview(ctx context.Context, i interview.Interview, entries ...evidence.NewEntry) (interview.Interview, error) {
 	kinds, err := encode(notNil(i.KindsOff))
@@ -125,8 +125,11 @@ func (s *Store) UpdateInterview(ctx context.Context, i interview.Interview, entr
 		if err != nil {
 			return err
 		}
-		if old.State == interview.Ended {
+		switch old.State {
+		case interview.Ended:
 			return ErrEnded
+		case interview.Cancelled:
+			return ErrCancelled
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE interviews SET candidate_name = ?, role = ?, search = ?, folding = ?, scheduled_ms = ?, place = ?, time_zone = ?, kinds_off = ? WHERE id = ?`,
 			i.CandidateName, i.Role, searched(i.CandidateName, i.Role), folding, i.ScheduledMS, i.Place, i.TimeZone, kinds, i.ID)
@@ -188,13 +191,14 @@ func (s *Store) Interview(ctx context.Context, id string) (interview.Interview, 
 
 // StartInterview makes a planned interview live and returns the wall time of
 // its zero: now at the first call, the same instant at later ones (started is
-// false, and no entries are written). An ended interview is ErrEnded.
+// false, and no entries are written). An ended interview is ErrEnded, a
+// cancelled one ErrCancelled.
 func (s *Store) StartInterview(ctx context.Context, id string, entries ...evidence.NewEntry) (epoch time.Time, started bool, err error) {
 	now := s.Now().UnixMilli()
 	err = s.tx(ctx, func(tx *sql.Tx) error {
 		var state interview.State
 		var ms int64
-		if err := tx.QueryRowContext(ctx, `SELECT state, started_ms FROM interviews WHERE id = ?`, id).Scan(&state, &ms); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT `+stateColumn+`, i.started_ms FROM interviews i WHERE i.id = ?`, id).Scan(&state, &ms); err != nil {
 			return err
 		}
 		switch state {
@@ -203,6 +207,8 @@ func (s *Store) StartInterview(ctx context.Context, id string, entries ...eviden
 			return nil
 		case interview.Ended:
 			return ErrEnded
+		case interview.Cancelled:
+			return ErrCancelled
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE interviews SET state = 'live', started_ms = ? WHERE id = ?`, now, id); err != nil {
 			return err

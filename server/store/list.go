@@ -36,7 +36,7 @@ func (s *Store) Interviews(ctx context.Context, f InterviewFilter) (total int, l
 		args = append(args, f.User, f.User)
 	}
 	if f.State != "" {
-		where, args = append(where, `i.state = ?`), append(args, string(f.State))
+		where, args = append(where, stateColumn+` = ?`), append(args, string(f.State))
 	}
 	for _, word := range words(f.Query) {
 		where, args = append(where, `instr(i.search, ?) > 0`), append(args, word)

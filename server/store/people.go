@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bonafide/server/auth"
 	"bonafide/server/evidence"
@@ -91,6 +93,29 @@ func (s *Store) SaveConsent(ctx context.Context, participant string, c evidence.
 	return nil
 }
 
+// Removed lists the participants whom somebody else sent out of an interview
+// and nobody admitted since, by the log.
+func (s *Store) Removed(ctx context.Context, interviewID string) ([]string, error) {
+	entries, err := s.Entries(ctx, EntryQuery{Interview: interviewID, Kinds: []evidence.EntryKind{evidence.EntryParticipantLeft, evidence.EntryParticipantAdmit}})
+	if err != nil {
+		return nil, err
+	}
+	out := []string{}
+	for _, e := range entries {
+		var p evidence.ParticipantPayload
+		if err := json.Unmarshal(e.Payload, &p); err != nil {
+			return nil, fmt.Errorf("reading entry %d (%s): %w", e.Seq, e.Kind, err)
+		}
+		switch {
+		case e.Kind == evidence.EntryParticipantAdmit:
+			out = slices.DeleteFunc(out, func(id string) bool { return id == p.Participant })
+		case p.Reason == "removed" && e.Actor.Type == "participant" && !slices.Contains(out, p.Participant):
+			out = append(out, p.Participant) // what the server did by itself, the room decides anew
+		}
+	}
+	return out, nil
+}
+
 const linkColumns = `id, interview, created_ms, expires_ms, revoked_ms`
 
 func scanLink(row scanner, extra ...any) (l interview.Link, err error) {
@@ -110,18 +135,10 @@ func (s *Store) CreateLink(ctx context.Context, l interview.Link, secretHash []b
 	})
 }
 
-// LinkBySecret returns the link of a secret's hash and whether its interview
-// is live, or ErrNotFound.
-func (s *Store) LinkBySecret(ctx context.Context, secretHash []byte) (l interview.Link, live bool, err error) {
-	l, err = scanLink(s.read.QueryRowContext(ctx, `SELECT `+linkColumns+`, (SELECT state = 'live' FROM interviews i WHERE i.id = interview)
-		FROM links WHERE secret_hash = ?`, secretHash), &live)
-	return l, live, err
-}
-
 // LinkState returns the link of a secret's hash and where its interview
 // stands, or ErrNotFound.
 func (s *Store) LinkState(ctx context.Context, secretHash []byte) (l interview.Link, state interview.State, err error) {
-	l, err = scanLink(s.read.QueryRowContext(ctx, `SELECT `+linkColumns+`, (SELECT state FROM interviews i WHERE i.id = interview)
+	l, err = scanLink(s.read.QueryRowContext(ctx, `SELECT `+linkColumns+`, (SELECT `+stateColumn+` FROM interviews i WHERE i.id = interview)
 		FROM links WHERE secret_hash = ?`, secretHash), &state)
 	return l, state, err
 }

@@ -222,10 +222,10 @@ func TestLinks(t *testing.T) {
 	if err := s.CreateLink(ctx, l, []byte("hash")); err != nil {
 		t.Fatal(err)
 	}
-	if got, live, err := s.LinkBySecret(ctx, []byte("hash")); err != nil || got != l || live {
+	if got, state, err := s.LinkState(ctx, []byte("hash")); err != nil || got != l || state != interview.Planned {
 		t.Errorf("by secret: %+v, %v", got, err)
 	}
-	if _, _, err := s.LinkBySecret(ctx, []byte("no")); !errors.Is(err, ErrNotFound) {
+	if _, _, err := s.LinkState(ctx, []byte("no")); !errors.Is(err, ErrNotFound) {
 		t.Errorf("by a wrong secret: %v", err)
 	}
 	revoked := evidence.NewEntry{Actor: ana.Actor(), Kind: evidence.EntryLinkRevoked, Payload: evidence.LinkPayload{Link: "l"}}

@@ -171,7 +171,7 @@ func (s *Store) conditions(ctx context.Context, f RecordFilter) (*conditions, er
 		c.add(`i.scheduled_ms < ?`, f.ToMS)
 	}
 	if f.State != "" {
-		c.add(`i.state = ?`, string(f.State))
+		c.add(stateColumn+` = ?`, string(f.State))
 	}
 	switch f.Outcome {
 	case "":

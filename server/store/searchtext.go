@@ -18,7 +18,7 @@ var ErrNoTextSearch = errors.New("this program was built without full-text searc
 
 // textKinds are the entries whose parts are texts that people wrote about an
 // interview.
-var textKinds = []evidence.EntryKind{evidence.EntryAnnotation, evidence.EntryReview, evidence.EntryInterviewDecided, evidence.EntryStepVerdict, evidence.EntryAnswer}
+var textKinds = []evidence.EntryKind{evidence.EntryAnnotation, evidence.EntryReview, evidence.EntryInterviewDecided, evidence.EntryInterviewCancelled, evidence.EntryStepVerdict, evidence.EntryAnswer}
 
 // textIndex is the full-text index of notes, decisions and answers (SQLite
 // FTS5). It lives in memory alone: the texts are encrypted where they are kept

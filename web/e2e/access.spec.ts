@@ -1,5 +1,7 @@
 // Who gets in and who does not, and what they read about it.
 
+import { folder, shoot } from "./shoot";
+import { consent } from "./steps";
 import { addAccount, expect, owner, plan, signIn, sql, test } from "./world";
 
 test("signing in and out", async ({ open, world }) => {
@@ -53,6 +55,35 @@ test("a link that does not admit says why", async ({ host, candidate, world }) =
   await reads(other.link, "This link has expired; ask the person who invited you for a new one.");
   await host.goto(`/interviews/${other.id}`);
   await expect(host.getByText(/^Expired/)).toBeVisible();
+});
+
+test("a cancelled interview says so to everybody", async ({ host, candidate }) => {
+  const planned = await plan(host, "Imre Cancelled");
+  await candidate.goto(planned.link);
+  await consent(candidate);
+  await candidate.reload();
+  const section = candidate.getByRole("region", { name: "Your consents" });
+  await expect(section.getByRole("radio", { name: "I agree", exact: true, checked: true }), "the answers outlive a reload").toHaveCount(5);
+
+  await host.goto(`/interviews/${planned.id}`);
+  await host.getByRole("button", { name: "Cancel interview" }).click();
+  const dialog = host.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Cancel interview" }).click();
+  await expect(dialog.getByText(/^Reason/).last()).toBeVisible();
+  await dialog.getByLabel("Reason").fill("She took another offer.");
+  await dialog.getByRole("button", { name: "Cancel interview" }).click();
+  await expect(host.getByText(/^By Ines Duarte.*She took another offer\.$/)).toBeVisible();
+  await expect(host.getByRole("link", { name: "Enter room" })).toHaveCount(0);
+  await expect(candidate.getByRole("heading", { name: "The interview was cancelled" }), "who waits is told").toBeVisible();
+  await candidate.reload();
+  await expect(candidate.getByRole("heading", { name: "The interview was cancelled" })).toBeVisible();
+  await expect(candidate.getByText("another offer")).toHaveCount(0);
+  if (folder !== "") {
+    await shoot(host, "cancelled");
+    await shoot(candidate, "cancelled-candidate");
+  }
+  await host.goto("/?state=cancelled");
+  await expect(host.getByRole("table").getByText(planned.name)).toBeVisible();
 });
 
 test("accounts open what their roles allow", async ({ host, open }) => {

@@ -6,6 +6,7 @@ const looks: Record<State, { label: string; color: string; variant: string }> = 
   planned: { label: "Planned", color: "gray", variant: "light" },
   live: { label: "Live", color: "accent", variant: "filled" },
   ended: { label: "Ended", color: "accent", variant: "light" },
+  cancelled: { label: "Cancelled", color: "gray", variant: "outline" },
 };
 
 /** StateBadge says where an interview stands. */

@@ -140,6 +140,24 @@ export interface InterviewDetail {
   interviewer_names: string[] | null;
   participants: interview.Participant[] | null;
   links: interview.Link[] | null;
+  /** null for one that was not */
+  cancelled: Cancellation | null;
+}
+
+/** CancelRequest is POST /api/interviews/{id}/cancel: why a planned interview will not be held. */
+export interface CancelRequest {
+  /** 3 to 2000 characters; the candidate is not shown it */
+  reason: string;
+}
+
+/** Cancellation is who cancelled an interview, when and why. */
+export interface Cancellation {
+  /** Unix ms */
+  wall_ms: number;
+  /** name, "" where the account is gone */
+  by: string;
+  /** "" where it was deleted */
+  reason: string;
 }
 
 /** LinkRequest is POST /api/interviews/{id}/links. */

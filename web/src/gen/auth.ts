@@ -4,13 +4,14 @@
 export type Role = "interviewer" | "reviewer" | "auditor" | "admin";
 
 /** Permission is one thing that a route or a page may require. */
-export type Permission = "interview.create" | "interview.host" | "interview.read_own" | "interview.read_all" | "finding.review" | "log.read" | "user.manage" | "template.edit" | "access.read" | "record.search" | "record.verify" | "retention.manage" | "interview.decide" | "record.export" | "gallery.search" | "picture.add" | "gallery.judge";
+export type Permission = "interview.create" | "interview.cancel" | "interview.host" | "interview.read_own" | "interview.read_all" | "finding.review" | "log.read" | "user.manage" | "template.edit" | "access.read" | "record.search" | "record.verify" | "retention.manage" | "interview.decide" | "record.export" | "gallery.search" | "picture.add" | "gallery.judge";
 
 export const Interviewer: Role = "interviewer";
 export const Reviewer: Role = "reviewer";
 export const Auditor: Role = "auditor";
 export const Admin: Role = "admin";
 export const CreateInterview: Permission = "interview.create";
+export const CancelInterview: Permission = "interview.cancel";
 export const HostInterview: Permission = "interview.host";
 export const ReadOwn: Permission = "interview.read_own";
 export const ReadAll: Permission = "interview.read_all";

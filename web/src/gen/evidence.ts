@@ -45,7 +45,7 @@ export interface Observation {
 }
 
 /** Reason says why something could not be measured or did not run. */
-export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "glare" | "few_frames" | "too_short" | "listening" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "others_speak" | "unclear" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "still" | "not_available" | "not_found" | "challenge" | "many_faces";
+export type Reason = "dark" | "blur" | "face_small" | "bright" | "no_face" | "face_turned" | "face_cut" | "face_covered" | "glare" | "few_frames" | "too_short" | "listening" | "unsteady" | "no_baseline" | "damaged" | "packet_loss" | "camera_off" | "muted" | "new_device" | "no_speech" | "others_speak" | "unclear" | "overload" | "no_consent" | "switched_off" | "outage" | "disconnected" | "still" | "not_available" | "not_found" | "other_shown" | "challenge" | "check_digit" | "many_faces";
 
 /** Measure is one number behind a finding. */
 export interface Measure {
@@ -160,7 +160,7 @@ export interface Gap {
 }
 
 /** EntryKind names a line of the log. */
-export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "master_key.replaced" | "error" | "series" | "client.fact" | "identity.enrolled" | "identity.compared" | "identity.retake" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "log.verified" | "finding.answered" | "part.deleted" | "hold.placed" | "hold.released" | "deletion.requested" | "deletion.fulfilled" | "deletion.refused" | "policy.changed" | "storage.plain" | "storage.sealed" | "template.kept" | "matches.looked_up" | "matches.verdict" | "picture.kept";
+export type EntryKind = "interview.created" | "interview.updated" | "interview.started" | "interview.ended" | "interview.decided" | "interview.cancelled" | "link.created" | "link.revoked" | "participant.joined" | "participant.waiting" | "participant.admitted" | "participant.left" | "consent" | "track.published" | "track.ended" | "track.mute" | "device.changed" | "recording.started" | "recording.segment" | "recording.repaired" | "recording.failed" | "media.gap" | "analysis.started" | "analysis.outage" | "analysis.finished" | "finding" | "coverage" | "annotation" | "question" | "review" | "disk.low" | "server.started" | "server.draining" | "user.created" | "user.changed" | "user.sign_in" | "interview.sealed" | "export" | "key.rotated" | "master_key.replaced" | "error" | "series" | "client.fact" | "identity.enrolled" | "identity.compared" | "identity.retake" | "step.checked" | "step.started" | "step.ended" | "step.verdict" | "cards.drawn" | "cards.deviation" | "template.changed" | "access.viewed" | "access.played" | "access.refused" | "access.listed" | "log.verified" | "finding.answered" | "part.deleted" | "hold.placed" | "hold.released" | "deletion.requested" | "deletion.fulfilled" | "deletion.refused" | "policy.changed" | "storage.plain" | "storage.sealed" | "template.kept" | "matches.looked_up" | "matches.verdict" | "picture.kept";
 
 /** Actor says who caused an entry, by identifier, never by name. */
 export interface Actor {
@@ -192,7 +192,10 @@ export interface Entry {
   part_sha256?: string;
 }
 
-/** InterviewPayload goes with interview.created, .updated, .started, .ended. */
+/**
+ * InterviewPayload goes with interview.created, .updated, .started, .ended
+ * and .cancelled, why of which is a NotePart.
+ */
 export interface InterviewPayload {
   kinds_off?: Kind[];
   /** "hangup", "drain", "timeout", "crash" */
@@ -210,7 +213,7 @@ export interface LinkPayload {
 export interface ParticipantPayload {
   participant: string;
   role: string;
-  /** why left: "leave", "disconnected", "removed", "drain", "crash" */
+  /** why left: "leave", "disconnected", "removed", "cancelled", "drain", "crash" */
   reason?: string;
   rejoined?: boolean;
 }
@@ -1163,6 +1166,7 @@ export const ReasonDisconnected: Reason = "disconnected";
 export const ReasonStill: Reason = "still";
 export const ReasonNotAvailable: Reason = "not_available";
 export const ReasonNotFound: Reason = "not_found";
+export const ReasonOtherShown: Reason = "other_shown";
 export const ReasonChallenge: Reason = "challenge";
 export const RunLive = "live";
 export const Measured: CoverageState = "measured";
@@ -1174,6 +1178,7 @@ export const EntryInterviewUpdated: EntryKind = "interview.updated";
 export const EntryInterviewStarted: EntryKind = "interview.started";
 export const EntryInterviewEnded: EntryKind = "interview.ended";
 export const EntryInterviewDecided: EntryKind = "interview.decided";
+export const EntryInterviewCancelled: EntryKind = "interview.cancelled";
 export const EntryLinkCreated: EntryKind = "link.created";
 export const EntryLinkRevoked: EntryKind = "link.revoked";
 export const EntryParticipantJoined: EntryKind = "participant.joined";
@@ -1265,6 +1270,7 @@ export const StepNotSeen: StepOutcome = "not_seen";
 export const StepNotMeasurable: StepOutcome = "not_measurable";
 export const StepNotChecked: StepOutcome = "not_checked";
 export const StepCannotComply: StepOutcome = "cannot_comply";
+export const ReasonCheckDigit: Reason = "check_digit";
 export const EndStopped: StepEnd = "stopped";
 export const EndComplete: StepEnd = "complete";
 export const EndTime: StepEnd = "time";

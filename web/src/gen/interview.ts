@@ -2,7 +2,7 @@
 import type * as evidence from "./evidence";
 
 /** State is where an interview stands. */
-export type State = "planned" | "live" | "ended";
+export type State = "planned" | "live" | "ended" | "cancelled";
 
 /** Interview is one planned, running or finished conversation. */
 export interface Interview {
@@ -25,7 +25,7 @@ export interface Interview {
   created_ms: number;
   /** Unix ms of interview time zero; 0 before */
   started_ms: number;
-  /** 0 while not ended */
+  /** 0 while neither ended nor cancelled */
   ended_ms: number;
   /** participant identifier of the candidate */
   candidate: string;
@@ -96,6 +96,7 @@ export interface TemplateCard {
 export const Planned: State = "planned";
 export const Live: State = "live";
 export const Ended: State = "ended";
+export const Cancelled: State = "cancelled";
 export const MaxInterviewers = 5;
 export const Candidate: Role = "candidate";
 export const Interviewer: Role = "interviewer";

@@ -297,7 +297,7 @@ export interface Notice {
 
 /** Ended ("ended") is the last message before the socket closes. */
 export interface Ended {
-  /** "hangup", "timeout", "removed", "drain", "replaced", "left" */
+  /** "hangup", "timeout", "removed", "cancelled", "drain", "replaced", "left" */
   reason: string;
 }
 

@@ -22,6 +22,7 @@ export const entryTitles: Readonly<Record<EntryKind, string>> = {
   "interview.started": "Interview began",
   "interview.ended": "Interview ended",
   "interview.decided": "Outcome decided",
+  "interview.cancelled": "Interview cancelled",
   "interview.sealed": "Log of the interview closed",
   "link.created": "Link created",
   "link.revoked": "Link revoked",

@@ -4,7 +4,6 @@ import type { Coverage, Finding, KindInfo } from "@/gen/evidence";
 import { readMemory, writeMemory } from "@/hooks/deviceMemory";
 import type { LocalState } from "@/rtc/local";
 import type { RecordingState } from "@/rtc/state";
-import { changedAnswers } from "./Blocked";
 import { allConsents, consentTexts, keptFor, type Terms } from "./consents";
 import { bytes, coverageText, ending, groupByKind, initials, recordingLook } from "./words";
 
@@ -56,12 +55,6 @@ describe("consent texts", () => {
     expect(shown({ ...terms, kinds: [] })[1]).not.toBe(shown(terms)[1]);
     expect(shown({ ...terms })).toEqual(shown(terms));
   });
-
-  it("are sent only where the answer is new", () => {
-    const texts = consentTexts("candidate", terms);
-    const changed = changedAnswers(texts, { recording: true, face: true }, { recording: true, face: false, gaze: false });
-    expect(changed.map((c) => [c.text.consent, c.granted])).toEqual([["face", false], ["gaze", false]]);
-  });
 });
 
 describe("recording look", () => {
@@ -107,6 +100,7 @@ describe("words", () => {
     expect(initials("")).toBe("");
     expect(ending("replaced").again).toBe("Use it here");
     expect(ending("hangup").again).toBe("");
+    expect(ending("cancelled")).toMatchObject({ title: "The interview was cancelled", again: "" });
     expect(ending("something new").title).toBe("The connection was closed");
   });
 });

@@ -11,6 +11,7 @@ const reasons: Record<Reason, string> = {
   bright: "too much light",
   no_face: "no face to measure on",
   many_faces: "several faces in the picture",
+  check_digit: "as read, its check digit does not fit; a character may be misread",
   face_turned: "the face is turned away",
   face_cut: "the face is partly out of the picture",
   face_covered: "the face is covered or unclear",
@@ -29,6 +30,7 @@ const reasons: Record<Reason, string> = {
   new_device: "another device was just chosen",
   no_speech: "nobody speaks",
   others_speak: "others speak",
+  other_shown: "the recording shows somebody else",
   unclear: "the signal does not tell",
   overload: "the server is too busy",
   no_consent: "no consent",
@@ -116,6 +118,7 @@ export function ending(reason: string): Ending {
   switch (reason) {
     case "hangup": return { title: "The interview has ended", text: "It was closed for everybody.", again: "" };
     case "timeout": return { title: "The interview has ended", text: "Nobody was in the room for a long time.", again: "" };
+    case "cancelled": return { title: "The interview was cancelled", text: "It will not take place; there is nothing that you need to do. The person who invited you can tell you more.", again: "" };
     case "left": return { title: "You left the interview", text: "It goes on without you. You can come back while it lasts.", again: "Join again" };
     case "removed": return { title: "You were sent out of the interview", text: "An interviewer ended your part in it.", again: "" };
     case "replaced": return { title: "The interview is open elsewhere", text: "It was opened in another tab or on another device, and this page gave way to it.", again: "Use it here" };

@@ -14,7 +14,7 @@ interface Props {
 }
 
 const choices = (words: Readonly<Record<string, string>>) => Object.entries(words).map(([value, label]) => ({ value, label }));
-const states = choices({ planned: "Planned", live: "Live", ended: "Ended" });
+const states = choices({ planned: "Planned", live: "Live", ended: "Ended", cancelled: "Cancelled" });
 const holds = choices({ held: "On hold", free: "Not on hold" });
 
 const chosen = ["from", "to", "state", "outcome", "kind", "hold", "check", "due"] as const;

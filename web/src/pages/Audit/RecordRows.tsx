@@ -70,6 +70,7 @@ function Who({ row }: { row: FoundRecord }) {
 function Counts({ row }: { row: FoundRecord }) {
   const { interview, findings, unreviewed } = row.summary;
   // Before the call nothing was measured, which is not the same as nothing found.
+  if (interview.state === "cancelled") return <Text size="sm" c="dimmed">Not held</Text>;
   if (interview.state === "planned") return <Text size="sm" c="dimmed">Not held yet</Text>;
   return (
     <Text size="sm" component="div">

@@ -80,7 +80,9 @@ export function Links({ detail }: { detail: InterviewDetail }) {
         {links.map((link) => <LinkRow key={link.id} link={link} ended={detail.interview.state === "ended"} onRevoke={() => setRevoking(link)} />)}
       </Stack>
       <Confirm opened={revoking !== null} title="Revoke this link?" action="Revoke link" onClose={() => setRevoking(null)}
-        text="It stops working at once for whoever has it. A candidate who is in the room already stays."
+        text={detail.interview.state === "live"
+          ? "It stops working at once for whoever has it. It does not end the running call: a candidate who is in the room stays, but cannot come back after a reload or a lost connection. To send somebody out, use “Remove” beside their name in the room."
+          : "It stops working at once for whoever has it. A candidate who is in the waiting room already stays; you need not admit them."}
         onConfirm={async () => {
           if (revoking !== null) await revoke(revoking);
         }} />

@@ -7,13 +7,14 @@ interface Props {
   title: string;
   text: string;
   action: string; // the button's label: a verb
+  back?: string; // the label of the button that does nothing
   send: (reason: string) => Promise<unknown>;
   onDone: () => Promise<void>;
   onClose: () => void;
 }
 
 /** ReasonDialog asks for the reason of a step that the log keeps. */
-export function ReasonDialog({ title, text, action, send, onDone, onClose }: Props) {
+export function ReasonDialog({ title, text, action, back = "Cancel", send, onDone, onClose }: Props) {
   const [reason, setReason] = useState("");
   const [errors, setErrors] = useState<FormErrors>({});
   const [busy, setBusy] = useState(false);
@@ -36,7 +37,7 @@ export function ReasonDialog({ title, text, action, send, onDone, onClose }: Pro
         <Text size="sm">{text}</Text>
         <Textarea label="Reason" data-autofocus autosize minRows={2} value={reason} error={errors.reason} onChange={(event) => setReason(event.currentTarget.value)} />
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>Cancel</Button>
+          <Button variant="default" onClick={onClose}>{back}</Button>
           <Button loading={busy} onClick={() => void submit()}>{action}</Button>
         </Group>
       </Stack>

@@ -1,18 +1,23 @@
-import { Alert, Button, Grid, Stack } from "@mantine/core";
-import { IconDoorEnter, IconListDetails, IconPencil, IconPlayerPlay } from "@tabler/icons-react";
+import { Alert, Button, Grid, Stack, Text } from "@mantine/core";
+import { IconCalendarX, IconDoorEnter, IconListDetails, IconPencil, IconPlayerPlay } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link } from "wouter";
 
-import { useInterview } from "@/api/queries";
+import { post } from "@/api/client";
+import { keys, useInterview } from "@/api/queries";
 import { PageHeader } from "@/components/PageHeader";
 import { StateBadge } from "@/components/StateBadge";
 import { Failure, PageLoading } from "@/components/states";
 import type { InterviewDetail } from "@/gen/api";
 import { useAuth } from "@/hooks/useAuth";
 import { list } from "@/lib/list";
+import { dateTime } from "@/lib/time";
 import { Access } from "./Access";
 import { Details } from "./Details";
 import { Links } from "./Links";
 import { Participants } from "./Participants";
+import { ReasonDialog } from "./ReasonDialog";
 import { RecordCard } from "./RecordCard";
 import { RetentionCard } from "./RetentionCard";
 
@@ -32,29 +37,53 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
   const change = can("interview.create") && (own || can("user.manage"));
   const base = `/interviews/${interview.id}`;
   const review = interview.state === "ended";
+  const over = review || interview.state === "cancelled";
+  const cache = useQueryClient();
+  const [cancelling, setCancelling] = useState(false);
   return (
     <>
       <PageHeader title={interview.candidate_name} back={{ href: "/", label: "Interviews" }} lead={<StateBadge state={interview.state} />}>
         {change && interview.state === "planned" && (
           <Button component={Link} href={`${base}/edit`} variant="default" leftSection={<IconPencil size={16} stroke={1.6} />}>Edit</Button>
         )}
+        {change && can("interview.cancel") && interview.state === "planned" && (
+          <Button variant="default" leftSection={<IconCalendarX size={16} stroke={1.6} />} onClick={() => setCancelling(true)}>Cancel interview</Button>
+        )}
         {can("log.read") && (
           <Button component={Link} href={`${base}/log`} variant="default" leftSection={<IconListDetails size={16} stroke={1.6} />}>Evidence log</Button>
         )}
-        {interview.state !== "planned" && (
+        {interview.state !== "planned" && interview.state !== "cancelled" && (
           <Button component={Link} href={`${base}/review`} variant={review ? "filled" : "default"} leftSection={<IconPlayerPlay size={16} stroke={1.6} />}>Review</Button>
         )}
-        {can("interview.host") && own && interview.state !== "ended" && (
+        {can("interview.host") && own && !over && (
           <Button component={Link} href={`${base}/room`} leftSection={<IconDoorEnter size={16} stroke={1.6} />}>Enter room</Button>
         )}
       </PageHeader>
       {interview.state === "live" && (
         <Alert variant="light" mb="lg" role="status" title="This interview is running">Its clock started when the candidate was admitted.</Alert>
       )}
+      {interview.state === "cancelled" && (
+        <Alert variant="light" color="gray" mb="lg" role="status" title="This interview was cancelled">
+          {detail.cancelled !== null && (
+            <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+              {detail.cancelled.by === "" ? "Cancelled" : `By ${detail.cancelled.by}`}, {dateTime(detail.cancelled.wall_ms)}: {detail.cancelled.reason === "" ? "the reason was deleted." : detail.cancelled.reason}
+            </Text>
+          )}
+          <Text size="sm" c="dimmed">Whoever opens the candidate's link is told that it will not take place.</Text>
+        </Alert>
+      )}
+      {cancelling && (
+        <ReasonDialog title="Cancel this interview?" action="Cancel interview" back="Keep it"
+          text="It cannot be held any more, and its links stop working: the candidate is told that it was cancelled, without the reason, so tell them yourself too. This cannot be undone; a new interview can always be planned."
+          send={(reason) => post(`/api${base}/cancel`, { reason })} onClose={() => setCancelling(false)}
+          onDone={async () => {
+            await cache.invalidateQueries({ queryKey: keys.interview(interview.id) });
+          }} />
+      )}
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="lg">
-            {change && <Links detail={detail} />}
+            {change && interview.state !== "cancelled" && <Links detail={detail} />}
             <Participants people={detail.participants} />
             {can("access.read") && <Access id={interview.id} people={detail.participants} />}
           </Stack>
@@ -63,7 +92,7 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
           <Stack gap="lg">
             <Details detail={detail} />
             {interview.state === "ended" && interview.started_ms > 0 && <RecordCard id={interview.id} mayExport={can("record.export")} />}
-            {interview.state === "ended" && <RetentionCard interview={interview} />}
+            {over && <RetentionCard interview={interview} />}
           </Stack>
         </Grid.Col>
       </Grid>

@@ -75,6 +75,7 @@ function Card({ row }: { row: InterviewSummary }) {
 }
 
 function FindingCounts({ row }: { row: InterviewSummary }) {
+  if (row.interview.state === "cancelled") return <Text size="sm" c="dimmed" aria-label="no findings">–</Text>;
   if (row.interview.state === "planned") return <Text size="sm" c="dimmed" aria-label="no findings yet">–</Text>;
   if (row.unreviewed > 0) {
     return <Badge variant="outline" color="accent" tt="none" fw={600} className="tabular" title={`${count(row.findings, "finding")} in all`}>{row.unreviewed} to review</Badge>;

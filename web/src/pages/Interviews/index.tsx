@@ -18,6 +18,7 @@ const states = [
   { value: "planned", label: "Planned" },
   { value: "live", label: "Live" },
   { value: "ended", label: "Ended" },
+  { value: "cancelled", label: "Cancelled" },
 ];
 
 /** Interviews lists what the account may read. The filter lives in the address, so that "back" finds it again. */

@@ -11,7 +11,7 @@ import { DeviceCheck } from "@/room/DeviceCheck";
 import { Frame } from "@/room/Frame";
 import { NetworkCheck } from "@/room/NetworkCheck";
 import classes from "@/room/room.module.css";
-import { Blocked, sendAnswers } from "@/room/Blocked";
+import { Blocked } from "@/room/Blocked";
 
 interface Props {
   call: Call;
@@ -38,9 +38,8 @@ function subjectsOf(kinds: Terms["kinds"], texts: Props["texts"]): string {
 export function Lobby({ call, lobby, terms, texts }: Props) {
   const { you, ice } = useRoomState(call);
   const { camera, microphone } = useLocalState(call);
-  const [changed, setChanged] = useState<Answers>({});
   const [without, setWithout] = useState(false);
-  const answers: Answers = { ...you?.consents, ...changed };
+  const answers: Answers = you?.consents ?? {};
   const ready = camera.track !== null || microphone.track !== null || without;
 
   const missing: string[] = [];
@@ -49,11 +48,8 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
   if (terms.policy === "refuse" && answers.recording === false) {
     missing.push("This interview cannot be held without a recording. Agree to it, or ask your contact for another way.");
   }
-  const enter = () => {
-    sendAnswers(call, texts, you?.consents ?? {}, answers);
-    call.room.enter();
-  };
-  const answer = (consent: Consent, granted: boolean) => setChanged((was) => ({ ...was, [consent]: granted }));
+  // Each answer is sent as it is given: a reload does not lose it.
+  const answer = (consent: Consent, granted: boolean) => call.room.setConsent(consent, granted, texts.find((text) => text.consent === consent)?.shown ?? "");
   return (
     <Frame wide>
       <Stack gap={4} mb="lg">
@@ -86,7 +82,7 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
           </section>
           <section className={classes.card} aria-labelledby="your-consents">
             <Title order={2} size="h4" id="your-consents">Your consents</Title>
-            <Text size="sm" c="dimmed">Each is separate. You can withdraw each at any time during the interview.</Text>
+            <Text size="sm" c="dimmed">Each is separate, and kept as soon as you give it. You can change it here, and withdraw it at any time during the interview.</Text>
             <ConsentForm texts={texts} answers={answers} onAnswer={answer} />
           </section>
         </Stack>
@@ -96,7 +92,7 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
             <DeviceCheck call={call} />
           </section>
           {/* What comes and goes stands below the button, which keeps its place. */}
-          <Button size="md" disabled={missing.length > 0} onClick={enter}>Continue</Button>
+          <Button size="md" disabled={missing.length > 0} onClick={() => call.room.enter()}>Continue</Button>
           <Blocked reasons={missing} />
           {camera.track === null && microphone.track === null && (
             <Checkbox label="Join without camera and microphone" checked={without} onChange={(event) => setWithout(event.currentTarget.checked)} />

@@ -2,7 +2,7 @@ import { Anchor, Button, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-import { post } from "@/api/client";
+import { ApiError, post } from "@/api/client";
 import { useServerInfo } from "@/api/queries";
 import { SaveReceipt } from "@/components/SaveReceipt";
 import { Failure, PageLoading } from "@/components/states";
@@ -13,6 +13,7 @@ import { consentTexts, keptFor, type Terms } from "@/room/consents";
 import { Frame } from "@/room/Frame";
 import { Gate } from "@/room/Gate";
 import { IncompleteLink } from "@/room/IncompleteLink";
+import { ending } from "@/room/words";
 import { CandidateCall } from "./CandidateCall";
 import { Lobby } from "./Lobby";
 import { Waiting } from "./Waiting";
@@ -31,6 +32,7 @@ function Invited({ secret }: { secret: string }) {
   // Read here and not in the function below: a query renders again only for
   // what was read while its component rendered.
   const [invitation, info] = [lobby.data, server.data];
+  if (lobby.error instanceof ApiError && lobby.error.code === "cancelled") return <NotHeld />;
   if (lobby.error !== null || server.error !== null) {
     return (
       <Frame>
@@ -58,6 +60,20 @@ function Invited({ secret }: { secret: string }) {
         ? <Frame><PageLoading label="Loading the interview" /></Frame>
         : <Stages call={joined} lobby={invitation} terms={terms(info)} />)}
     </Gate>
+  );
+}
+
+/** NotHeld is what a link leads to whose interview was cancelled. */
+function NotHeld() {
+  const { title, text } = ending("cancelled");
+  return (
+    <Frame>
+      <Stack gap="md" mt="xl">
+        <Title order={1} size="h2">{title}</Title>
+        <Text>{text}</Text>
+        <Text c="dimmed">Nothing was recorded or measured.</Text>
+      </Stack>
+    </Frame>
   );
 }
 

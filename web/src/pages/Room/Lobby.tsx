@@ -1,11 +1,10 @@
 import { Anchor, Button, SegmentedControl, Stack, Text, Title } from "@mantine/core";
-import { useState } from "react";
 import { Link } from "wouter";
 
 import type { Consent } from "@/gen/evidence";
 import { type Call, useRoomState } from "@/hooks/useCall";
 import { dateTime, zoneOffset } from "@/lib/time";
-import { Blocked, sendAnswers } from "@/room/Blocked";
+import { Blocked } from "@/room/Blocked";
 import { type Answers, ConsentForm } from "@/room/ConsentForm";
 import type { ConsentText } from "@/room/consents";
 import { DeviceCheck } from "@/room/DeviceCheck";
@@ -17,16 +16,12 @@ import { rememberObserving } from "./observing";
 /** Lobby is where an interviewer checks devices, answers for themselves, and enters. */
 export function Lobby({ call, id, texts }: { call: Call; id: string; texts: readonly ConsentText[] }) {
   const { you, ice, interview, people } = useRoomState(call);
-  const [changed, setChanged] = useState<Answers>({});
   const observer = you?.role === "observer";
-  const answers: Answers = { ...you?.consents, ...changed };
+  const answers: Answers = you?.consents ?? {};
   const missing = texts.some(({ consent }) => answers[consent] === undefined) ? ["Answer each of the consents."] : [];
   const waiting = people.find((p) => p.role === "candidate" && p.stage === "waiting");
-  const enter = () => {
-    sendAnswers(call, texts, you?.consents ?? {}, answers);
-    call.room.enter();
-  };
-  const answer = (consent: Consent, granted: boolean) => setChanged((was) => ({ ...was, [consent]: granted }));
+  // Each answer is sent as it is given: a reload does not lose it.
+  const answer = (consent: Consent, granted: boolean) => call.room.setConsent(consent, granted, texts.find((text) => text.consent === consent)?.shown ?? "");
   return (
     <Frame wide>
       <Stack gap={4} mb="lg">
@@ -55,7 +50,7 @@ export function Lobby({ call, id, texts }: { call: Call; id: string; texts: read
           </section>
           <section className={classes.card} aria-labelledby="your-consents">
             <Title order={2} size="h4" id="your-consents">Your consents</Title>
-            <Text size="sm" c="dimmed">Everybody in a room is asked. You can withdraw each during the interview.</Text>
+            <Text size="sm" c="dimmed">Everybody in a room is asked. Each answer is kept as soon as you give it; you can withdraw it during the interview.</Text>
             <ConsentForm texts={texts} answers={answers} onAnswer={answer} />
           </section>
         </Stack>
@@ -67,7 +62,7 @@ export function Lobby({ call, id, texts }: { call: Call; id: string; texts: read
             </section>
           )}
           {/* What comes and goes stands below the button, which keeps its place. */}
-          <Button size="md" disabled={missing.length > 0} onClick={enter}>Enter room</Button>
+          <Button size="md" disabled={missing.length > 0} onClick={() => call.room.enter()}>Enter room</Button>
           {waiting !== undefined && <Text role="status" fw={600} style={{ overflowWrap: "anywhere" }}>{waiting.name} is in the waiting room.</Text>}
           <Blocked reasons={missing} />
           <section className={classes.card} aria-labelledby="your-network">

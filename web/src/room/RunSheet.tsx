@@ -47,7 +47,7 @@ function Known({ call, cards, hosts, begun }: { call: Call; cards: Cards; hosts:
     <section aria-label="Run-sheet">
       <Group justify="space-between" wrap="nowrap" gap="xs" mb={8}>
         <Text size="sm" fw={600} className="truncate" title={sheet.template_name}>{sheet.template_name === "" ? "Run-sheet" : sheet.template_name}</Text>
-        {all.length > 0 && <Text size="xs" c="dimmed" className="tabular" style={{ flex: "none" }}>{judged} of {all.length} judged</Text>}
+        {all.length > 0 && <Text size="xs" c="dimmed" className="tabular" style={{ flex: "none" }}>{judged} of {all.length} done</Text>}
       </Group>
       {all.length === 0 && <Text size="sm" c="dimmed">No cards were drawn before this call.</Text>}
       {!begun && all.length > 0 && <Text size="xs" c="dimmed" mb={8}>In the order that was drawn for this interview. Cards can be started when the candidate is in the room.</Text>}

@@ -36,7 +36,7 @@ const sheet = {
 describe("the run-sheet in the room", () => {
   it("shows the document's result beside the verdict that is wanted, with what the check is not", () => {
     const shown = text(callWith({ you, cards: { sheet: { ...sheet, steps: [document] }, next: "up", rates: null } }), (call) => <RunSheet call={call} />);
-    expect(shown).toContain("0 of 2 judged");
+    expect(shown).toContain("0 of 2 done");
     expect(shown).toContain("it does not say whether the document is genuine");
     expect(shown).toContain("not measurable: face too small");
     expect(shown).toContain("portrait: face too small");

@@ -98,8 +98,8 @@ function Upcoming({ all }: { all: readonly UpcomingDeletion[] }) {
   return (
     <Section title="What goes next">
       {all.length === 0 ? <None>No policy deletes anything for now. What is on legal hold is not counted here.</None> : (
-        <Table.ScrollContainer minWidth={520}>
-          <Table>
+        <>
+          <Table visibleFrom="sm" aria-label="What goes next">
             <Table.Thead><Table.Tr><Table.Th>Goes on</Table.Th><Table.Th>Record</Table.Th><Table.Th>Part</Table.Th><Table.Th>Policy</Table.Th></Table.Tr></Table.Thead>
             <Table.Tbody>
               {all.map((one) => (
@@ -112,7 +112,16 @@ function Upcoming({ all }: { all: readonly UpcomingDeletion[] }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+          <Stack hiddenFrom="sm" gap="md">
+            {all.map((one) => (
+              <div key={`${one.interview} ${one.part}`}>
+                <To id={one.interview} name={one.candidate} />
+                <Text size="sm">{partWords[one.part]}: {dateTime(one.due_ms)}</Text>
+                <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>{one.policy}</Text>
+              </div>
+            ))}
+          </Stack>
+        </>
       )}
     </Section>
   );

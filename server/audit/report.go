@@ -58,20 +58,19 @@ func (s *Summary) Report() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// lanes is the drawing of findings over time.
+// lanes is the drawing of findings over time. The titles are no part of the
+// drawings, so that they stay readable on a phone.
 type lanes struct {
-	Height int
-	Rows   []lane
+	Rows []lane
 }
 
 type lane struct {
-	Title    string
-	Y, TextY int
-	Bars     []bar
+	Title string
+	Bars  []bar
 }
 
 type bar struct {
-	X, Width float64
+	X, Width float64 // thousandths of the interview
 	Color    string
 	Label    string
 }
@@ -83,7 +82,7 @@ func (s *Summary) lanes() *lanes {
 	if s.DurationMS <= 0 || len(s.Findings) == 0 {
 		return nil
 	}
-	const left, width, step = 240, 760, 24
+	const width = 1000
 	l := &lanes{}
 	rows := map[evidence.Kind]int{}
 	for _, f := range s.Findings {
@@ -91,12 +90,11 @@ func (s *Summary) lanes() *lanes {
 		if !ok {
 			i = len(l.Rows)
 			rows[f.Kind] = i
-			l.Rows = append(l.Rows, lane{Title: f.Title, Y: i*step + 4, TextY: i*step + 17})
+			l.Rows = append(l.Rows, lane{Title: f.Title})
 		}
 		from := min(max(float64(f.StartMS)/float64(s.DurationMS), 0), 1)
 		to := min(max(float64(f.EndMS)/float64(s.DurationMS), from), 1)
-		l.Rows[i].Bars = append(l.Rows[i].Bars, bar{left + width*from, max(width*(to-from), 2), colors[f.Severity], f.Title + " " + clock(f.StartMS) + " to " + clock(f.EndMS)})
+		l.Rows[i].Bars = append(l.Rows[i].Bars, bar{width * from, max(width*(to-from), 2), colors[f.Severity], f.Title + " " + clock(f.StartMS) + " to " + clock(f.EndMS)})
 	}
-	l.Height = len(l.Rows)*step + 4
 	return l
 }

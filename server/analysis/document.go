@@ -45,6 +45,7 @@ const (
 	nearEvery   = 200 * time.Millisecond // around the portrait that is followed
 	readEvery   = time.Second            // attempts to read the zone, at most
 	keepEvery   = 300 * time.Millisecond // between pictures that are kept
+	edgesEvery  = 400 * time.Millisecond // between searches for the document's edges
 	// zoneTries on a document whose portrait is clear are enough to tell that
 	// this side has no zone that can be read.
 	zoneTries = 5
@@ -100,6 +101,9 @@ type showID struct {
 
 	kept     []keptView
 	best     *stillView // the best picture of a document
+	flat     *stillView // the best one in which its edges were found
+	edges    document.OutlineVote
+	nextEdge time.Duration
 	zoneView *stillView // a picture whose zone was read
 	any      *stillView // any picture, where no document is found
 	enrolled identity.Vector
@@ -120,6 +124,7 @@ type stillView struct {
 	frame          *vision.Frame
 	portrait, live vision.Rect // empty without
 	outline        document.Outline
+	whole          document.Outline // as much as a document takes, whatever its edges
 	score          float64
 }
 
@@ -241,7 +246,7 @@ func (d *showID) Close() error {
 	if d.reader != nil {
 		err = d.reader.Close()
 	}
-	d.kept, d.best, d.zoneView, d.any, d.enrolled, d.offered = nil, nil, nil, nil, nil, nil
+	d.kept, d.best, d.flat, d.zoneView, d.any, d.enrolled, d.offered = nil, nil, nil, nil, nil, nil, nil
 	d.vote = mrz.NewVote(d.cfg.Now())
 	return err
 }

@@ -277,7 +277,7 @@ func documents(t *testing.T, long bool) {
 				if d.CheckDigits != 3 || d.Checked != 5 || d.Read.BirthDate != "" || d.Read.ExpiryDate == "" {
 					t.Errorf("%+v %+v", d, d.Read)
 				}
-				if unreadOf(d, "birth date of the zone") == "" || unreadOf(d, "name") != evidence.ReasonNotAvailable || d.Name != "" {
+				if unreadOf(d, "birth date of the zone") != evidence.ReasonCheckDigit || unreadOf(d, "name") != evidence.ReasonNotAvailable || d.Name != "" {
 					t.Errorf("unread %v", d.Unread)
 				}
 			}},

@@ -187,7 +187,7 @@ func (d *showID) readZone(doc *evidence.DocumentResult) bool {
 	}
 	for _, c := range zone.Checks {
 		if !c.OK {
-			unread(c.Of+" of the zone", evidence.ReasonUnsteady)
+			unread(c.Of+" of the zone", evidence.ReasonCheckDigit)
 			continue
 		}
 		switch c.Of {
@@ -215,7 +215,7 @@ func (d *showID) readZone(doc *evidence.DocumentResult) bool {
 // the one whose zone was read, or of any, so that people can look for
 // themselves.
 func (d *showID) pictures(doc *evidence.DocumentResult) []StepPicture {
-	view := d.best
+	view := d.shown()
 	if view == nil {
 		view = d.zoneView
 	}
@@ -231,7 +231,11 @@ func (d *showID) pictures(doc *evidence.DocumentResult) []StepPicture {
 		return out
 	}
 	if !doc.Rectified {
-		doc.Unread = append(doc.Unread, evidence.Unread{What: "edges", Reason: evidence.ReasonNotFound})
+		why := evidence.ReasonNotFound
+		if d.flat != nil {
+			why = evidence.ReasonUnsteady // found, and elsewhere in every picture
+		}
+		doc.Unread = append(doc.Unread, evidence.Unread{What: "edges", Reason: why})
 	}
 	p, err := opencv.FromFrame(view.frame)
 	if err != nil {

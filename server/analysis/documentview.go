@@ -21,7 +21,8 @@ func (d *showID) with(in FaceReading, at time.Duration, live, portrait *vision.F
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	view := &stillView{portrait: portrait.Box, live: boxOf(live)}
-	if view.outline, err = document.OutlineOf(p, portrait, view.live); err != nil {
+	view.whole = document.AroundPortrait(p, portrait.Box, view.live)
+	if view.outline, err = d.outline(p, at, portrait, view.live); err != nil {
 		return fmt.Errorf("measuring a document: %w", err)
 	}
 	_, glare, err := p.Surface(view.outline.Around)
@@ -40,9 +41,15 @@ func (d *showID) with(in FaceReading, at time.Duration, live, portrait *vision.F
 		d.faults[fault]++
 		view.score /= 1000 // better than nothing
 	}
-	if d.best == nil || view.score > d.best.score {
+	best, flat := d.best == nil || view.score > d.best.score, view.outline.Found && (d.flat == nil || view.score > d.flat.score)
+	if best || flat {
 		view.frame = in.Picture.Clone()
+	}
+	if best {
 		d.best = view
+	}
+	if flat {
+		d.flat = view
 	}
 	d.offer(in.Picture, at, fault == "")
 	if fault != "" || at-d.lastKept < keepEvery || len(d.kept) >= d.cfg.Wanted {
@@ -50,6 +57,31 @@ func (d *showID) with(in FaceReading, at time.Duration, live, portrait *vision.F
 	}
 	d.lastKept = at
 	return d.keep(in, live, portrait, glare)
+}
+
+// outline looks for the document's edges, if it is time.
+func (d *showID) outline(p *opencv.Picture, at time.Duration, portrait *vision.Face, live vision.Rect) (document.Outline, error) {
+	if at < d.nextEdge {
+		return document.AroundPortrait(p, portrait.Box, live), nil
+	}
+	d.nextEdge = at + edgesEvery
+	o, err := document.OutlineOf(p, portrait, live)
+	d.edges.Add(portrait, o)
+	return o, err
+}
+
+// shown is the picture that is kept: the best one in which the edges were
+// found where other pictures show them too, or else the best one, as it is.
+func (d *showID) shown() *stillView {
+	if d.flat != nil && d.edges.Agrees(d.flat.outline) && d.flat.score > d.best.score/2 {
+		return d.flat
+	}
+	if d.best == nil {
+		return nil
+	}
+	v := *d.best
+	v.outline = v.whole
+	return &v
 }
 
 // judge names what is wrong with a view of a document, and what would help.

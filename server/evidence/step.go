@@ -122,6 +122,11 @@ type Unread struct {
 	Reason Reason `json:"reason"`
 }
 
+// ReasonCheckDigit tells that a field of a machine-readable zone does not fit
+// its check digit, as most pictures were read: a character may be misread, or
+// printed so.
+const ReasonCheckDigit Reason = "check_digit"
+
 // DocumentPart is the deletable half of a document's result.
 type DocumentPart struct {
 	Lines       []string `json:"lines"` // of the machine-readable zone, as voted

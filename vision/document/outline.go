@@ -1,18 +1,21 @@
 package document
 
 import (
+	"fmt"
 	"math"
 
 	"bonafide/vision"
 	"bonafide/vision/opencv"
 )
 
-// Shapes of documents, width by height: an identity card is 1.586 times as wide
-// as high, the data page of a passport 1.42 times (ISO/IEC 7810 ID-1 and ID-3),
-// foreshortened by up to a fifth.
+// Shapes of documents, width by height (ISO/IEC 7810): an identity card, ID-1,
+// and the data page of a passport, ID-3, whose shape the larger cards, ID-2,
+// have too. shortened is the logarithm by which a document that is turned away
+// may differ from them: by a ninth, as at 25 degrees.
 const (
-	minAspect = 1.2
-	maxAspect = 1.9
+	cardAspect     = 1.586
+	passportAspect = 1.42
+	shortened      = 0.11
 )
 
 // Outline is where a document lies.
@@ -32,33 +35,29 @@ const maxLean = 15
 
 // OutlineOf looks for the edges of the document around a portrait. live is the
 // live face's box, empty without one: it is never on the document. Edges are
-// often not found, against a ground of the same brightness or behind fingers.
+// often not found, against a ground of the same colour or behind fingers, or
+// where a line of the room could be one of them.
 func OutlineOf(p *opencv.Picture, face *vision.Face, live vision.Rect) (Outline, error) {
 	portrait := face.Box
-	h := portrait.Height()
-	quads, err := p.Quads(portrait.Center(), 2.5*h)
+	c, h := portrait.Center(), max(portrait.Height(), 1)
+	scale := min(portraitSize/h, 2)
+	s, err := slopesOf(p, vision.Rect{X0: c.X - 6.5*h, Y0: c.Y - 4.5*h, X1: c.X + 6.5*h, Y1: c.Y + 4.5*h}, scale)
 	if err != nil {
-		return Outline{}, err
+		return Outline{}, fmt.Errorf("finding a document's edges: %w", err)
 	}
-	var best opencv.Quad
-	fit := 0.25
-	for _, q := range quads {
-		w, height := q.Sides()
-		aspect, b := w/max(height, 1), q.Bounds()
-		share := h / max(height, 1) // a portrait takes a quarter to two thirds of the height
-		lean := math.Atan2(q[1].Y-q[0].Y, q[1].X-q[0].X)*180/math.Pi - face.Pose.Roll
-		if math.Abs(lean) > maxLean || aspect < minAspect || aspect > maxAspect || share < 0.18 || share > 0.75 || portrait.Inside(b) < 0.95 ||
-			w > 0.95*float64(p.Width()) || (live.Area() > 0 && live.Inside(b) > 0.3) {
-			continue
+	if q, ok := s.shapeAround(s.from(portrait), s.from(live), face.Pose.Roll*math.Pi/180); ok {
+		for i := range q {
+			q[i] = s.back(q[i])
 		}
-		if off := math.Abs(math.Log(aspect / 1.5)); off < fit {
-			best, fit = q, off
-		}
+		return Outline{Quad: q, Found: true, Around: q.Bounds()}, nil
 	}
-	if fit < 0.25 {
-		return Outline{Quad: best, Found: true, Around: best.Bounds()}, nil
-	}
-	c := portrait.Center()
+	return AroundPortrait(p, portrait, live), nil
+}
+
+// AroundPortrait is as much around a portrait as a document has, without
+// looking for its edges.
+func AroundPortrait(p *opencv.Picture, portrait, live vision.Rect) Outline {
+	c, h := portrait.Center(), portrait.Height()
 	around := vision.Rect{X0: c.X - 4.5*h, Y0: c.Y - 1.8*h, X1: c.X + 4.5*h, Y1: c.Y + 2.2*h}
 	if live.Area() > 0 { // the document is beside the face
 		if live.Center().X < c.X {
@@ -67,7 +66,7 @@ func OutlineOf(p *opencv.Picture, face *vision.Face, live vision.Rect) (Outline,
 			around.X1 = min(around.X1, max(live.X0, portrait.X1+0.3*h))
 		}
 	}
-	return Outline{Around: around.Intersect(vision.Rect{X1: float64(p.Width()), Y1: float64(p.Height())})}, nil
+	return Outline{Around: around.Intersect(vision.Rect{X1: float64(p.Width()), Y1: float64(p.Height())})}
 }
 
 // pictureWidth bounds the width of the pictures that are kept.

@@ -41,7 +41,6 @@ func TestNoLeak(t *testing.T) {
 		_, _ = p.Bands(5)
 		_, _ = p.Bands(-1)
 		_, _ = p.Straight(Band{Center: vision.Point{X: 30, Y: 20}, Length: 20, Height: 5}, 1, 1, 2)
-		_, _ = p.Quads(vision.Point{X: 30, Y: 20}, 5)
 		if flat, err := p.Rectified(Quad{{X: 1, Y: 1}, {X: 40, Y: 2}, {X: 41, Y: 30}, {X: 0, Y: 31}}, 40, 30); err == nil {
 			_, _ = flat.Frame()
 			_ = flat.Close()

@@ -16,7 +16,7 @@ func sheet(w, h int, q Quad, bars bool) *vision.Frame {
 	for y := range h {
 		for x := range w {
 			c := color.RGBA{R: 40, G: 50, B: 45, A: 255}
-			if q.contains(vision.Point{X: float64(x) + 0.5, Y: float64(y) + 0.5}) {
+			if inside(q, vision.Point{X: float64(x) + 0.5, Y: float64(y) + 0.5}) {
 				c = color.RGBA{R: 210, G: 214, B: 205, A: 255}
 				line := y > 300 && (y-300)%24 < 12 && y < 345
 				if bars && line && x > 180 && x < 470 && x%10 < 4 {
@@ -29,29 +29,25 @@ func sheet(w, h int, q Quad, bars bool) *vision.Frame {
 	return vision.FromImage(m, 0)
 }
 
+// inside tells whether a point lies within a convex shape.
+func inside(q Quad, p vision.Point) bool {
+	for i := range q {
+		a, b := q[i], q[(i+1)%4]
+		if (b.X-a.X)*(p.Y-a.Y)-(b.Y-a.Y)*(p.X-a.X) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
 var tilted = Quad{{X: 150, Y: 110}, {X: 500, Y: 130}, {X: 490, Y: 360}, {X: 140, Y: 352}}
 
-func TestQuads(t *testing.T) {
+func TestRectified(t *testing.T) {
 	p, err := FromFrame(sheet(640, 480, tilted, false))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	found, err := p.Quads(vision.Point{X: 300, Y: 250}, 100)
-	if err != nil || len(found) == 0 {
-		t.Fatalf("%v %v", found, err)
-	}
-	for i, c := range found[0] {
-		if c.Dist(tilted[i]) > 6 {
-			t.Errorf("corner %d at %v, want %v", i, c, tilted[i])
-		}
-	}
-	if found, _ := p.Quads(vision.Point{X: 20, Y: 20}, 100); len(found) != 0 {
-		t.Errorf("a shape around the corner: %v", found)
-	}
-	if found, _ := p.Quads(vision.Point{X: 300, Y: 250}, 500); len(found) != 0 {
-		t.Errorf("a shape 500 pixels wide: %v", found)
-	}
 	flat, err := p.Rectified(tilted, 350, 236)
 	if err != nil {
 		t.Fatal(err)
@@ -63,24 +59,6 @@ func TestQuads(t *testing.T) {
 	}
 	if b := f.Brightness(); b < 195 {
 		t.Errorf("the rectified sheet has brightness %v, want that of its paper alone", b)
-	}
-}
-
-func TestQuadOrder(t *testing.T) {
-	want := tilted
-	for i := range 4 {
-		for _, back := range []bool{false, true} {
-			q := Quad{want[i], want[(i+1)%4], want[(i+2)%4], want[(i+3)%4]}
-			if back {
-				q[1], q[3] = q[3], q[1]
-			}
-			if got, ok := q.ordered(); !ok || got != want {
-				t.Errorf("%v becomes %v %v", q, got, ok)
-			}
-		}
-	}
-	if _, ok := (Quad{{X: 0, Y: 0}, {X: 10, Y: 0}, {X: 3, Y: 3}, {X: 0, Y: 10}}).ordered(); ok {
-		t.Error("a dented shape is a sheet")
 	}
 }
 
@@ -160,7 +138,6 @@ func FuzzSheet(f *testing.F) {
 			}
 		}
 		p.Straight(Band{Center: vision.Point{X: x0, Y: y0}, Length: x1, Height: y1}, 1, 1, letters)
-		p.Quads(vision.Point{X: x0, Y: y0}, 4)
 		q := Quad{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}}
 		if out, err := p.Rectified(q, int(w)&^1, int(h)&^1); err == nil {
 			out.Close()

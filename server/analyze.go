@@ -27,6 +27,7 @@ type analyzeCmd struct {
 	LandmarkRate float64 `help:"Landmark measurements per second." default:"10" env:"BONAFIDE_LANDMARK_RATE"`
 	Sound        string  `help:"Of a foreign file: whose sound it is. mixed: several people's or not known, not measured; one: of the person in the picture alone; left, right: stereo, that person on this side and somebody else on the other." default:"mixed"`
 	Face         string  `help:"Of a foreign file that shows several people: whom to measure. largest: whose face is the largest at first; left, right: who is in that half of the picture; or a part of the picture in percent: left edge, upper edge, width, height, such as 50,0,50,50. Nothing outside is looked at." default:"largest"`
+	ShownAt      string  `help:"Of a foreign file that is cut from person to person, as speaker view is: a time at which it shows who is to be measured, such as 1:23. Without it that is who is shown the longest. Shots of others are not measured."`
 	DryRun       bool    `help:"Print what is found and keep nothing."`
 }
 
@@ -38,7 +39,7 @@ func (c *analyzeCmd) Run(ctx context.Context, log *slog.Logger) error {
 	bar := &progress{out: os.Stderr, live: isTerminal(os.Stderr)}
 	req := app.AnalyzeRequest{
 		Config: app.Config{Data: c.Data, Models: c.Models, DetectRate: c.DetectRate, LandmarkRate: c.LandmarkRate},
-		File:   c.File, Sound: analysis.FileSound(c.Sound), Face: c.Face, DryRun: c.DryRun, Progress: bar.show,
+		File:   c.File, Sound: analysis.FileSound(c.Sound), Face: c.Face, ShownAt: c.ShownAt, DryRun: c.DryRun, Progress: bar.show,
 	}
 	var reports []app.AnalyzeReport
 	_, err := os.Stat(c.File)
@@ -79,6 +80,12 @@ func printReport(out io.Writer, r app.AnalyzeReport) {
 		fmt.Fprintf(out, "model %s sha256:%s\n", m.Name, m.SHA256)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	if len(r.Shots) > 1 {
+		fmt.Fprintln(w, "\nSHOT\tFROM\tTO\tSHOWS")
+		for i, s := range r.Shots {
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", i+1, clock(s.From.Milliseconds()), clock(s.To.Milliseconds()), shows(s))
+		}
+	}
 	fmt.Fprintln(w, "\nFINDING\tFROM\tTO\tQUALITY\tMEASURED")
 	for _, f := range r.Findings {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%.2f\t%s\n", f.Kind, clock(f.StartMS), clock(f.EndMS), f.Quality, measures(f.Values))
@@ -99,6 +106,17 @@ func printReport(out io.Writer, r app.AnalyzeReport) {
 	if r.Kept != "" {
 		fmt.Fprintf(out, "\nkept in %s\n", r.Kept)
 	}
+}
+
+// shows says whom a shot shows.
+func shows(s analysis.Shot) string {
+	words := map[analysis.Shown]string{
+		analysis.ShownPerson: "the person", analysis.ShownOther: "somebody else: not measured", analysis.ShownUnclear: "nobody who was recognised: not measured",
+	}[s.Shows]
+	if s.Several {
+		words += ", several people"
+	}
+	return words
 }
 
 // coverageOf sums a kind's intervals by state, with the reasons.

@@ -327,7 +327,7 @@ func TestEvalLatency(t *testing.T) {
 	}
 	var conditions []*condition
 	for _, loss := range []float64{0, 0.02, 0.05} {
-		for _, delay := range []time.Duration{0, 50 * time.Millisecond, 150 * time.Millisecond} {
+		for _, delay := range []time.Duration{0, 50 * time.Millisecond, 150 * time.Millisecond, 300 * time.Millisecond} {
 			conditions = append(conditions, &condition{loss: loss, delay: delay})
 		}
 	}

@@ -58,19 +58,51 @@ func (o *offline) ffmpeg(ctx context.Context, path string, e *engine) error {
 	if err := o.openForeignSound(ctx, path); err != nil {
 		return err
 	}
-	scale := fmt.Sprintf("scale=w='min(iw,%[1]d)':h='min(ih,%[1]d)':force_original_aspect_ratio=decrease:out_color_matrix=bt601:out_range=tv", maxForeignSide)
-	cmd := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-nostdin", "-i", "file:"+path, "-map", "0:v:0", "-an", "-sn",
-		"-vf", fmt.Sprintf("fps=%d,%s,format=yuv420p", foreignRate, scale), "-f", "yuv4mpegpipe", "-")
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.StdoutPipe()
+	pictures, said, err := decodeForeign(ctx, path, func(n int, frame *vision.Frame) error {
+		done := delay + time.Duration(n)*time.Second/foreignRate
+		frame.At = o.start + done
+		if err := o.upTo(frame.At); err != nil {
+			return err
+		}
+		if err := o.foreignUpTo(frame.At); err != nil {
+			return err
+		}
+		if err := o.resampledSecond(frame.At, n); err != nil {
+			return err
+		}
+		if err := o.pipe.Frame(o.opts.Region.cut(frame)); err != nil {
+			return err
+		}
+		o.progress(done, total, false)
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("starting ffmpeg: %w", err)
+	o.result.Truncated = said
+	return o.end(delay + time.Duration(pictures)*time.Second/foreignRate)
+}
+
+// decodeForeign gives the pictures of any file that ffmpeg can read, numbered
+// from 0, foreignRate a second, turned the way its metadata says and brought to
+// BT.601 video range. A frame is give's until it returns. said is why the file
+// ended early.
+func decodeForeign(ctx context.Context, path string, give func(n int, frame *vision.Frame) error) (pictures int, said string, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	scale := fmt.Sprintf("scale=w='min(iw,%[1]d)':h='min(ih,%[1]d)':force_original_aspect_ratio=decrease:out_color_matrix=bt601:out_range=tv", maxForeignSide)
+	cmd := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-nostdin", "-i", "file:"+path, "-map", "0:v:0", "-an", "-sn",
+		"-vf", fmt.Sprintf("fps=%d,%s,format=yuv420p", foreignRate, scale), "-f", "yuv4mpegpipe", "-")
+	var words bytes.Buffer
+	cmd.Stderr = &words
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return 0, "", err
 	}
-	pictures, readErr := o.y4m(bufio.NewReaderSize(out, 1<<20), delay, total)
+	if err := cmd.Start(); err != nil {
+		return 0, "", fmt.Errorf("starting ffmpeg: %w", err)
+	}
+	pictures, readErr := y4m(bufio.NewReaderSize(out, 1<<20), give)
 	if readErr != nil {
 		cancel()
 		io.Copy(io.Discard, out)
@@ -79,18 +111,17 @@ func (o *offline) ffmpeg(ctx context.Context, path string, e *engine) error {
 	switch {
 	case errors.Is(readErr, errPipe) && pictures > 0:
 	case errors.Is(readErr, errPipe) || (readErr == nil && pictures == 0):
-		return fmt.Errorf("%w: ffmpeg gave no picture: %s", ErrNotVideo, lastLine(said.String()))
+		return 0, "", fmt.Errorf("%w: ffmpeg gave no picture: %s", ErrNotVideo, lastLine(words.String()))
 	case readErr != nil:
-		return readErr
+		return pictures, "", readErr
 	}
 	if err := ctx.Err(); err != nil && readErr == nil {
-		return err
+		return pictures, "", err
 	}
-	length := delay + time.Duration(pictures)*time.Second/foreignRate
-	if waitErr != nil || said.Len() > 0 {
-		o.result.Truncated = lastLine(said.String())
+	if waitErr != nil || words.Len() > 0 {
+		said = lastLine(words.String())
 	}
-	return o.end(length)
+	return pictures, said, nil
 }
 
 // errPipe tells that ffmpeg's output is no whole picture.
@@ -98,7 +129,7 @@ var errPipe = errors.New("ffmpeg's output ended early")
 
 // y4m reads pictures in the YUV4MPEG2 format: a header line with width and
 // height, then for each picture a line and its three planes.
-func (o *offline) y4m(r *bufio.Reader, delay, total time.Duration) (pictures int, err error) {
+func y4m(r *bufio.Reader, give func(n int, frame *vision.Frame) error) (pictures int, err error) {
 	head, err := r.ReadString('\n')
 	if err != nil {
 		return 0, errPipe
@@ -130,21 +161,9 @@ func (o *offline) y4m(r *bufio.Reader, delay, total time.Duration) (pictures int
 		if _, err := io.ReadFull(r, buf); err != nil {
 			return pictures, errPipe
 		}
-		done := delay + time.Duration(pictures)*time.Second/foreignRate
-		at := o.start + done
-		if err := o.upTo(at); err != nil {
+		if err := give(pictures, &vision.Frame{Image: pic}); err != nil {
 			return pictures, err
 		}
-		if err := o.foreignUpTo(at); err != nil {
-			return pictures, err
-		}
-		if err := o.resampledSecond(at, pictures); err != nil {
-			return pictures, err
-		}
-		if err := o.pipe.Frame(o.opts.Region.cut(&vision.Frame{Image: pic, At: at})); err != nil {
-			return pictures, err
-		}
-		o.progress(done, total, false)
 	}
 }
 

@@ -17,6 +17,7 @@ func TestFiles(t *testing.T) {
 		{"holes", testHolesAreToldApart},
 		{"one of two people", testOneOfTwoPeople},
 		{"foreign sound", testForeignSound},
+		{"speaker view", testSpeakerView},
 	} {
 		t.Run(one.name, func(t *testing.T) {
 			t.Parallel()

@@ -28,6 +28,7 @@ type laneSet struct {
 	damage     damage
 	stillWidth int
 	held       []evidence.Kind // not measurable while a challenge goes on
+	tiles      bool            // the pictures show other people too: their number says nothing
 	// missed tells why a lane was not told of the time since its newest
 	// observation. nil means packet_loss.
 	missed func(*lane) evidence.Reason
@@ -75,6 +76,9 @@ func (p *laneSet) observeAll(os []evidence.Observation, f *vision.Frame) error {
 		}
 		if slices.Contains(p.held, o.Kind) {
 			o.Value, o.Quality, o.Reason = 0, 0, evidence.ReasonChallenge
+		}
+		if p.tiles && o.Reason == "" && (o.Kind == evidence.FaceMultiple || o.Kind == evidence.FaceLooksOver) {
+			o.Value, o.Quality, o.Reason = 0, 0, evidence.ReasonOtherShown
 		}
 		// A detector that waited to be sure may speak of an earlier instant.
 		o.AtMS = max(o.AtMS, l.seg.LastMS())

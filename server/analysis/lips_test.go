@@ -157,6 +157,66 @@ func TestLipsOffset(t *testing.T) {
 	}
 }
 
+// spoken is a made voice at 16 kHz: pulses of the throat through the resonances
+// of two vowels, as loud as the mouth that syllables opens moves, later by shift
+// seconds.
+func spoken(length, shift float64) []float32 {
+	out := make([]float32, int(length*SoundRate))
+	type resonance struct{ a, b, gain, y1, y2 float64 }
+	tune := func(hz, width float64) resonance {
+		r := math.Exp(-math.Pi * width / SoundRate)
+		return resonance{a: 2 * r * math.Cos(2*math.Pi*hz/SoundRate), b: -r * r, gain: 1 - r}
+	}
+	vowels := [2][3]resonance{{tune(730, 80), tune(1090, 90), tune(2440, 120)}, {tune(390, 70), tune(1990, 100), tune(2550, 120)}}
+	phase := 0.0
+	for i := range out {
+		s := float64(i)/SoundRate - shift
+		phase += (118 + 12*math.Sin(2.1*s)) / SoundRate
+		pulse := 0.0
+		if phase >= 1 {
+			phase--
+			pulse = 1
+		}
+		vowel := &vowels[int(math.Floor(s*3))&1]
+		sum := 0.0
+		for k := range vowel {
+			r := &vowel[k]
+			y := r.gain*pulse + r.a*r.y1 + r.b*r.y2
+			r.y2, r.y1 = r.y1, y
+			sum += y
+		}
+		out[i] = float32(min(max(sum*(0.1+14*math.Abs(syllables(s+0.05)-syllables(s-0.05))), -1), 1))
+	}
+	return out
+}
+
+// TestLipsOffsetOfAVoice lays a mouth over a voice that the speech model hears,
+// in step with it and 0.6 s before and after.
+func TestLipsOffsetOfAVoice(t *testing.T) {
+	set, err := models.Open(models.Dir())
+	if err != nil {
+		t.Fatalf("%v (run: make models)", err)
+	}
+	defer set.Close()
+	const length = 75
+	var mouths []speech.Mouth
+	for ms := int64(0); ms < length*1000; ms += 100 {
+		mouths = append(mouths, speech.Mouth{AtMS: ms, Opening: 0.12 * syllables(float64(ms)/1000)})
+	}
+	for _, shift := range []float64{0, 0.6, -0.6} {
+		still, apart, measured := evalLips(t, set, mouths, spoken(length, shift))
+		if measured < length/2 {
+			t.Errorf("%+.1f s: only %.0f s were taken for speech", shift, measured)
+		}
+		if still > 0 {
+			t.Errorf("%+.1f s: a moving mouth was still for %.1f s", shift, still)
+		}
+		if (apart > 0) != (shift != 0) {
+			t.Errorf("%+.1f s: out of step for %.1f s", shift, apart)
+		}
+	}
+}
+
 // evalSound decodes the sound of a file at the rate of detectors; nil without.
 func evalSound(path string) []float32 {
 	b, err := exec.Command("ffmpeg", "-v", "error", "-i", path, "-vn", "-ac", "1", "-ar", "16000", "-f", "s16le", "-").Output()
@@ -333,7 +393,7 @@ func TestEvalLips(t *testing.T) {
 	row("talking, another's sound", each(talking, func(i int) []float32 { return sound(talking[(i+3)%len(talking)], 0) }))
 	long := slices.DeleteFunc(slices.Clone(talking), func(c clip) bool { return c.ms <= 15_000 })
 	row("of these of 15 s and more", each(long, func(i int) []float32 { return sound(long[i], 0) }))
-	for _, delay := range []int64{-700, -400, 400, 700} {
+	for _, delay := range []int64{-700, -600, -400, 400, 600, 700} {
 		row(fmt.Sprintf("likewise, sound moved by %+d ms", delay), each(long, func(i int) []float32 { return sound(long[i], delay) }))
 	}
 	voice := sound(talking[slices.IndexFunc(talking, func(c clip) bool { return strings.HasPrefix(c.name, "fsgan") })], 0)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -336,6 +337,49 @@ func TestReconnect(t *testing.T) {
 	}
 	if len(n.outages) != 0 {
 		t.Errorf("outages %+v", n.outages)
+	}
+}
+
+// A candidate with a microphone alone is covered: no camera, and no finding. A
+// camera that comes later is measured from then on.
+func TestMicrophoneAlone(t *testing.T) {
+	t.Parallel()
+	m, n, _ := newManager(t, nil)
+	epoch := time.Now()
+	sink := m.Sink(media.Track{
+		Interview: "i1", Participant: "p1", Role: roleCandidate, ID: "t0", Source: media.SourceMicrophone,
+		MimeType: "audio/opus", ClockRate: 48000, SSRC: 8, Epoch: epoch,
+	})
+	covered := func(state string) func() bool {
+		return func() bool {
+			kinds := map[evidence.Kind]bool{}
+			for _, c := range n.present {
+				if string(c.State)+"/"+string(c.Reason) == state && c.EndMS > c.StartMS {
+					kinds[c.Kind] = true
+				}
+			}
+			return len(kinds) == len(m.cfg.Pipeline.Kinds())
+		}
+	}
+	n.wait(t, "the coverage of a camera that is not there", covered("not_measurable/camera_off"))
+	alone := time.Since(epoch)
+	c := newCamera(t, m, epoch)
+	c.until(t, n, lookFace, "faces to be measured once there is a camera", func() bool {
+		return slices.ContainsFunc(n.present, func(c evidence.Coverage) bool {
+			return c.Kind == evidence.FaceAbsent && c.State == evidence.Measured
+		})
+	})
+	c.sink.Close()
+	sink.Close()
+	if err := m.Finish("i1"); err != nil {
+		t.Fatal(err)
+	}
+	checkFindings(t, n.list(), nil, 0)
+	checkCoverage(t, n.coverage, m.cfg.Pipeline.Kinds(), n.started[0].StartMS, n.finished[0].EndMS)
+	for _, k := range m.cfg.Pipeline.Kinds() {
+		if s := stateAt(n.coverage, k, alone/2); s != "not_measurable/camera_off" {
+			t.Errorf("%s with a microphone alone is %s", k, s)
+		}
 	}
 }
 

@@ -162,6 +162,9 @@ func (m *Manager) Sink(t media.Track) media.Sink {
 	if microphone {
 		sink := &soundSink{track: t}
 		sink.attach(s)
+		if candidate {
+			s.expectCamera(t)
+		}
 		return sink
 	}
 	if sink := s.openTrack(t); sink != nil {

@@ -39,6 +39,9 @@ type Options struct {
 	Sound FileSound
 	// Region is the part of a foreign file's pictures that is looked at.
 	Region Region
+	// ShownAt is a time of a foreign file at which it shows who is to be measured,
+	// should it be cut from person to person. 0: whoever is shown the longest is.
+	ShownAt time.Duration
 	// Open opens a recording; webm.Open if nil.
 	Open func(path string) (*webm.Reader, error)
 	// Progress is told how far the analysis is, a few times a second; total is
@@ -96,6 +99,9 @@ type Result struct {
 	// Start and Duration tell the interval of interview time that was analysed.
 	Start, Duration time.Duration
 	Stats           Stats
+	// Shots are the parts of a foreign recording between its cuts, and whom they
+	// show. There is one where it is not cut.
+	Shots []Shot
 	// Truncated says why the file ended early, or is empty. What came before is
 	// analysed like any other.
 	Truncated string
@@ -118,7 +124,8 @@ type offline struct {
 	last    map[string]evidence.Finding
 	events  []event
 
-	failed error // handing faces on
+	failed    error // handing faces on
+	measuring bool  // after the search for shots
 	// resampled tells that the pictures were taken out of the file at even times.
 	resampled bool
 	start     time.Duration
@@ -141,6 +148,8 @@ func AnalyzeFile(ctx context.Context, path string, opts Options) (Result, error)
 		return Result{}, fmt.Errorf("analysing %s: Run is %q, must name this run", path, opts.Run)
 	case opts.Sound == "" && !opts.Region.All():
 		return Result{}, fmt.Errorf("analysing %s: Region is %v, must be the whole picture in a recording of ours, which shows one person", path, opts.Region)
+	case opts.ShownAt < 0:
+		return Result{}, fmt.Errorf("analysing %s: ShownAt is %v, must not be negative", path, opts.ShownAt)
 	case opts.Offset < 0:
 		return Result{}, fmt.Errorf("analysing %s: Offset is %v, must not be negative", path, opts.Offset)
 	}
@@ -166,6 +175,11 @@ func AnalyzeFile(ctx context.Context, path string, opts Options) (Result, error)
 	o := &offline{opts: opts, last: map[string]evidence.Finding{}}
 	o.result.Stills = map[string][]byte{}
 	o.result.Models = e.all()
+	if opts.Sound != "" {
+		if err := o.findShots(ctx, path, e); err != nil {
+			return Result{}, fmt.Errorf("analysing %s: %w", path, err)
+		}
+	}
 	err = o.webm(ctx, path, e)
 	if errors.Is(err, errForeign) {
 		err = o.ffmpeg(ctx, path, e)
@@ -178,7 +192,7 @@ func AnalyzeFile(ctx context.Context, path string, opts Options) (Result, error)
 
 // begin makes the pipeline when the file's start is known.
 func (o *offline) begin(e *engine, start time.Duration) (err error) {
-	o.start = start
+	o.start, o.measuring = start, true
 	o.result.Start = start
 	if err := o.beginScene(e, start); err != nil {
 		return err
@@ -194,6 +208,7 @@ func (o *offline) begin(e *engine, start time.Duration) (err error) {
 	if err != nil {
 		return err
 	}
+	o.followShots(start)
 	for _, m := range o.opts.Truth.Mutes {
 		o.events = append(o.events,
 			event{m.From, func(p *Pipeline) error { return p.SetMuted(true, m.From) }},
@@ -277,6 +292,9 @@ func (o *offline) progress(done, total time.Duration, last bool) {
 		return
 	}
 	o.told = time.Now()
+	if o.measuring && o.opts.Sound != "" && total > 0 {
+		done = time.Duration(float64(total)*shotsEffort + float64(done)*(1-shotsEffort))
+	}
 	o.opts.Progress(done, max(total, 0))
 }
 
@@ -319,6 +337,9 @@ var errForeign = errors.New("not VP8 in WebM")
 
 // webm reads VP8 in WebM.
 func (o *offline) webm(ctx context.Context, path string, e *engine) error {
+	if len(o.result.Shots) > 1 {
+		return errForeign // its shots go by the times of ffmpeg
+	}
 	r, err := o.open(path)
 	if errors.Is(err, webm.ErrNotWebM) {
 		return errForeign

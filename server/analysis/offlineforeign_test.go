@@ -11,22 +11,29 @@ import (
 	"bonafide/server/evidence"
 )
 
-// testForeignSound reads a stereo file in which one side beeps at 1 s and the
-// other at 2 s.
+// testForeignSound reads stereo files, as programs of calls write them, in which
+// one side beeps at 1 s and the other at 2 s.
 func testForeignSound(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "call.mkv")
+	dir := t.TempDir()
 	beep := func(at string) string { return "if(between(t," + at + "," + at + ".2),0.5*sin(2764*t),0)" }
-	cmd := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=d=3:s=320x240:r=10", "-f", "lavfi",
-		"-i", "aevalsrc='"+beep("1")+"|"+beep("2")+"':d=3:s=48000", "-c:v", "mjpeg", "-c:a", "pcm_s16le", path)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	for file, codecs := range map[string][2]string{
+		"call.mp4": {"libx264", "aac"}, "call.webm": {"libvpx", "libopus"}, "vp9.webm": {"libvpx-vp9", "libopus"},
+	} {
+		cmd := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=d=3:s=320x240:r=10", "-f", "lavfi",
+			"-i", "aevalsrc='"+beep("1")+"|"+beep("2")+"':d=3:s=48000", "-pix_fmt", "yuv420p", "-c:v", codecs[0], "-c:a", codecs[1], "-strict", "-1",
+			"-deadline", "realtime", filepath.Join(dir, file))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
 	}
 	for _, c := range []struct {
+		file              string
 		sound             FileSound
 		mine, others      int64 // ms at which a beep is heard; 0: never
 		unknown, somebody bool
 	}{
-		{SoundLeft, 1000, 2000, false, true}, {SoundRight, 2000, 1000, false, true}, {SoundOne, 1000, 0, false, true}, {SoundMixed, 0, 0, true, false},
+		{"call.mp4", SoundLeft, 1000, 2000, false, true}, {"vp9.webm", SoundRight, 2000, 1000, false, true},
+		{"call.webm", SoundOne, 1000, 0, false, true}, {"call.mp4", SoundMixed, 0, 0, true, false}, {"call.webm", SoundMixed, 0, 0, true, false},
 	} {
 		l := &ear{}
 		opts := options()
@@ -37,7 +44,7 @@ func testForeignSound(t *testing.T) {
 			Rules: []evidence.Rule{{Kind: evidence.SpeechPause, Measure: "x", On: 2, Off: 2, MaxStep: time.Second}},
 			Scene: func(*models.Set) (Detector[SceneReading], error) { return l, nil },
 		}}}
-		r, err := AnalyzeFile(context.Background(), path, opts)
+		r, err := AnalyzeFile(context.Background(), filepath.Join(dir, c.file), opts)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +65,7 @@ func testForeignSound(t *testing.T) {
 		}
 		near := func(got, want int64) bool { return got == want || want > 0 && max(got-want, want-got) < 30 }
 		if !near(first["foreign"], c.mine) || !near(first[otherPerson], c.others) || unknown != c.unknown || somebody != c.somebody {
-			t.Errorf("%s: beeps at %v, unknown %v, heard %v; want them at %d and %d, %v, %v", c.sound, first, unknown, somebody, c.mine, c.others, c.unknown, c.somebody)
+			t.Errorf("%s of %s: beeps at %v, unknown %v, heard %v; want them at %d and %d, %v, %v", c.sound, c.file, first, unknown, somebody, c.mine, c.others, c.unknown, c.somebody)
 		}
 		if c.sound == SoundMixed {
 			for _, cov := range r.Coverage {

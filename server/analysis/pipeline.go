@@ -80,6 +80,7 @@ type Pipeline struct {
 	gazing   []evidence.Kind // the kinds that need the gaze
 
 	state sourceState
+	shown evidence.Reason // why the pictures do not show the participant; "" while they do
 	sub   evidence.Subject
 	steps stepKeeper
 
@@ -199,6 +200,9 @@ func (p *Pipeline) Frame(f *vision.Frame) error {
 	}
 	p.stats.Pictures++
 	p.state.picture(f.At)
+	if p.shown != "" {
+		return p.unshown(f)
+	}
 	if f.Damaged {
 		p.stats.Damaged++
 		p.damage.note(f.At.Milliseconds())
@@ -374,6 +378,9 @@ func (p *Pipeline) tick(at time.Duration) error {
 	if !link {
 		return nil
 	}
+	if p.shown != "" {
+		why = p.shown
+	}
 	ms := at.Milliseconds()
 	if why == evidence.ReasonLoss || why == evidence.ReasonOverload {
 		p.damage.note(ms)
@@ -385,7 +392,7 @@ func (p *Pipeline) tick(at time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if p.state.muted || why == evidence.ReasonDisconnected || at-p.state.lastPicture >= time.Second {
+	if p.state.muted || p.state.disconnected || at-p.state.lastPicture >= time.Second {
 		if why == "" {
 			why = evidence.ReasonCameraOff
 		}

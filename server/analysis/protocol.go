@@ -84,6 +84,8 @@ type openTrack struct {
 	Source      string `json:"source"`
 	MimeType    string `json:"mime_type"`
 	ClockRate   uint32 `json:"clock_rate"`
+	// Absent tells, with doSource, that there never was a track of this source.
+	Absent bool `json:"absent,omitempty"`
 }
 
 // result is everything but stills that the child tells.

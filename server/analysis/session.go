@@ -135,13 +135,33 @@ func (s *session) openHandle(t media.Track, muted bool) uint16 {
 		Participant: t.Participant, Role: t.Role, Source: string(t.Source), MimeType: t.MimeType, ClockRate: t.ClockRate,
 	}}
 	s.tracks[s.next] = lt
-	if t.Role == roleCandidate && !slices.ContainsFunc(s.known, func(k knownSource) bool {
-		return k.open.Participant == t.Participant && k.open.Source == string(t.Source)
-	}) {
-		s.known = append(s.known, knownSource{lt.open, now})
+	if t.Role == roleCandidate {
+		n := slices.IndexFunc(s.known, func(k knownSource) bool {
+			return k.open.Participant == t.Participant && k.open.Source == string(t.Source)
+		})
+		if n < 0 {
+			s.known = append(s.known, knownSource{lt.open, now})
+		} else {
+			s.known[n].open = lt.open // it may have been absent
+		}
 	}
 	s.tell(control{Do: doOpen, Track: s.next, Open: &lt.open, Muted: muted, At: now})
 	return s.next
+}
+
+// expectCamera has the camera of a candidate covered of whom there is a
+// microphone: as long as no camera comes, coverage says so.
+func (s *session) expectCamera(t media.Track) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ending || slices.ContainsFunc(s.known, func(k knownSource) bool {
+		return k.open.Participant == t.Participant && k.open.Source == string(media.SourceCamera)
+	}) {
+		return
+	}
+	k := knownSource{openTrack{Participant: t.Participant, Role: t.Role, Source: string(media.SourceCamera), Absent: true}, s.now()}
+	s.known = append(s.known, k)
+	s.tell(control{Do: doSource, Open: &k.open, At: k.since})
 }
 
 // hears tells that a participant's sound may be measured.

@@ -14,6 +14,7 @@ const recently = time.Second
 type sourceState struct {
 	muted        bool
 	disconnected bool
+	absent       bool // there never was a track of it
 	hasSound     bool // another source of the participant is known to send all the time
 	lastPicture  time.Duration
 	lastPacket   time.Duration
@@ -39,6 +40,8 @@ func (s *sourceState) silent(at, after time.Duration) (bool, evidence.Reason) {
 	switch {
 	case s.muted:
 		return true, ""
+	case s.absent:
+		return true, evidence.ReasonCameraOff
 	case s.disconnected:
 		return true, evidence.ReasonDisconnected
 	case at-s.lastPicture < after:
@@ -82,7 +85,14 @@ func (p *Pipeline) SetConnected(connected bool, at time.Duration) error {
 			p.state.lastPicture = max(p.state.lastPicture, at) // pictures are expected from now on
 		}
 		p.state.disconnected = !connected
+		p.state.absent = p.state.absent && !connected
 	})
+}
+
+// SetAbsent tells that the participant never had a track of this source. It
+// holds until SetConnected tells of one.
+func (p *Pipeline) SetAbsent(at time.Duration) error {
+	return p.event(at, func() { p.state.disconnected, p.state.absent = true, true })
 }
 
 // SetLost tells of a hole in the source that is known from elsewhere, with the

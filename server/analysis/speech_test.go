@@ -15,7 +15,8 @@ type line struct{ from, to float64 }
 // conversation is a script of an interview, as it is heard.
 type conversation struct {
 	candidate, asker []line
-	muted            []line // the candidate's microphone
+	muted            []line          // the candidate's microphone
+	why              evidence.Reason // it is not heard then; "": it is muted
 	facts            map[float64]evidence.FactPayload
 	marks            map[float64]evidence.QuestionPhase
 	soft             []float64 // soft questions of the run-sheet
@@ -61,7 +62,10 @@ func (c conversation) play(t *testing.T) (findings []evidence.Finding, cover []e
 			s := &SoundReading{AtMS: ms, LengthMS: 100, Source: "microphone"}
 			switch {
 			case who.role == roleCandidate && in(c.muted, ms):
-				span.State, span.Reason, s.Muted = speech.Unheard, evidence.ReasonMuted, true
+				span.State, span.Reason, s.Reason, s.Muted = speech.Unheard, c.why, c.why, c.why == ""
+				if s.Muted {
+					span.Reason = evidence.ReasonMuted
+				}
 			case in(who.lines, ms):
 				span.State = speech.Speaking
 			}
@@ -132,6 +136,26 @@ func TestSpeech(t *testing.T) {
 		{"a muted microphone is not silence", func() conversation {
 			c := smallTalk(0.5).ask(8, 1)
 			c.muted = []line{{99, 103}}
+			return c
+		}(), nil, 0, 0},
+		{"nor is one within an answer", func() conversation {
+			c := smallTalk(0.5).ask(1, 6)
+			c.muted = []line{{103, 107}}
+			return c
+		}(), nil, 0, 0},
+		{"lost packets are not silence", func() conversation {
+			c := smallTalk(0.5).ask(8, 1)
+			c.muted, c.why = []line{{99, 103}}, evidence.ReasonLoss
+			return c
+		}(), nil, 0, 0},
+		{"nor are they within an answer", func() conversation {
+			c := smallTalk(0.5).ask(1, 6)
+			c.muted, c.why = []line{{103, 107}}, evidence.ReasonLoss
+			return c
+		}(), nil, 0, 0},
+		{"nor is a change of the microphone", func() conversation {
+			c := smallTalk(0.5).ask(1, 6)
+			c.muted, c.why = []line{{103, 107}}, evidence.ReasonDevice
 			return c
 		}(), nil, 0, 0},
 		{"the answer to a soft question is small talk", func() conversation { c := smallTalk(0.5).ask(6, 1); c.soft = []float64{95}; return c }(), nil, 0, 0},

@@ -154,7 +154,10 @@ func TestPageFacts(t *testing.T) {
 	tell(t, p, 20_400, evidence.FactPayload{Fact: evidence.FactFocus, State: "focused"})
 	tell(t, p, 22_000, evidence.FactPayload{Fact: evidence.FactWindow, Width: 1279, Height: 720, Screens: 1})
 	tell(t, p, 24_000, evidence.FactPayload{Fact: evidence.FactWindow, Width: 640, Height: 720, Screens: 1})
-	tell(t, p, 40_000, evidence.FactPayload{Fact: evidence.FactClipboard, State: "paste"})
+	for i, what := range evidence.ClipboardStates {
+		tell(t, p, 40_000+int64(i), evidence.FactPayload{Fact: evidence.FactClipboard, State: what})
+	}
+	tell(t, p, 45_000, evidence.FactPayload{Fact: evidence.FactWindow, Width: 640, Height: 720, Screens: 2})
 	mustAll(t, p.Finish(time.Minute))
 	got := map[evidence.Kind][]evidence.Finding{}
 	for _, f := range found {
@@ -164,15 +167,27 @@ func TestPageFacts(t *testing.T) {
 		got[f.Kind] = append(got[f.Kind], f)
 	}
 	for kind, span := range map[evidence.Kind][2]int64{
-		evidence.ClientHidden: {11_000, 14_000}, evidence.ClientWindow: {24_000, 24_000}, evidence.ClientClipboard: {40_000, 40_000},
-		evidence.NetworkPath: {30_000, 30_000}, evidence.ClientClock: {0, 55_000},
+		evidence.ClientHidden: {11_000, 14_000}, evidence.ClientWindow: {24_000, 24_000}, evidence.ClientClipboard: {40_000, 40_003},
+		evidence.ClientScreens: {45_000, 55_000},
+		evidence.NetworkPath:   {30_000, 30_000}, evidence.ClientClock: {0, 55_000},
 	} {
 		if fs := got[kind]; len(fs) != 1 || fs[0].StartMS != span[0] || fs[0].EndMS != span[1] {
 			t.Errorf("%s: %+v, want one from %d to %d ms", kind, fs, span[0], span[1])
 		}
 	}
-	if got[evidence.ClientScreens] != nil || len(got) != 5 {
-		t.Errorf("kinds %v, want five and not more than one screen", got)
+	if len(got) != 6 {
+		t.Errorf("kinds %v, want six", got)
+	}
+	if v := got[evidence.ClientClipboard]; len(v) == 1 {
+		names := map[string]float64{}
+		for _, m := range v[0].Values {
+			names[m.Name] = m.Value
+		}
+		for _, what := range evidence.ClipboardStates {
+			if names[what] != 1 {
+				t.Errorf("%s was used %v times, want once", what, names[what])
+			}
+		}
 	}
 	if v := got[evidence.ClientClock]; len(v) == 1 && v[0].Values[0].Value != 480 {
 		t.Errorf("clock: %v minutes apart, want the 480 of the zones", v[0].Values[0].Value)

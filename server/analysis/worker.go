@@ -192,6 +192,9 @@ func (c *child) source(open openTrack, track uint16, connected bool, at time.Dur
 		c.order = append(c.order, s)
 	}
 	s.track = track
+	if open.Absent {
+		return s.pipe.SetAbsent(at) // the detectors of wider scope begin without a camera
+	}
 	c.cameraComes(connected, at)
 	return s.pipe.SetConnected(connected, at)
 }

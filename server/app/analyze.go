@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +31,7 @@ type AnalyzeRequest struct {
 	File     string
 	Sound    analysis.FileSound // whose sound a foreign file holds
 	Face     string             // the part of a foreign file's pictures that is looked at, as analysis.ParseRegion reads it
+	ShownAt  string             // when a foreign file that is cut shows who is measured, as m:ss; "": see analysis.Options.ShownAt
 	DryRun   bool               // print only, keep nothing
 	Progress func(done, total time.Duration)
 }
@@ -66,6 +69,9 @@ func Analyze(ctx context.Context, req AnalyzeRequest, log *slog.Logger) (Analyze
 		if opts.Region, err = analysis.ParseRegion(req.Face); err != nil {
 			return AnalyzeReport{}, fmt.Errorf("%w: --face: %w", ErrUsage, err)
 		}
+		if opts.ShownAt, err = parseClock(req.ShownAt); err != nil {
+			return AnalyzeReport{}, fmt.Errorf("%w: --shown-at: %w", ErrUsage, err)
+		}
 		// Who gives the program a file answers for the consents of who is in it.
 		opts.Gate.Heard = []string{"foreign", "other"}
 		return analyzeForeign(ctx, req, opts)
@@ -73,12 +79,37 @@ func Analyze(ctx context.Context, req AnalyzeRequest, log *slog.Logger) (Analyze
 	if req.Face != "" && req.Face != "largest" {
 		return AnalyzeReport{}, fmt.Errorf("%w: --face is %q, which is for foreign files: a recording of ours shows one person", ErrUsage, req.Face)
 	}
+	if req.ShownAt != "" {
+		return AnalyzeReport{}, fmt.Errorf("%w: --shown-at is %q, which is for foreign files: a recording of ours shows one person", ErrUsage, req.ShownAt)
+	}
 	db, v, err := req.Config.openStore(ctx, log)
 	if err != nil {
 		return AnalyzeReport{}, err
 	}
 	defer db.Close()
 	return analyzeOwn(ctx, req, opts, db, v, rel)
+}
+
+// parseClock reads a time of a file as seconds, m:ss or h:mm:ss, with decimals;
+// 0 for "".
+func parseClock(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	total := 0.0
+	parts := strings.Split(s, ":")
+	for i, part := range parts {
+		v, err := strconv.ParseFloat(part, 64)
+		last := i == len(parts)-1
+		if err != nil || !(v >= 0) || v > 1e6 || i > 0 && v >= 60 || !last && v != math.Trunc(v) || len(parts) > 3 {
+			return 0, fmt.Errorf("%q is no time: give hours, minutes and seconds, such as 1:23 or 1:02:03", s)
+		}
+		total = 60*total + v
+	}
+	if total == 0 {
+		return 0, fmt.Errorf("%q is the file's beginning: give a time after it at which the person is seen, such as 0:01", s)
+	}
+	return time.Duration(total * float64(time.Second)), nil
 }
 
 // ownFile gives the slash path of a file below the media folder.
@@ -103,6 +134,9 @@ func ownFile(mediaDir, file string) (string, bool) {
 func analyzeForeign(ctx context.Context, req AnalyzeRequest, opts analysis.Options) (AnalyzeReport, error) {
 	r, err := analysis.AnalyzeFile(ctx, req.File, opts)
 	report := AnalyzeReport{Run: opts.Run, File: req.File, Result: r}
+	if errors.Is(err, analysis.ErrShownAt) {
+		err = fmt.Errorf("%w: --shown-at: %w", ErrUsage, err)
+	}
 	if err != nil || req.DryRun {
 		return report, err
 	}
@@ -110,11 +144,15 @@ func analyzeForeign(ctx context.Context, req AnalyzeRequest, opts analysis.Optio
 	if err := writeStills(filepath.Join(dir, "stills"), r.Stills); err != nil {
 		return report, err
 	}
+	shots := make([]map[string]any, 0, len(r.Shots))
+	for _, s := range r.Shots {
+		shots = append(shots, map[string]any{"start_ms": s.From.Milliseconds(), "end_ms": s.To.Milliseconds(), "shows": s.Shows, "several_people": s.Several})
+	}
 	text, err := json.MarshalIndent(map[string]any{
 		"run": opts.Run, "file": filepath.Base(req.File), "models": r.Models, "truncated": r.Truncated,
 		"start_ms": r.Start.Milliseconds(), "duration_ms": r.Duration.Milliseconds(),
 		"findings": r.Findings, "coverage": r.Coverage, "series": r.Series,
-		"sound": opts.Sound, "face": opts.Region.String(), "not_measured": r.Unmeasured,
+		"sound": opts.Sound, "face": opts.Region.String(), "not_measured": r.Unmeasured, "shots": shots,
 	}, "", "  ")
 	if err != nil {
 		return report, fmt.Errorf("encoding the report: %w", err)

@@ -3,6 +3,8 @@ package app
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,5 +102,20 @@ func TestStepsOf(t *testing.T) {
 	got := stepsOf(sheet, evidence.Segment{StartMS: 1000, EndMS: 9000})
 	if len(got) != 1 || got[0].Order.Step != "into" || got[0].From != 500*time.Millisecond || got[0].To != 2500*time.Millisecond || got[0].Order.LimitMS != 2000 {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestParseClock(t *testing.T) {
+	for in, want := range map[string]time.Duration{
+		"": 0, "83": 83 * time.Second, "1:23": 83 * time.Second, "1:23.5": 83500 * time.Millisecond, "1:02:03": 3723 * time.Second,
+	} {
+		if got, err := parseClock(in); err != nil || got != want {
+			t.Errorf("%q is %v, %v; want %v", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"0", "0:00", "1:60", "-1", "1.5:10", "a", "1:", "1:2:3:4", "NaN", "1:-2"} {
+		if got, err := parseClock(in); err == nil || !strings.Contains(err.Error(), strconv.Quote(in)) {
+			t.Errorf("%q is %v, error %v", in, got, err)
+		}
 	}
 }

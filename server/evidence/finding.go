@@ -46,6 +46,7 @@ const (
 	ReasonStill        Reason = "still"         // nothing in the picture moves
 	ReasonNotAvailable Reason = "not_available" // this source cannot be measured at all
 	ReasonNotFound     Reason = "not_found"     // looked for in good pictures, and not there
+	ReasonOtherShown   Reason = "other_shown"   // a recording of a call shows somebody else there
 	ReasonChallenge    Reason = "challenge"     // a card of the run-sheet asked for what hides or moves the face
 )
 

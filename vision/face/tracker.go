@@ -1,6 +1,8 @@
 package face
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"bonafide/vision"
@@ -15,6 +17,7 @@ type Tracker struct {
 	detect, land pace
 	main         *vision.Face
 	others       []vision.Face
+	near         vision.Rect // where the main face is to be found; empty: the largest is
 }
 
 // NewTracker makes a tracker of one participant's frames. The stage stays the
@@ -70,8 +73,8 @@ func (t *Tracker) Process(f *vision.Frame) (r Result, ok bool, err error) {
 		}
 		t.detect.done(f.At)
 		r.Searched = true
-		if r.Main, r.Others = assign(r.Main, faces); astray(r.Main, r.Others) {
-			r.Main, r.Others = assign(nil, faces)
+		if r.Main, r.Others = assign(r.Main, nearest(faces, t.near)); astray(r.Main, r.Others) {
+			r.Main, r.Others = assign(nil, nearest(faces, t.near))
 		}
 		r.TooDark = r.Main == nil && f.Brightness() < t.stage.cfg.MinLight
 	}
@@ -81,6 +84,31 @@ func (t *Tracker) Process(f *vision.Frame) (r Result, ok bool, err error) {
 		t.main = nil // unconfirmed: nothing to follow
 	}
 	return r, true, nil
+}
+
+// Near tells where in the picture the main face is to be found, in pixels: in
+// pictures that show several people, only a face near that place is the main
+// one. With an empty rectangle, as in the beginning, it is the largest.
+func (t *Tracker) Near(r vision.Rect) { t.near = r }
+
+// nearReach is how far from its place the main face may be, in widths of it.
+const nearReach = 2
+
+// nearest gives the faces, the one nearest to a place first; none where the
+// nearest is not near.
+func nearest(faces []vision.Face, place vision.Rect) []vision.Face {
+	if place.Area() == 0 || len(faces) == 0 {
+		return faces
+	}
+	from := place.Center()
+	out := slices.Clone(faces)
+	slices.SortStableFunc(out, func(a, b vision.Face) int {
+		return cmp.Compare(a.Box.Center().Dist(from), b.Box.Center().Dist(from))
+	})
+	if out[0].Box.Center().Dist(from) > nearReach*place.Width() {
+		return nil
+	}
+	return out
 }
 
 // Reset forgets the face: after a gap in the stream it must be found anew.

@@ -118,7 +118,7 @@ export function ending(reason: string): Ending {
   switch (reason) {
     case "hangup": return { title: "The interview has ended", text: "It was closed for everybody.", again: "" };
     case "timeout": return { title: "The interview has ended", text: "Nobody was in the room for a long time.", again: "" };
-    case "cancelled": return { title: "The interview was cancelled", text: "It will not take place; there is nothing that you need to do. The person who invited you can tell you more.", again: "" };
+    case "cancelled": return { title: "The interview was cancelled", text: "It will not take place, and there is nothing that you need to do.", again: "" };
     case "left": return { title: "You left the interview", text: "It goes on without you. You can come back while it lasts.", again: "Join again" };
     case "removed": return { title: "You were sent out of the interview", text: "An interviewer ended your part in it.", again: "" };
     case "replaced": return { title: "The interview is open elsewhere", text: "It was opened in another tab or on another device, and this page gave way to it.", again: "Use it here" };

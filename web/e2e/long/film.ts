@@ -25,6 +25,9 @@ export type Act =
   | "holds" // and holds a specimen of an identity document up, with the own portrait
   | "hand" // a hand passes before the face, once a round
   | "left" // the head turns to its left and comes back, once a round
+  | "mirrored" // the candidate looks at the camera, and the picture is mirrored
+  | "right" // in that picture the head turns to its right and comes back
+  | "cheek" // a finger presses on a cheek and moves in a small circle
   | "up" // the head is raised and comes back, once a round
   | "back" // the candidate has moved back to half the size
   | "outside" // the camera is pointed at a bright street, with nobody in it
@@ -39,19 +42,30 @@ const wall = `color=c=0x788480:s=1280x720:r=${rate}:d=${seconds},noise=alls=7:al
 /** A head is never quite still. The photo ends left of where a document is held: no room has its edge. */
 const sway = `x='200+10*sin(${turn})':y='75+6*cos(${turn})'`;
 
-/** By how many degrees a head is turned, to the picture's right and up; an act that is not here shows it as in the photo. */
-const turns: Partial<Record<Act, { yaw: number; pitch: number }>> = { left: { yaw: 80, pitch: 0 }, up: { yaw: 0, pitch: 42 } };
+/**
+ * By how many degrees a head is turned, to the picture's right and up; an act
+ * that is not here shows it as in the photo. The photo shows it turned to the
+ * picture's left already, and drawn further round to that side it is lost: a
+ * turn to the right is one to the left in a mirror.
+ */
+const turns: Partial<Record<Act, { yaw: number; pitch: number }>> = { left: { yaw: 80, pitch: 0 }, right: { yaw: 80, pitch: 0 }, up: { yaw: 0, pitch: 42 } };
+const sits = `${wall}[w];[0]crop=${holderFace.crop}[p];[w][p]overlay=${sway}:shortest=1,format=yuv420p`;
 const turned = `${wall}[w];[w][0]overlay=${sway}:shortest=1,format=yuv420p`;
 
 /** The filters of an act. The photo is input 0 (where the head turns, cut out already), the specimen input 1. */
 const graphs: Record<Act, string> = {
-  sits: `${wall}[w];[0]crop=${holderFace.crop}[p];[w][p]overlay=${sway}:shortest=1,format=yuv420p`,
+  sits,
   holds: `${wall}[w];[0]crop=${holderFace.crop}[p];[1]scale=500:-2,format=rgba,rotate=0.06:c=none:ow=540:oh=380[c];` +
     `[w][p]overlay=${sway}[a];[a][c]overlay=x='715+7*sin(2*${turn})':y='235+5*cos(2*${turn})':shortest=1,format=yuv420p`,
   hand: `${wall}[w];[0]crop=${holderFace.crop}[p];color=c=0xc09478:s=440x660:r=${rate}:d=${seconds}[h];` +
     `[w][p]overlay=${sway}[a];[a][h]overlay=x='if(between(t,0.8,2.2),-220+(t-0.8)/1.4*1000,-500)':y=60:shortest=1,format=yuv420p`,
   left: turned,
+  mirrored: `${sits},hflip`,
+  right: `${turned},hflip`,
   up: turned,
+  cheek: `${wall}[w];[0]crop=${holderFace.crop}[p];color=c=0xc09478:s=56x420:r=${rate}:d=${seconds},format=rgba,` +
+    `geq=r='r(X,Y)-abs(X-28)':g='g(X,Y)-abs(X-28)':b='b(X,Y)-abs(X-28)':a='255*lte(hypot(X-28,max(28-Y,0)),28)',rotate=-0.4:c=none:ow=240:oh=420[f];` +
+    `[w][p]overlay=${sway}[a];[a][f]overlay=x='480+10*sin(2*${turn})':y='380+10*cos(2*${turn})':shortest=1,format=yuv420p`,
   back: `${wall}[w];[0]crop=${holderFace.crop},scale=iw*0.55:-2[p];[w][p]overlay=x='330+8*sin(${turn})':y='250+5*cos(${turn})':shortest=1,format=yuv420p`,
   outside: `color=c=0xdcebfa:s=1280x720:r=${rate}:d=${seconds},drawbox=y=500:h=220:color=0xb8c0b0:t=fill,` +
     `drawbox=x=120:y=300:w=180:h=200:color=0xcfc8bc:t=fill,drawbox=x=760:y=240:w=260:h=260:color=0xd8cdb8:t=fill,noise=alls=7:allf=t,format=yuv420p`,
@@ -120,14 +134,14 @@ export interface Camera {
   close(): void;
 }
 
-/** Makes the camera of a candidate; it shows "sits". */
-export function camera(acts: readonly Act[]): Camera {
+/** Makes the camera of a candidate; it shows the first of the acts. */
+export function camera(acts: readonly [Act, ...Act[]]): Camera {
   const place = mkdtempSync(join(tmpdir(), "bonafide-camera-"));
   const path = join(place, "camera.y4m");
   const card = specimen();
   const looked = new Map<Act, Buffer[]>();
   const rounds = new Map<Act, Buffer>(acts.map((a) => [a, readFileSync(film(a, card))]));
-  copyFileSync(film("sits", card), path);
+  copyFileSync(film(acts[0], card), path);
   const file = openSync(path, "r+");
   return {
     path,

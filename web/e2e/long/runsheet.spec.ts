@@ -237,10 +237,12 @@ async function findings(host: Page, id: string): Promise<Finding[]> {
 /**
  * Findings of the people in view and of what they say. Those of the stream are
  * another matter: this camera is a film, whose pictures do come again, and a
- * browser that stalls on a busy machine makes holes.
+ * browser that stalls on a busy machine makes holes. So is whether a picture is
+ * held before the camera: what it shows is a photograph, and where it shows it
+ * for long enough that is found, rightly.
  */
 function ofThePerson(data: ReviewData): Finding[] {
-  return (data.findings ?? []).filter((f) => !/^(stream|client|network|media)\./.test(f.kind));
+  return (data.findings ?? []).filter((f) => !/^(stream|client|network|media|liveness)\./.test(f.kind));
 }
 
 /** For how many milliseconds a kind was measured. */

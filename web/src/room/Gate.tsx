@@ -8,8 +8,8 @@ import { ending } from "./words";
 
 interface Props {
   call: Call | null;
-  /** What an ended page offers beside coming back, which may be possible or not. */
-  after?: (again: boolean) => ReactNode;
+  /** What an ended page offers beside coming back, which may be possible or not; reason is why it ended. */
+  after?: (again: boolean, reason: string) => ReactNode;
   /** What it offers where the interview itself has ended. */
   receipt?: ReactNode;
   /** The way back from a room that does not admit one. */
@@ -37,7 +37,7 @@ function Opened({ call, after, receipt, back, children }: Props & { call: Call }
           <Title order={1} size="h2">{title}</Title>
           <Text>{text}</Text>
           {again !== "" && <Group><Button onClick={() => call.room.restart()}>{again}</Button></Group>}
-          {after?.(again !== "")}
+          {after?.(again !== "", ended)}
           {(ended === "hangup" || ended === "timeout") && receipt}
         </Stack>
       </Frame>

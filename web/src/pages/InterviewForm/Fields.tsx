@@ -42,7 +42,7 @@ export function Fields({ id, start }: { id?: string; start: Values }) {
         : await put<InterviewDetail>(`/api/interviews/${id}`, body);
       await cache.invalidateQueries({ queryKey: keys.interviews });
       await cache.invalidateQueries({ queryKey: keys.interview(saved.interview.id) });
-      navigate(`/interviews/${saved.interview.id}`, { replace: id !== undefined });
+      navigate(`/interviews/${saved.interview.id}`, { replace: true }); // "back" must not lead to a form that was sent
     } catch (error) {
       setErrors(formErrors(error, shown));
       setBusy(false);

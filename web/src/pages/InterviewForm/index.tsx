@@ -1,3 +1,6 @@
+import { Button } from "@mantine/core";
+import { Link } from "wouter";
+
 import { useInterview } from "@/api/queries";
 import { PageHeader } from "@/components/PageHeader";
 import { Empty, Failure, PageLoading } from "@/components/states";
@@ -23,6 +26,14 @@ export default function InterviewForm({ id }: { id?: string }) {
   if (known.isPending) return <PageLoading />;
   if (known.isError) return <Failure error={known.error} retry={() => void known.refetch()} />;
   const { interview } = known.data;
+  if (interview.state === "ended" || interview.state === "cancelled") {
+    return (
+      <Empty page title={`This interview ${interview.state === "ended" ? "has ended" : "was cancelled"}`}
+        action={<Button component={Link} variant="default" href={`/interviews/${id}`}>To the interview</Button>}>
+        What was planned is part of its record and is not changed any more.
+      </Empty>
+    );
+  }
   return (
     <>
       <PageHeader title={`Edit: ${interview.candidate_name}`} back={{ href: `/interviews/${id}`, label: "Interview" }} />

@@ -81,7 +81,7 @@ export function Links({ detail }: { detail: InterviewDetail }) {
       </Stack>
       <Confirm opened={revoking !== null} title="Revoke this link?" action="Revoke link" onClose={() => setRevoking(null)}
         text={detail.interview.state === "live"
-          ? "It stops working at once for whoever has it. It does not end the running call: a candidate who is in the room stays, but cannot come back after a reload or a lost connection. To send somebody out, use “Remove” beside their name in the room."
+          ? "It stops working at once for whoever has it. It does not end the running call: a candidate who is in the room stays, but cannot come back after a reload or a lost connection. To end their part, use “Send out” beside their name in the room."
           : "It stops working at once for whoever has it. A candidate who is in the waiting room already stays; you need not admit them."}
         onConfirm={async () => {
           if (revoking !== null) await revoke(revoking);

@@ -51,15 +51,24 @@ function Invited({ secret }: { secret: string }) {
   if (invitation?.state === "ended") return <Over secret={secret} />;
   return (
     <Gate call={call} receipt={<SaveReceipt load={() => post<Receipt>("/api/lobby/receipt", { link: secret })} />}
-      after={(again) => info !== undefined && (
-        <Text c="dimmed">What was recorded is kept {keptFor(terms(info))}.
-          {!again && <>{" "}You can close this page. The link that you were sent now leads to <Anchor href={`/record#${secret}`}>your own page</Anchor>: what
-            is kept, until when, and who looked at it.</>}</Text>
-      )}>
+      after={(_, reason) => info !== undefined && <Afterwards reason={reason} kept={keptFor(terms(info))} secret={secret} />}>
       {(joined) => (invitation === undefined || info === undefined
         ? <Frame><PageLoading label="Loading the interview" /></Frame>
         : <Stages call={joined} lobby={invitation} terms={terms(info)} />)}
     </Gate>
+  );
+}
+
+/** Afterwards says what becomes of what was recorded, and where the candidate can see that. */
+function Afterwards({ reason, kept, secret }: { reason: string; kept: string; secret: string }) {
+  if (reason === "cancelled") return <><Text>The person who invited you can tell you more.</Text><Text c="dimmed">Nothing was recorded or measured.</Text></>;
+  const ended = reason === "hangup" || reason === "timeout";
+  return (
+    <Text c="dimmed">What was recorded is kept {kept}.
+      {ended && <>{" "}You can close this page. The link that you were sent now leads to <Anchor href={`/record#${secret}`}>your own page</Anchor>: what
+        is kept, until when, and who looked at it.</>}
+      {reason === "removed" && <>{" "}You can close this page. Once the interview has ended, the link that you were sent leads to your own page: what is
+        kept, until when, and who looked at it.</>}</Text>
   );
 }
 
@@ -71,6 +80,7 @@ function NotHeld() {
       <Stack gap="md" mt="xl">
         <Title order={1} size="h2">{title}</Title>
         <Text>{text}</Text>
+        <Text>The person who invited you can tell you more.</Text>
         <Text c="dimmed">Nothing was recorded or measured.</Text>
       </Stack>
     </Frame>

@@ -27,9 +27,9 @@ export default function Room({ id }: { id: string }) {
   const cache = useQueryClient();
   const stale = () => void cache.invalidateQueries({ queryKey: keys.interview(id) });
   const base = `/interviews/${encodeURIComponent(id)}`;
-  const after = (again: boolean) => (
+  const after = (again: boolean, reason: string) => (
     <Group>
-      {!again && <Button component={Link} href={`${base}/review`} onClick={stale}>Review</Button>}
+      {!again && reason !== "cancelled" && <Button component={Link} href={`${base}/review`} onClick={stale}>Review</Button>}
       <Button component={Link} href={base} variant="default" onClick={stale}>Interview details</Button>
       <Button component={Link} href="/" variant="default">All interviews</Button>
     </Group>

@@ -163,8 +163,8 @@ func (d *gazeDetector) DropPictures() {}
 
 // TakeSeries gives the readings since the last call.
 func (d *gazeDetector) TakeSeries() []evidence.Series {
-	usual, _, known := d.places.Main()
-	return d.series.take(d.cfg.Threshold, usual, known)
+	h, v, known := d.places.Main()
+	return d.series.take(d.cfg.Threshold, [2]float64{h, v}, known)
 }
 
 // Close frees nothing.

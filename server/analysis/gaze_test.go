@@ -260,6 +260,22 @@ func TestGazeOffScreen(t *testing.T) {
 	if m := value(t, all[0], "visits"); m.Value < 8 || m.Threshold != 5 {
 		t.Errorf("%+v", m)
 	}
+	points, marks := map[string]int{}, map[string]int{}
+	for _, s := range r.series {
+		points[s.Name] += len(s.Points)
+		for _, m := range s.Marks {
+			marks[s.Name]++
+			if m.Name != "visit to the place aside" || m.EndMS-m.StartMS < 800 || m.EndMS-m.StartMS > 1600 {
+				t.Errorf("%s: mark %+v; looks aside were 1.2 s long", s.Name, m)
+			}
+		}
+	}
+	if h, v := points["gaze.horizontal"], points["gaze.vertical"]; h < 1490 || v < 740 || v > 760 {
+		t.Errorf("points %v, want 1500 of the horizontal and half as many of the vertical", points)
+	}
+	if h, v := marks["gaze.horizontal"], marks["gaze.vertical"]; h < 15 || h > 18 || v != h {
+		t.Errorf("marks %v, want one of each look aside in both", marks)
+	}
 	if got := stateAt(r.coverage, evidence.GazeOffScreen, 10*sec); got != "not_measurable/no_baseline" {
 		t.Errorf("coverage before the usual place is known: %s", got)
 	}

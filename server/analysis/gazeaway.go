@@ -47,6 +47,9 @@ func (d *gazeDetector) observeAway(at time.Duration) []evidence.Observation {
 	if place.Visits > 0 {
 		d.away = place
 	}
+	if float64(place.Visits) >= d.cfg.Visits {
+		d.series.visits(at, place.Stays)
+	}
 	quality := place.Quality
 	if place.Visits == 0 {
 		quality = 1

@@ -41,6 +41,12 @@ type Place struct {
 	Visits               int
 	Dwell                time.Duration // in all visits
 	Quality              float64       // mean of the fixations
+	Stays                []Stay        // the visits, in time order
+}
+
+// Stay is one visit to a place.
+type Stay struct {
+	Start, End time.Duration
 }
 
 // Places keeps a person's fixations and tells where they gather. It has one
@@ -163,10 +169,12 @@ func sideOf(h, v float64) Side {
 func visits(fixations []Fixation, c Fixation) Place {
 	var out Place
 	var cur, sum float64 // seconds of this visit, of all
+	var stay Stay
 	end := func() {
 		if cur >= visitLength.Seconds() {
 			out.Visits++
 			out.Dwell += time.Duration(cur * float64(time.Second))
+			out.Stays = append(out.Stays, stay)
 		}
 		cur = 0
 	}
@@ -176,6 +184,10 @@ func visits(fixations []Fixation, c Fixation) Place {
 			continue
 		}
 		w := (f.End - f.Start).Seconds()
+		if cur == 0 {
+			stay.Start = f.Start
+		}
+		stay.End = f.End
 		cur, sum = cur+w, sum+w
 		out.Horizontal, out.Vertical, out.Quality = out.Horizontal+w*f.Horizontal, out.Vertical+w*f.Vertical, out.Quality+w*f.Quality
 	}

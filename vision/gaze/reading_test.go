@@ -127,6 +127,14 @@ func TestPlaces(t *testing.T) {
 		if !ok || got.Visits != c.visits || got.Side != c.side {
 			t.Errorf("%s: %+v, %v; want %d visits", c.name, got, ok, c.visits)
 		}
+		if len(got.Stays) != got.Visits {
+			t.Errorf("%s: %d visits, and the times of %d", c.name, got.Visits, len(got.Stays))
+		}
+		for i, s := range got.Stays {
+			if want := began + time.Duration(i)*4900*time.Millisecond; max(s.Start-want, want-s.Start) > 300*time.Millisecond || s.End-s.Start < 600*time.Millisecond || s.End-s.Start > 1100*time.Millisecond {
+				t.Errorf("%s: visit %d from %v to %v, want 0.9 s from %v", c.name, i, s.Start, s.End, want)
+			}
+		}
 		if c.visits > 0 && math.Abs(got.Horizontal-1-c.h) > 2 {
 			t.Errorf("%s: the place is at %v, want %v", c.name, got.Horizontal, 1+c.h)
 		}

@@ -84,15 +84,16 @@ func recordings(t *testing.T, dir string) []recorded {
 		}
 		x := load(t, filepath.Join(dir, l.File), l)
 		key := l.File
-		if l.Label.Activity == "write" {
-			l.Source += ", writing" // whoever types follows lines of text too
+		set := l.Source
+		if !l.Label.Reading && (l.Source == "gazegraph" || l.Source == "eyesyn") {
+			set += ", " + l.Label.Activity // whoever types or browses follows lines of text too
 		}
 		if slices.Contains([]string{"gazecom", "lund2013", "pymovements_toy"}, l.Source) {
 			key = l.Source + "/" + l.Label.Subject
 		}
 		r := joined[key]
 		if r == nil {
-			r = &recorded{set: l.Source, person: l.Label.Subject, reading: l.Label.Reading, roi: l.Label.ROI, free: free(l.Licence)}
+			r = &recorded{set: set, person: l.Label.Subject, reading: l.Label.Reading, roi: l.Label.ROI, free: free(l.Licence)}
 			joined[key], order = r, append(order, key)
 		}
 		r.x = append(r.x, x...)

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"bonafide/server/durable"
 )
 
 // Key is one signing key of a log.
@@ -70,31 +72,10 @@ func (k *Keys) create(name, origin string) (Key, error) {
 	if err := os.MkdirAll(k.dir, 0o700); err != nil {
 		return Key{}, fmt.Errorf("making the folder of keys: %w", err)
 	}
-	tmp := filepath.Join(k.dir, name+".tmp")
-	if err := writeSynced(tmp, private+"\n"+key.Verifier+"\n"); err != nil {
+	if err := durable.Write(filepath.Join(k.dir, name), []byte(private+"\n"+key.Verifier+"\n")); err != nil {
 		return Key{}, fmt.Errorf("keeping a key: %w", err)
 	}
-	if err := os.Rename(tmp, filepath.Join(k.dir, name)); err != nil {
-		return Key{}, fmt.Errorf("keeping a key: %w", err)
-	}
-	return key, syncDir(k.dir)
-}
-
-func writeSynced(path, text string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return key, nil
 }
 
 // load reads a key file. It refuses one that others of the machine can read.
@@ -166,7 +147,7 @@ func (k *Keys) promote() error {
 	if err := os.Rename(filepath.Join(k.dir, nextKey), filepath.Join(k.dir, currentKey)); err != nil {
 		return fmt.Errorf("putting the new key in place: %w", err)
 	}
-	return syncDir(k.dir)
+	return durable.SyncFolder(k.dir)
 }
 
 // Signed is a checkpoint with its signatures.

@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"bonafide/server/durable"
 )
 
 // Manifest says what a backup holds. It lies beside the copies.
@@ -60,34 +62,7 @@ func (m Manifest) Write(dir string) error {
 	if err != nil {
 		return fmt.Errorf("writing the backup's manifest: %w", err)
 	}
-	return replace(filepath.Join(dir, manifestFile), func(w io.Writer) error {
-		_, err := w.Write(append(b, '\n'))
-		return err
-	})
-}
-
-// replace writes a file durably, whole or not at all.
-func replace(path string, write func(io.Writer) error) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".copy-*")
-	if err != nil {
-		return err
-	}
-	err = write(tmp)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-		return err
-	}
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return durable.Write(filepath.Join(dir, manifestFile), append(b, '\n'))
 }
 
 // Copied counts what a copy did.
@@ -136,7 +111,10 @@ func one(from, to string) (n int64, isNew bool, err error) {
 	if old, err := os.Stat(to); err == nil && old.Size() == info.Size() && old.ModTime().Equal(info.ModTime()) {
 		return 0, false, nil
 	}
-	if err := replace(to, func(w io.Writer) error { n, err = io.Copy(w, src); return err }); err != nil {
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return 0, false, err
+	}
+	if err := durable.WriteFrom(to, func(w io.Writer) error { n, err = io.Copy(w, src); return err }); err != nil {
 		return n, false, err
 	}
 	return n, true, os.Chtimes(to, info.ModTime(), info.ModTime())

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
+	"bonafide/server/durable"
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
 	"bonafide/server/vault"
@@ -48,19 +49,11 @@ func (s *Store) BackupTo(ctx context.Context, scratch, path string) (err error) 
 		return fmt.Errorf("backing up the database: %w", err)
 	}
 	err = s.sealedCopy(ctx, scratch, path)
-	if err = errors.Join(err, f.Sync(), f.Close(), syncFolder(filepath.Dir(path))); err != nil {
+	if err = errors.Join(err, f.Sync(), f.Close(), durable.SyncFolder(filepath.Dir(path))); err != nil {
 		_ = os.Remove(path) // half a copy is of no use
 		return fmt.Errorf("backing up the database: %w", known(err))
 	}
 	return nil
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // sealedCopy copies the database to an empty file, by way of one in scratch

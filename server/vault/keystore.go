@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bonafide/server/durable"
 	"bonafide/server/evidence"
 )
 
@@ -138,14 +139,14 @@ func (v *Vault) add(interview string, part evidence.RecordPart, n uint32) (keyNa
 	if err != nil {
 		return k, nil, fmt.Errorf("encoding a key: %w", err)
 	}
-	switch err = writeWhole(path+keyEnd, b, true); {
+	switch err = durable.WriteNew(path+keyEnd, b); {
 	case errors.Is(err, fs.ErrExist):
 		key, err = v.key(k)
 		return k, key, err
 	case err != nil:
 		return k, nil, fmt.Errorf("keeping a key: %w", err)
 	}
-	if err := syncDir(v.dir); err != nil { // the interview's folder may be new
+	if err := durable.SyncFolder(v.dir); err != nil { // the interview's folder may be new
 		return k, nil, fmt.Errorf("keeping a key: %w", err)
 	}
 	v.mu.Lock()
@@ -229,7 +230,7 @@ func (v *Vault) Destroy(interview string, part evidence.RecordPart, upTo uint32,
 		if err != nil {
 			return fmt.Errorf("destroying a key: %w", err)
 		}
-		if err := writeWhole(path+goneEnd, b, true); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := durable.WriteNew(path+goneEnd, b); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("destroying a key: %w", err)
 		}
 		v.forget(k)
@@ -256,7 +257,7 @@ func Shred(path string) error {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return errors.Join(os.Remove(path), syncDir(filepath.Dir(path)))
+	return errors.Join(os.Remove(path), durable.SyncFolder(filepath.Dir(path)))
 }
 
 // finishDestroying removes keys whose destruction a crash interrupted.

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"bonafide/server/durable"
 )
 
 const masterHead = "bonafide-master-key-v1"
@@ -52,7 +54,7 @@ func makeMaster(path string) ([]byte, bool, error) {
 		return nil, false, fmt.Errorf("making the folder of %w: %w", ErrMaster, err)
 	}
 	text := masterHead + "\n" + base64.StdEncoding.EncodeToString(key) + "\n"
-	err = writeWhole(path, []byte(text), true)
+	err = durable.WriteNew(path, []byte(text))
 	if errors.Is(err, fs.ErrExist) { // another process drew one at the same time
 		key, _, err = loadMaster(path, false)
 		return key, false, err
@@ -61,35 +63,4 @@ func makeMaster(path string) ([]byte, bool, error) {
 		return nil, false, fmt.Errorf("keeping %w: %w", ErrMaster, err)
 	}
 	return key, true, nil
-}
-
-// writeWhole writes a file durably, whole or not at all. With fresh a file
-// that exists is left, and fs.ErrExist returned.
-func writeWhole(path string, b []byte, fresh bool) error {
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(b)
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
-	if err == nil && fresh {
-		err = os.Link(tmp.Name(), path)
-		err = errors.Join(err, os.Remove(tmp.Name()))
-	} else if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name()) // gone already where the link failed
-		return err
-	}
-	return syncDir(dir)
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"bonafide/server/durable"
 )
 
 // The master key is replaced in these steps. A crash between any two of them
@@ -69,7 +71,7 @@ func rewrap(cfg Config, log *slog.Logger, at func(step string)) (n int, err erro
 		return 0, err
 	}
 	text := masterHead + "\n" + base64.StdEncoding.EncodeToString(key) + "\n"
-	if err := writeWhole(cfg.Master+nextEnd, []byte(text), true); err != nil {
+	if err := durable.WriteNew(cfg.Master+nextEnd, []byte(text)); err != nil {
 		return 0, fmt.Errorf("keeping the new master key beside the old one, %s: %w", cfg.Master, err)
 	}
 	return completeRewrap(cfg, at)
@@ -115,7 +117,7 @@ func completeRewrap(cfg Config, at func(step string)) (n int, err error) {
 			return 0, fmt.Errorf("replacing the master key: %w", err)
 		}
 		at("check")
-		if err := writeWhole(check, next.Seal(nil, nil, []byte(checkText), []byte(checkText)), false); err != nil {
+		if err := durable.Write(check, next.Seal(nil, nil, []byte(checkText), []byte(checkText))); err != nil {
 			return 0, fmt.Errorf("replacing the master key: %w", err)
 		}
 	}
@@ -127,7 +129,7 @@ func completeRewrap(cfg Config, at func(step string)) (n int, err error) {
 	if err := os.Rename(cfg.Master+nextEnd, cfg.Master); err != nil {
 		return 0, fmt.Errorf("putting the new master key in its place: %w", err)
 	}
-	return n, syncDir(filepath.Dir(cfg.Master))
+	return n, durable.SyncFolder(filepath.Dir(cfg.Master))
 }
 
 func readAEAD(path string) (cipher.AEAD, error) {
@@ -199,7 +201,7 @@ func wrapAll(dir string, master, next cipher.AEAD, at func(step string)) error {
 			return err
 		}
 		at("wrap")
-		return writeWhole(path, b, false)
+		return durable.Write(path, b)
 	})
 }
 
@@ -216,7 +218,7 @@ func noteEarlier(dir string, check []byte) error {
 			return nil
 		}
 	}
-	return writeWhole(filepath.Join(dir, earlierFile), []byte(strings.Join(append(known, line), "\n")+"\n"), false)
+	return durable.Write(filepath.Join(dir, earlierFile), []byte(strings.Join(append(known, line), "\n")+"\n"))
 }
 
 // Earlier lists the SHA-256, in hex, of the check files that a key store had

@@ -25,6 +25,7 @@ import (
 	"sync"
 	"time"
 
+	"bonafide/server/durable"
 	"bonafide/server/evidence"
 )
 
@@ -124,7 +125,7 @@ func openLocked(cfg Config, log *slog.Logger) (*Vault, error) {
 		return nil, err
 	}
 	if fresh {
-		if err := writeWhole(check, v.master.Seal(nil, nil, []byte(checkText), []byte(checkText)), true); err != nil {
+		if err := durable.WriteNew(check, v.master.Seal(nil, nil, []byte(checkText), []byte(checkText))); err != nil {
 			return nil, fmt.Errorf("making the key store: %w", err)
 		}
 	} else if err := v.checkMaster(check, cfg.Master); err != nil {

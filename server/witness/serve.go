@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"bonafide/server/audit"
+	"bonafide/server/durable"
 )
 
 // The files of a witness's folder.
@@ -99,7 +100,7 @@ func (s *Server) openKey(name string) error {
 	if s.own, err = audit.NewWitness(name); err != nil {
 		return err
 	}
-	return replace(path, []byte(s.own.Secret()))
+	return durable.Write(path, []byte(s.own.Secret()))
 }
 
 // Key is the witness's public key, for auditors and for the log's operator.
@@ -201,25 +202,7 @@ func (s *Server) save() error {
 	if err != nil {
 		return fmt.Errorf("keeping what the witness has seen: %w", err)
 	}
-	return replace(filepath.Join(s.dir, logsFile), append(text, '\n'))
-}
-
-// replace writes a file whole or not at all, readable by its owner only.
-func replace(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
+	return durable.Write(filepath.Join(s.dir, logsFile), append(text, '\n'))
 }
 
 // Run serves a witness on an address until ctx ends.

@@ -136,8 +136,24 @@ func shrunk(f *vision.Frame, share float64) *vision.Frame {
 	return out
 }
 
-// evalComposites prints how often what was composited is seen.
-func evalComposites(t *testing.T, dir string) {
+// acting counts how often what was drawn into clips was not seen.
+type acting struct{ missed, acted int }
+
+// rateOf is what is shown of the errors of a card's check.
+func rateOf(card evidence.CardKind) evidence.CheckRate {
+	for _, r := range evidence.CheckRates {
+		if r.Card == card {
+			return r
+		}
+	}
+	return evidence.CheckRate{}
+}
+
+// TestEvalComposites prints how often what was composited into clips of
+// $BONAFIDE_EVAL/videos is seen (SIM). It asserts nothing.
+func TestEvalComposites(t *testing.T) {
+	dir := filepath.Join(evaluationData(t), "videos")
+	tally := map[evidence.CardKind]acting{}
 	set, err := models.Open(models.Dir())
 	if err != nil {
 		t.Fatal(err)
@@ -168,11 +184,12 @@ func evalComposites(t *testing.T, dir string) {
 	back := func(share float64) func(int, *vision.Frame, *vision.Face) *vision.Frame {
 		return func(_ int, f *vision.Frame, _ *vision.Face) *vision.Frame { return shrunk(f, share) }
 	}
+	const leant = "SIM: face at 0.8 of its size"
 	for _, v := range []variant{
 		{"SIM: own skin across the face in 0.6 s", evidence.CardHand, hand(600 * time.Millisecond)},
 		{"SIM: own skin across the face in 1.2 s", evidence.CardHand, hand(1200 * time.Millisecond)},
 		{"SIM: own skin across the face in 2.5 s", evidence.CardHand, hand(2500 * time.Millisecond)},
-		{"SIM: face at 0.8 of its size", evidence.CardStandBack, back(0.8)},
+		{leant, evidence.CardStandBack, back(0.8)},
 		{"SIM: face at 0.6 of its size", evidence.CardStandBack, back(0.6)},
 		{"SIM: face at 0.4 of its size", evidence.CardStandBack, back(0.4)},
 		{"SIM: another clip's view for 6 s", evidence.CardWindow, func(i int, f *vision.Frame, _ *vision.Face) *vision.Frame {
@@ -206,5 +223,14 @@ func evalComposites(t *testing.T, dir string) {
 		}
 		n := outcomes[evidence.StepDone] + outcomes[evidence.StepNotSeen] + outcomes[evidence.StepNotMeasurable]
 		fmt.Printf("%-42s %-18s done %s, not measurable %d\n", v.name, v.card, wilson(outcomes[evidence.StepDone], n), outcomes[evidence.StepNotMeasurable])
+		if v.name != leant { // which is not to be seen
+			tally[v.card] = acting{tally[v.card].missed + n - outcomes[evidence.StepDone], tally[v.card].acted + n}
+		}
+	}
+	evalTurned(t, e, all, tally)
+	for card, got := range tally {
+		if r := rateOf(card); r.Simulated && (r.Missed != got.missed || r.Acted != got.acted) {
+			fmt.Printf("%s missed %d of %d here; what is shown beside the card is %d of %d\n", card, got.missed, got.acted, r.Missed, r.Acted)
+		}
 	}
 }

@@ -130,8 +130,9 @@ func TestCheckRatesAreThoseOfTheChecks(t *testing.T) {
 	}
 }
 
-// TestSlowMachine has cards of which nothing is done: a hand could have passed
-// between two readings of a machine that is too slow, a turn could not.
+// TestSlowMachine has cards of which nothing is done: a hand could have passed,
+// and a head have turned until it is lost, between two readings of a machine
+// that is too slow; one that is raised could not.
 func TestSlowMachine(t *testing.T) {
 	for _, c := range []struct {
 		card      evidence.CardKind
@@ -142,7 +143,9 @@ func TestSlowMachine(t *testing.T) {
 		{evidence.CardHand, 0, evidence.StepNotSeen, ""},
 		{evidence.CardHand, 5, evidence.StepNotMeasurable, evidence.ReasonOverload},
 		{evidence.CardHand, 2.5, evidence.StepNotMeasurable, evidence.ReasonOverload},
-		{evidence.CardTurnLeft, 2.5, evidence.StepNotSeen, ""},
+		{evidence.CardTurnLeft, 5, evidence.StepNotSeen, ""},
+		{evidence.CardTurnLeft, 2.5, evidence.StepNotMeasurable, evidence.ReasonOverload},
+		{evidence.CardLookUp, 2.5, evidence.StepNotSeen, ""},
 	} {
 		all := Compliance()
 		check := all[slices.IndexFunc(all, func(d StepDescriptor) bool { return d.Card == c.card })].New(evidence.StepOrder{Step: "s"})

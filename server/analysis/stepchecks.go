@@ -13,21 +13,20 @@ import (
 // a webcam's size is less than what talking changes, so it could not be told
 // from doing nothing. The card is there for the interviewer's own eyes.
 func Compliance() []StepDescriptor {
-	face := func(card evidence.CardKind, c func() challenge.Check) StepDescriptor {
+	face := func(card evidence.CardKind, perSecond float64, c func() challenge.Check) StepDescriptor {
 		return StepDescriptor{Card: card, Consent: evidence.ConsentFace, New: func(o evidence.StepOrder) StepCheck {
-			return &compliance{step: o.Step, check: c()}
+			return &compliance{step: o.Step, check: c(), perSecond: perSecond}
 		}}
 	}
 	return []StepDescriptor{
-		// A hand passes in half a second: a machine that reads fewer pictures may
-		// miss it, and then nothing can be said.
-		{Card: evidence.CardHand, Consent: evidence.ConsentFace, New: func(o evidence.StepOrder) StepCheck {
-			return &compliance{step: o.Step, check: challenge.NewHand(), perSecond: 8}
-		}},
-		face(evidence.CardTurnLeft, func() challenge.Check { return challenge.NewTurn(challenge.Left) }),
-		face(evidence.CardTurnRight, func() challenge.Check { return challenge.NewTurn(challenge.Right) }),
-		face(evidence.CardLookUp, func() challenge.Check { return challenge.NewRaise() }),
-		face(evidence.CardStandBack, func() challenge.Check { return challenge.NewBack() }),
+		// A hand passes in half a second, and a head that turns to the profile, in
+		// which no face is found, takes no longer: a machine that reads few pictures
+		// may miss them, and then nothing can be said.
+		face(evidence.CardHand, 8, func() challenge.Check { return challenge.NewHand() }),
+		face(evidence.CardTurnLeft, 4, func() challenge.Check { return challenge.NewTurn(challenge.Left) }),
+		face(evidence.CardTurnRight, 4, func() challenge.Check { return challenge.NewTurn(challenge.Right) }),
+		face(evidence.CardLookUp, 0, func() challenge.Check { return challenge.NewRaise() }),
+		face(evidence.CardStandBack, 0, func() challenge.Check { return challenge.NewBack() }),
 		// Only how light the picture is and by how much it changes is measured:
 		// no face is looked for, and no consent to that is needed.
 		{Card: evidence.CardWindow, New: func(o evidence.StepOrder) StepCheck {

@@ -4,6 +4,7 @@
 
 import { expect, setUp, startServer, test } from "./app";
 import { interviewerCamera, quiet, voice } from "./media";
+import { folder, shoot } from "./shoot";
 import { consent, createInterview, createLink, enterFrom, seesPicture } from "./steps";
 import type { ReviewData } from "../src/gen/api";
 
@@ -63,5 +64,16 @@ test("eyes of a film are measured", async ({ data, open }) => {
   const plot = host.locator('[data-series="gaze.horizontal"]').last();
   await plot.scrollIntoViewIfNeeded();
   await expect(plot.locator("rect title").filter({ hasText: "sweep back" }).first()).toBeAttached();
+  await expect(host.getByText(/^Marked: sweep back, \d+ times$/).first()).toBeVisible();
+  // A press in the plot takes the player there.
+  const head = plot.locator("..").locator("[data-playhead]");
+  const width = (await plot.boundingBox())?.width ?? 0;
+  await plot.click({ position: { x: width * 0.8, y: 40 } });
+  await expect.poll(() => head.evaluate((line: HTMLElement) => parseFloat(line.style.left)), { message: "the playhead is where the plot was pressed" }).toBeCloseTo(80, -1);
+  // Under the pointer a lane tells its coverage.
+  const early = host.getByRole("group", { name: "Eyes move as when reading", exact: true }).locator('[data-coverage="not_measurable"]').first();
+  await early.hover();
+  await expect(host.getByText(/not measurable: not enough measured yet/)).toBeVisible();
   await host.screenshot({ path: test.info().outputPath("finding.png") });
+  if (folder !== "") await shoot(host, "review-reading");
 });

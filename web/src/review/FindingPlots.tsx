@@ -4,7 +4,8 @@ import { useSeries } from "@/api/queries";
 import type { Finding, Kind, SeriesPayload } from "@/gen/evidence";
 import { list } from "@/lib/list";
 import type { SyncedPlayer } from "./player";
-import { namesOf, seriesFor, seriesTitle, talkSeries } from "./series";
+import classes from "./Series.module.css";
+import { markCounts, namesOf, seriesFor, seriesTitle, talkSeries } from "./series";
 import { SeriesPlot } from "./SeriesPlot";
 import { TalkPlot } from "./TalkPlot";
 
@@ -36,6 +37,9 @@ export function FindingPlots({ interview, finding, series, durationMs, player }:
       {line.name === talkSeries
         ? <TalkPlot line={line} fromMs={fromMs} toMs={toMs} height={44} span={{ startMs: finding.start_ms, endMs: finding.end_ms }} player={player} />
         : <SeriesPlot line={line} fromMs={fromMs} toMs={toMs} height={110} axis span={{ startMs: finding.start_ms, endMs: finding.end_ms }} player={player} />}
+      {line.name !== talkSeries && markCounts(list(line.marks), fromMs, toMs).map((said) => (
+        <Text key={said} size="xs" c="dimmed" mt={2} className="tabular"><span className={classes.marked} />Marked: {said}</Text>
+      ))}
     </div>
   ));
 }

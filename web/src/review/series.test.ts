@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { SeriesLine } from "@/gen/api";
 import type { SeriesPoint } from "@/gen/evidence";
-import { holesOf, marksAt, namesOf, nearest, pathOf, runsOfPoints, scaleOf, seriesFor, seriesTitle } from "./series";
+import { holesOf, markCounts, marksAt, namesOf, nearest, pathOf, runsOfPoints, scaleOf, seriesFor, seriesTitle } from "./series";
 
 const at = (t: number, v: number, r?: SeriesPoint["r"]): SeriesPoint => (r === undefined ? { t, v } : { t, v, r });
 const line = (points: SeriesPoint[], more: Partial<SeriesLine> = {}): SeriesLine =>
@@ -31,11 +31,20 @@ describe("series", () => {
     expect(marksAt([{ start_ms: 5, end_ms: 9, name: "return sweep" }, { start_ms: 20, end_ms: 30, name: "line" }], 7)).toEqual(["return sweep"]);
   });
 
+  it("counts the marks of a stretch", () => {
+    const mark = (name: string, start_ms: number) => ({ name, start_ms, end_ms: start_ms + 100 });
+    expect(markCounts([mark("sweep back", 500), mark("sweep back", 2000), mark("sweep back", 5000), mark("visit", 3000)], 600, 4000)).toEqual(["sweep back, 2 times", "visit, once"]);
+    expect(markCounts([mark("sweep back", 500)], 700, 4000)).toEqual([]);
+  });
+
   it("groups signals with their kinds", () => {
     const row = (name: string, run = "live") => ({ interview: "i", participant: "p", source: "camera", run, name, start_ms: 0, end_ms: 1, count: 1 });
     const names = namesOf([row("signal.loss"), row("gaze.horizontal"), row("identity.similarity"), row("gaze.vertical", "r2")], "live");
     expect(names).toEqual(["gaze.horizontal", "identity.similarity", "signal.loss"]);
     expect(seriesFor(names, "identity.mismatch")).toEqual(["identity.similarity"]);
+    const gaze = ["gaze.horizontal", "gaze.reading_score", "gaze.vertical"];
+    expect(seriesFor(gaze, "gaze.reading")).toEqual(["gaze.horizontal", "gaze.reading_score"]);
+    expect(seriesFor(gaze, "gaze.off_screen")).toEqual(["gaze.horizontal", "gaze.vertical"]);
     expect(seriesTitle("signal.loss")).toBe("Signal: packets lost");
     expect(seriesTitle("speech.new_thing")).toBe("speech: new thing");
   });

@@ -15,7 +15,7 @@ const titles: Readonly<Record<string, string>> = {
   "identity.similarity": "Similarity to the enrolled face",
   "gaze.horizontal": "Gaze, horizontal (up in the plot is right in the picture)",
   "gaze.reading_score": "How much the half minute before looks like reading",
-  "gaze.vertical": "Gaze, vertical (coarse)",
+  "gaze.vertical": "Gaze, vertical, coarse: from head and lids",
   "head.yaw": "Head turned",
   "speech.activity": "Who speaks",
   "speech.latency": "Wait before an answer",
@@ -54,7 +54,8 @@ export function namesOf(series: readonly SeriesPayload[] | null, run: string): s
 
 /** own names the signals of kinds that share their first word with others. */
 const own: Readonly<Record<string, readonly string[]>> = {
-  "gaze.off_screen": ["gaze.horizontal"],
+  "gaze.reading": ["gaze.horizontal", "gaze.reading_score"],
+  "gaze.off_screen": ["gaze.horizontal", "gaze.vertical"],
   "speech.latency": ["speech.activity", "speech.latency"],
   "speech.pause": ["speech.activity", "speech.longest_pause", "speech.silence_ratio"],
   "speech.lips_still": ["speech.activity", "speech.lips_movement"],
@@ -161,6 +162,15 @@ export function nearest(points: readonly SeriesPoint[], atMs: number, withinMs: 
 /** marksAt names the marks that hold at a time. */
 export function marksAt(marks: readonly SeriesMark[], atMs: number): string[] {
   return [...new Set(marks.filter((mark) => mark.start_ms <= atMs && atMs <= mark.end_ms).map((mark) => mark.name))];
+}
+
+/** markCounts tells how often each mark is in a stretch: "sweep back, 26 times". */
+export function markCounts(marks: readonly SeriesMark[], fromMs: number, toMs: number): string[] {
+  const counts = new Map<string, number>();
+  for (const mark of marks) {
+    if (mark.end_ms >= fromMs && mark.start_ms <= toMs) counts.set(mark.name, (counts.get(mark.name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, n]) => `${name}, ${n === 1 ? "once" : `${n} times`}`);
 }
 
 /** digits writes a reading with as many digits as matter. */

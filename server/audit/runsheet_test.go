@@ -36,8 +36,9 @@ func TestReportShowsTheRunSheet(t *testing.T) {
 	add(evidence.EntryStepEnded, "host", over, nil)
 	add(evidence.EntryStepChecked, "", evidence.StepResult{Interview: "i", Step: "id-1", Card: evidence.CardShowID, Outcome: evidence.StepDone, Quality: 0.8,
 		Models: []evidence.ModelRef{{Name: "fr_feature", SHA256: "cd"}}, Document: &evidence.DocumentResult{Side: "front", Zone: "TD3",
+			Found: "second_face", PortraitPX: 71, CheckDigits: 4, Checked: 5, Votes: 3, Name: "partly", Expired: "expired",
 			SameFrame: &evidence.Match{Similarity: 0.61, Threshold: 0.4, Unsure: 0.05, Frames: 3, Result: "alike"},
-			Unread:    []evidence.Unread{{What: "edges", Reason: evidence.ReasonGlare}}}}, nil)
+			Unread:    []evidence.Unread{{What: "edges", Reason: evidence.ReasonGlare}, {What: "birth date of the zone", Reason: evidence.ReasonCheckDigit}}}}, nil)
 	add(evidence.EntryStepVerdict, "host", evidence.VerdictPayload{Step: "id-1", Card: "id", Kind: evidence.CardShowID, Verdict: evidence.VerdictUnsure}, evidence.NotePart{Text: "Glare"})
 	add(evidence.EntryCardsDeviation, "host", evidence.DeviationPayload{Change: evidence.DeviationAdded, Reason: evidence.ReasonOther, Card: "added_1", Kind: evidence.CardLookUp}, nil)
 	add(evidence.EntryStepEnded, "host", evidence.StepPayload{Step: "nothing-1"}, nil) // its beginning is not there
@@ -53,7 +54,8 @@ func TestReportShowsTheRunSheet(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"Standard &lt;run-sheet&gt;", "does not say whether the document is genuine", "<strong>unsure</strong> by Ines Duarte", "Glare",
-		"0.61 (alike)", "could not be measured: glare", "added: look_up (other)"} {
+		"0.61 (alike)", "could not be measured: glare", "71 px", "4 of 5 check digits right, 3 readings agree", "<td>partly</td>", "<td>passed</td>",
+		"<td>birth date of the zone</td><td>could not be measured: check_digit</td>", "added: look_up (other)"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("%q is not in the report", want)
 		}

@@ -38,7 +38,7 @@ type CardAdd struct {
 // asks for; the candidate or an interviewer says so.
 type CardCannot struct {
 	Step string `json:"step"`
-	Why  string `json:"why,omitempty"` // at most 500 characters
+	Why  string `json:"why,omitempty"` // at most 500 characters; an interviewer must say why
 }
 
 // CardVerdict ("card.verdict") is an interviewer's own judgement of a step that

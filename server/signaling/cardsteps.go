@@ -40,6 +40,9 @@ func (r *room) cannot(p *person, m CardCannot) error {
 	if err != nil {
 		return err
 	}
+	if why == "" && p.staff() { // the candidate need not say why
+		return invalid("why", "is empty; say in a few words why the candidate cannot do it")
+	}
 	r.endStep(on, evidence.EndCannot, *r.nowMS(), p.actor(), why)
 	r.showCards()
 	return nil

@@ -355,7 +355,7 @@ export interface CardAdd {
  */
 export interface CardCannot {
   step: string;
-  /** at most 500 characters */
+  /** at most 500 characters; an interviewer must say why */
   why?: string;
 }
 

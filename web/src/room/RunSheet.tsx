@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, Menu, Progress, Stack, Text } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Menu, Progress, Stack, Text, Textarea } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconDots, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
@@ -54,7 +54,7 @@ function Known({ call, cards, hosts, begun }: { call: Call; cards: Cards; hosts:
       {cards.daylight !== undefined && all.some((card) => card.kind === "window_view") && (
         <Text size="xs" c="dimmed" mb={8}>View outside: {daylightWords(cards.daylight)}</Text>
       )}
-      {on !== undefined && <OnNow call={call} step={on} card={all.find((card) => card.card === on.card)} hosts={hosts} />}
+      {on !== undefined && <OnNow key={on.step} call={call} step={on} card={all.find((card) => card.card === on.card)} hosts={hosts} />}
       <ol className={classes.list} aria-label="Cards">
         {all.map((card, i) => (
           <CardRow key={card.card} call={call} sheet={sheet} card={card} number={i + 1} hosts={hosts} next={card.card === next}
@@ -97,6 +97,7 @@ function OnNow({ call, step, card, hosts }: { call: Call; step: Step; card: RunC
   const gone = Math.max(0, (call.room.now() ?? step.start_ms) - step.start_ms);
   const left = Math.max(0, Math.ceil((step.limit_ms - gone) / 1000));
   const words = hint?.step === step.step ? hintWords(hint.hint) : "";
+  const [cannot, setCannot] = useState(false);
   return (
     <div className={classes.on} role="group" aria-label="Card that is on" data-step={step.step}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -115,10 +116,26 @@ function OnNow({ call, step, card, hosts }: { call: Call; step: Step; card: RunC
       {hosts && (
         <Group gap={6} mt={8} grow>
           <Button size="compact-sm" onClick={() => call.room.stopCard(step.step)} aria-keyshortcuts="S">Stop (S)</Button>
-          <Button size="compact-sm" variant="default" onClick={() => call.room.cannotComply(step.step, "")}>Cannot comply</Button>
+          <Button size="compact-sm" variant="default" onClick={() => setCannot(true)} aria-expanded={cannot}>Cannot comply</Button>
         </Group>
       )}
+      {hosts && cannot && <Why onSay={(why) => call.room.cannotComply(step.step, why)} onBack={() => setCannot(false)} />}
     </div>
+  );
+}
+
+/** Why asks the interviewer why the candidate cannot do what the card asks for. */
+function Why({ onSay, onBack }: { onSay: (why: string) => void; onBack: () => void }) {
+  const [why, setWhy] = useState("");
+  return (
+    <Stack gap={6} mt={8}>
+      <Textarea size="xs" label="Why can they not do it?" description="It is kept with the step." autosize minRows={1} maxRows={4} maxLength={500}
+        value={why} onChange={(event) => setWhy(event.currentTarget.value)} data-autofocus />
+      <Group gap={6}>
+        <Button size="compact-sm" disabled={why.trim() === ""} onClick={() => onSay(why.trim())}>End the card</Button>
+        <Button size="compact-sm" variant="default" onClick={onBack}>Back</Button>
+      </Group>
+    </Stack>
   );
 }
 

@@ -46,6 +46,7 @@ const (
 	readEvery   = time.Second            // attempts to read the zone, at most
 	keepEvery   = 300 * time.Millisecond // between pictures that are kept
 	edgesEvery  = 400 * time.Millisecond // between searches for the document's edges
+	sureEdges   = 2 * time.Second        // the same, once pictures agree on them
 	// zoneTries on a document whose portrait is clear are enough to tell that
 	// this side has no zone that can be read.
 	zoneTries = 5
@@ -211,7 +212,7 @@ func (d *showID) without(in FaceReading, at time.Duration, live *vision.Face) er
 	if d.any == nil || d.taken%20 == 0 {
 		d.any = &stillView{frame: in.Picture.Clone(), live: boxOf(live)}
 	}
-	d.offer(in.Picture, at, false)
+	d.offer(in.Picture, at, false, document.Outline{})
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"bonafide/server/evidence"
@@ -41,7 +42,7 @@ func (d *showID) with(in FaceReading, at time.Duration, live, portrait *vision.F
 		d.faults[fault]++
 		view.score /= 1000 // better than nothing
 	}
-	best, flat := d.best == nil || view.score > d.best.score, view.outline.Found && (d.flat == nil || view.score > d.flat.score)
+	best, flat := d.best == nil || view.score > d.best.score, d.flatter(view)
 	if best || flat {
 		view.frame = in.Picture.Clone()
 	}
@@ -51,7 +52,7 @@ func (d *showID) with(in FaceReading, at time.Duration, live, portrait *vision.F
 	if flat {
 		d.flat = view
 	}
-	d.offer(in.Picture, at, fault == "")
+	d.offer(in.Picture, at, fault == "", view.outline)
 	if fault != "" || at-d.lastKept < keepEvery || len(d.kept) >= d.cfg.Wanted {
 		return nil
 	}
@@ -59,12 +60,28 @@ func (d *showID) with(in FaceReading, at time.Duration, live, portrait *vision.F
 	return d.keep(in, live, portrait, glare)
 }
 
+// flatter tells that the edges were found in a view, and that it is to be kept
+// rather than the one before: one that others agree with goes first.
+func (d *showID) flatter(view *stillView) bool {
+	if !view.outline.Found || d.flat == nil {
+		return view.outline.Found
+	}
+	now, before := d.edges.Agrees(view.outline), d.edges.Agrees(d.flat.outline)
+	if now != before {
+		return now
+	}
+	return view.score > d.flat.score
+}
+
 // outline looks for the document's edges, if it is time.
 func (d *showID) outline(p *opencv.Picture, at time.Duration, portrait *vision.Face, live vision.Rect) (document.Outline, error) {
-	if at < d.nextEdge {
+	if at < d.nextEdge && !(d.readDue(at) && !d.reader.Busy()) { // a zone is read best where the edges are known
 		return document.AroundPortrait(p, portrait.Box, live), nil
 	}
 	d.nextEdge = at + edgesEvery
+	if d.flat != nil && d.edges.Agrees(d.flat.outline) {
+		d.nextEdge = at + sureEdges
+	}
 	o, err := document.OutlineOf(p, portrait, live)
 	d.edges.Add(portrait, o)
 	return o, err
@@ -138,13 +155,15 @@ func (d *showID) keep(in FaceReading, live, portrait *vision.Face, glare float64
 	return nil
 }
 
+// readDue tells that another picture is wanted for its zone.
+func (d *showID) readDue(at time.Duration) bool {
+	return d.reader != nil && !d.noRead && at >= d.nextRead && !d.zoneDone()
+}
+
 // offer hands a picture to the reader, if it is time. clear tells that the
 // document was well to be seen in it.
-func (d *showID) offer(f *vision.Frame, at time.Duration, clear bool) {
-	if d.reader == nil || d.noRead || at < d.nextRead || d.zoneDone() {
-		return
-	}
-	if d.reader.Offer(f) {
+func (d *showID) offer(f *vision.Frame, at time.Duration, clear bool, o document.Outline) {
+	if d.readDue(at) && d.reader.Offer(f, o) {
 		d.nextRead, d.clear = at+readEvery, clear
 		d.offered = f.Clone()
 	}
@@ -161,10 +180,7 @@ func (d *showID) collect() {
 		d.cfg.Log.Error("machine-readable zones are not measurable: reading failed", "err", err)
 	}
 	for _, r := range readings {
-		read := false
-		for _, text := range r.Texts {
-			read = d.vote.Add(text) || read
-		}
+		read := d.vote.Add(strings.Join(r.Texts, "\n")) // one vote for every picture
 		if d.clear || read {
 			d.tries++
 		}

@@ -2,7 +2,9 @@ package document
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"image"
 	"sync"
 	"time"
 
@@ -22,7 +24,7 @@ const (
 // Reading is what was recognised in one picture.
 type Reading struct {
 	At    time.Duration
-	Texts []string // of each part that could be a zone
+	Texts []string // of each part that could be a zone, the likeliest first
 	Took  time.Duration
 }
 
@@ -31,7 +33,7 @@ type Reading struct {
 // one is being read is left out.
 type Reader struct {
 	cancel context.CancelFunc
-	jobs   chan *vision.Frame
+	jobs   chan job
 	ended  sync.WaitGroup
 
 	mu       sync.Mutex
@@ -40,24 +42,30 @@ type Reader struct {
 	err      error // why nothing more is read
 }
 
+// job is a picture to be read, with where the document lies in it.
+type job struct {
+	frame   *vision.Frame
+	outline Outline
+}
+
 // NewReader starts a reader.
 func NewReader(r *Recogniser) *Reader {
 	ctx, cancel := context.WithCancel(context.Background())
-	out := &Reader{cancel: cancel, jobs: make(chan *vision.Frame, 1)}
+	out := &Reader{cancel: cancel, jobs: make(chan job, 1)}
 	out.ended.Go(func() { out.run(ctx, r) })
 	return out
 }
 
-// Offer hands over a picture, of which it takes a copy, and tells whether it
-// will be read.
-func (r *Reader) Offer(f *vision.Frame) bool {
+// Offer hands over a picture, of which it takes a copy, with the document's
+// outline in it, as far as that is known, and tells whether it will be read.
+func (r *Reader) Offer(f *vision.Frame, o Outline) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.busy || r.err != nil {
 		return false
 	}
 	r.busy = true
-	r.jobs <- f.Clone() // there is room: nothing else is under way
+	r.jobs <- job{f.Clone(), o} // there is room: nothing else is under way
 	return true
 }
 
@@ -91,8 +99,8 @@ func (r *Reader) run(ctx context.Context, rec *Recogniser) {
 		select {
 		case <-ctx.Done():
 			return
-		case f := <-r.jobs:
-			reading, err := readPicture(ctx, rec, f)
+		case j := <-r.jobs:
+			reading, err := readPicture(ctx, rec, j.frame, j.outline)
 			r.mu.Lock()
 			r.busy = false
 			if err == nil {
@@ -108,26 +116,47 @@ func (r *Reader) run(ctx context.Context, rec *Recogniser) {
 	}
 }
 
-// readPicture recognises the parts of a picture that can be a zone.
-func readPicture(ctx context.Context, rec *Recogniser, f *vision.Frame) (Reading, error) {
+// readPicture recognises the parts of a picture that can be a zone: the lower
+// part of the document, where its corners are known, and what has the shape of
+// one.
+func readPicture(ctx context.Context, rec *Recogniser, f *vision.Frame, o Outline) (Reading, error) {
 	began := time.Now()
 	p, err := opencv.FromFrame(f)
 	if err != nil {
 		return Reading{}, err
 	}
-	strips, err := Strips(p, stripsPerPicture)
-	p.Close()
-	if err != nil {
+	parts, err := zoneParts(p, o)
+	if err = errors.Join(err, p.Close()); err != nil {
 		return Reading{}, fmt.Errorf("reading a zone: %w", err)
 	}
 	out := Reading{At: f.At}
-	for _, s := range strips {
-		text, err := rec.Read(ctx, s.Image)
+	for _, part := range parts {
+		text, err := rec.Read(ctx, part)
 		if err != nil {
 			return Reading{}, err
 		}
 		out.Texts = append(out.Texts, text)
 	}
 	out.Took = time.Since(began)
+	return out, nil
+}
+
+// zoneParts are the parts of a picture that are recognised, at most
+// stripsPerPicture.
+func zoneParts(p *opencv.Picture, o Outline) (out []*image.Gray, err error) {
+	if o.Found {
+		low, err := zoneOf(p, o.Quad)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, low)
+	}
+	strips, err := Strips(p, stripsPerPicture-len(out))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range strips {
+		out = append(out, s.Image)
+	}
 	return out, nil
 }

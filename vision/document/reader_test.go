@@ -77,11 +77,11 @@ func TestReader(t *testing.T) {
 	room := image.NewRGBA(image.Rect(0, 0, 1280, 720))
 	m := doctest.Hold(room, doctest.Card(1000, nil, zone), doctest.Pose{X: 640, Y: 360, Width: 640, Roll: 0.1, Noise: 2, Quality: 80})
 	f := vision.FromImage(m, time.Second)
-	if !r.Offer(f) {
+	if !r.Offer(f, Outline{}) {
 		t.Fatal("an idle reader takes no picture")
 	}
 	clear(f.Image.Y) // it took a copy
-	if r.Offer(f) {
+	if r.Offer(f, Outline{}) {
 		t.Error("a busy reader took another picture")
 	}
 	readings, err := drain(t, r)
@@ -105,7 +105,7 @@ func TestReaderEndures(t *testing.T) {
 	}
 	r := NewReader(rec)
 	for _, size := range []image.Point{{1, 1}, {2, 2}, {3, 700}, {4000, 2}, {161, 119}, {3001, 1999}} {
-		r.Offer(vision.FromImage(image.NewGray(image.Rectangle{Max: size}), 0))
+		r.Offer(vision.FromImage(image.NewGray(image.Rectangle{Max: size}), 0), Outline{})
 		if _, err := drain(t, r); err != nil && size.X > 1 {
 			t.Errorf("%v: %v", size, err)
 		}
@@ -116,15 +116,15 @@ func TestReaderEndures(t *testing.T) {
 	card := vision.FromImage(doctest.Card(900, nil, zone), 0)
 	r = NewReader(program(t, "exit 1\n"))
 	for range maxFailures {
-		r.Offer(card)
+		r.Offer(card, Outline{})
 		drain(t, r)
 	}
-	if _, err := r.Take(); err == nil || r.Offer(card) {
+	if _, err := r.Take(); err == nil || r.Offer(card, Outline{}) {
 		t.Errorf("after %d failures: %v", maxFailures, err)
 	}
 	r.Close()
 	r = NewReader(program(t, "sleep 60\n"))
-	r.Offer(card)
+	r.Offer(card, Outline{})
 	began := time.Now()
 	if r.Close(); time.Since(began) > 3*time.Second {
 		t.Errorf("Close waited %v for a program that hangs", time.Since(began))

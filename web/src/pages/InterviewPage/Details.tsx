@@ -12,7 +12,9 @@ export function Details({ detail }: { detail: InterviewDetail }) {
   const server = useServerInfo();
   const kinds = list(server.data?.kinds);
   const off = list(interview.kinds_off).map((kind) => kinds.find((info) => info.kind === kind)?.title ?? kind);
-  const elsewhere = interview.time_zone !== "" && interview.time_zone !== localZone();
+  // Two zones may show the same time; that is said once.
+  const elsewhere = interview.time_zone !== "" && interview.time_zone !== localZone()
+    && dateTime(interview.scheduled_ms, interview.time_zone) !== dateTime(interview.scheduled_ms);
   return (
     <Paper withBorder p={{ base: "md", sm: "lg" }}>
       <Title order={2} size="h5" mb="md">Details</Title>

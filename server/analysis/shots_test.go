@@ -73,14 +73,14 @@ func speakerView(t *testing.T, parts []part) (out []*image.YCbCr) {
 		case "one":
 			paste(pic, s.face, 200+move, 100)
 		case "other":
-			repaint(pic, 0, sceneW, 60)
+			repaint(pic, 0, sceneW, 170)
 			paste(pic, s.other, 240-move, 90)
 		case "both":
-			repaint(pic, sceneW/2, sceneW, 60)
+			repaint(pic, 0, sceneW, 20)
 			paste(pic, s.other, 340+move/2, 110)
 			paste(pic, s.face, 20+move/2, 100)
 		case "nobody":
-			repaint(pic, 0, sceneW, 150)
+			repaint(pic, 0, sceneW, 70)
 		}
 		out = append(out, pic)
 	}
@@ -166,7 +166,7 @@ func TestCutsAreFound(t *testing.T) {
 		{"hard", func(i int) int { return 90 + 40*min(i/20, 1) }, 19 * step, 20 * step},
 		{"light that comes up in ten seconds", func(i int) int { return 90 + i/3 }, 0, 0},
 		{"fade within 0.4 s", func(i int) int { return 90 + 10*max(min(i-20, 4), 0) }, 20 * step, 24 * step},
-		{"slow fade", func(i int) int { return 90 + 5*max(min(i-20, 3), 0) }, 20 * step, 23 * step},
+		{"slow fade", func(i int) int { return 90 + 8*max(min(i-20, 4), 0) }, 20 * step, 24 * step},
 	} {
 		f, shots := cutFinder{}, []seenShot{{}}
 		for i := range 60 {

@@ -23,3 +23,19 @@ export function watchFrames(label: string): void {
     next(video);
   }, 20);
 }
+
+/**
+ * When, after an instant, the picture began that then ran for steady ms without
+ * a pause of half a second; 0 for not yet. Runs in the page. What was on its way
+ * before an outage is shown after it and stops again, and does not count.
+ */
+export function runningSince({ after, steady }: { after: number; steady: number }): number {
+  let since = 0;
+  let last = -Infinity;
+  for (const t of window.framesAt.filter((at) => at > after)) {
+    if (t - last > 500) since = t;
+    last = t;
+    if (t - since >= steady) return since;
+  }
+  return 0;
+}

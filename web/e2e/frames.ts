@@ -26,14 +26,14 @@ export function watchFrames(label: string): void {
 
 /**
  * When, after an instant, the picture began that then ran for steady ms without
- * a pause of half a second; 0 for not yet. Runs in the page. What was on its way
+ * a pause of so many; 0 for not yet. Runs in the page. What was on its way
  * before an outage is shown after it and stops again, and does not count.
  */
-export function runningSince({ after, steady }: { after: number; steady: number }): number {
+export function runningSince({ after, steady, pause }: { after: number; steady: number; pause: number }): number {
   let since = 0;
   let last = -Infinity;
   for (const t of window.framesAt.filter((at) => at > after)) {
-    if (t - last > 500) since = t;
+    if (t - last > pause) since = t;
     last = t;
     if (t - since >= steady) return since;
   }

@@ -71,7 +71,7 @@ test("eyes of a film are measured", async ({ data, open }) => {
   await plot.click({ position: { x: width * 0.8, y: 40 } });
   await expect.poll(() => head.evaluate((line: HTMLElement) => parseFloat(line.style.left)), { message: "the playhead is where the plot was pressed" }).toBeCloseTo(80, -1);
   // Under the pointer a lane tells its coverage.
-  const early = host.getByRole("group", { name: "Eyes move as when reading", exact: true }).locator('[data-coverage="not_measurable"]').first();
+  const early = host.getByRole("group", { name: "Eyes move as when reading", exact: true }).locator('[data-coverage="not_measurable"][data-reason="too_short"]').first();
   await early.hover();
   await expect(host.getByText(/not measurable: not enough measured yet/)).toBeVisible();
   await host.screenshot({ path: test.info().outputPath("finding.png") });

@@ -242,7 +242,7 @@ async function findings(host: Page, id: string): Promise<Finding[]> {
  * for long enough that is found, rightly.
  */
 function ofThePerson(data: ReviewData): Finding[] {
-  return (data.findings ?? []).filter((f) => !/^(stream|client|network|media|liveness)\./.test(f.kind));
+  return (data.findings ?? []).filter((f) => !/^(stream|client|network|media)\./.test(f.kind) && f.kind !== "liveness.replay");
 }
 
 /** For how many milliseconds a kind was measured. */

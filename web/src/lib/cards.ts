@@ -62,9 +62,9 @@ export function rateWords(kind: CardKind, rates: readonly CheckRate[] | null | u
   const rate = list(rates).find((one) => one.card === kind);
   if (rate === undefined) return "";
   const missed = rate.acted === 0
-    ? "How often it misses what was done could not be measured."
-    : `Of ${rate.acted} times that it was done${rate.simulated ? " (drawn into real clips)" : ""} it missed ${rate.missed === 0 ? "none" : rate.missed}.`;
-  return `When nothing was asked it said “done” in ${rate.false} of ${rate.idle} clips. ${missed}`;
+    ? "How often it misses what was done was not measured."
+    : `Of ${rate.acted} times that it was done${rate.simulated ? " (simulated in real recordings)" : ""} it missed ${rate.missed === 0 ? "none" : rate.missed}.`;
+  return `When nothing was asked it said “done” in ${rate.false} of ${rate.idle} stretches of 15 s. ${missed}`;
 }
 
 /** verdictWords is the interviewer's own judgement. */

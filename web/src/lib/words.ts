@@ -29,7 +29,7 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   new_device: "device just changed",
   no_speech: "nobody spoke",
   others_speak: "others spoke",
-  other_shown: "the recording shows somebody else",
+  other_shown: "the film shows another speaker then, or several side by side",
   unclear: "the signal does not tell",
   overload: "analysis could not keep up",
   no_consent: "no consent",

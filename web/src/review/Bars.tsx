@@ -79,7 +79,7 @@ export function FindingBar({ item, durationMs, selected, onSelect }: BarProps) {
 export function Gaps({ review, durationMs, player }: { review: ReviewData; durationMs: number; player: SyncedPlayer }) {
   const people = byKey(list(review.participants), (person: Participant) => person.id);
   const damaged = useDamage(player).map((part) => {
-    const label = `${people.get(part.channel.split("/")[0] ?? "")?.name ?? "Unknown"}: damaged recording, not shown, ${preciseClock(part.startMs)}, for ${span(part.endMs - part.startMs)}`;
+    const label = `${people.get(part.channel.split("/")[0] ?? "")?.name ?? "Unknown"}: not decoded, so not shown, ${preciseClock(part.startMs)}, for ${span(part.endMs - part.startMs)}`;
     return (
       <div key={`${part.channel}/${part.startMs}`} className={classes.gap} role="img" aria-label={label} title={label}
         style={place(part.startMs, part.endMs, durationMs)} />

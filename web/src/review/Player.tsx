@@ -50,7 +50,7 @@ function Damaged({ player, tracks }: { player: SyncedPlayer; tracks: readonly Tr
     const whose = `${track.participant.name}${track.stream === "screen" ? " (screen)" : ""}`;
     return (
       <Text key={track.id} role="status" size="xs" c="dimmed" mt={6}>
-        Of the recording of {whose}, {count(parts.length, "part")} could not be shown, {span(total)} in all: {where}. The file is damaged there.
+        Of the recording of {whose}, {count(parts.length, "part")} could not be shown, {span(total)} in all: {where}. The file may be damaged there; this browser could not decode it.
       </Text>
     );
   });

@@ -50,7 +50,7 @@ export function VideoTile({ player, track, order }: Props) {
 
 function Cover({ state, hasVideo }: { state: ChannelState; hasVideo: boolean }) {
   if (state === "hole") return <div className={classes.cover}>No recording here</div>;
-  if (state === "damaged") return <div className={classes.cover}>Damaged: this part cannot be shown</div>;
+  if (state === "damaged") return <div className={classes.cover}>This part could not be decoded</div>;
   if (state === "failed") return <div className={classes.cover} role="alert" title="If that does not help, check the file on the server.">This part could not be played. Reload the page.</div>;
   if (state === "loading") return <div className={classes.cover} data-over><Loader size="sm" color="gray" aria-label="Loading recording" /></div>;
   if (!hasVideo) return <div className={classes.cover}>Sound only: no picture was sent</div>;

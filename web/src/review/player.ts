@@ -263,7 +263,7 @@ export class SyncedPlayer {
     const last = Number.isFinite(media.duration) ? media.duration : Infinity;
     const target = Math.min(last, Math.max(0, timeMs - clip.startMs) / 1000);
     if (current === null) {
-      this.waitAt(media, 0, changed);
+      this.waitAt(media, damageAt(channel.damage, clip, 0)?.to ?? 0, changed);
       channel.state = "hole";
       return false;
     }

@@ -8,12 +8,15 @@ import { errorSentence } from "@/rtc/wire";
 
 const levelColours: Record<string, string> = { info: "accent", warning: "orange", error: "red" };
 
-/** Banners are what people in a call must know now: a lost connection, notices, refused devices. */
-export function Banners({ call }: { call: Call }) {
+/**
+ * Banners are what people in a call must know now: a lost connection, notices,
+ * refused devices, where the page does not tell of those itself.
+ */
+export function Banners({ call, devices = true }: { call: Call; devices?: boolean }) {
   const { phase, media, notices, error, you, stage } = useRoomState(call);
   const [silent, setSilent] = useState(false);
   const { camera, microphone, screen } = useLocalState(call);
-  const broken = [camera.error, microphone.error, screen.error].filter((e): e is DeviceError => e !== null);
+  const broken = !devices ? [] : [camera.error, microphone.error, screen.error].filter((e): e is DeviceError => e !== null);
   const lost = phase === "rejoining" || media === "interrupted";
   // Who comes back to a room after leaving it has nothing switched on.
   const idle = !silent && stage === "room" && you !== null && you.role !== "observer" && !camera.wanted && !microphone.wanted;

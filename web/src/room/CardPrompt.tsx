@@ -141,7 +141,7 @@ function Cannot({ call, step }: { call: Call; step: string }) {
   return (
     <Stack gap="xs">
       <Textarea label="That is all right. Would you like to say why?" description="You need not. The interviewer sees what you write." autosize minRows={1} maxRows={4} maxLength={500}
-        value={why} onChange={(event) => setWhy(event.currentTarget.value)} data-autofocus />
+        value={why} onChange={(event) => setWhy(event.currentTarget.value)} autoFocus />
       <Group gap="xs">
         <Button size="compact-md" onClick={() => call.room.cannotComply(step, why.trim())}>Send</Button>
         <Button size="compact-md" variant="default" onClick={() => setAsking(false)}>Back</Button>

@@ -10,20 +10,21 @@ export type Answers = Partial<Record<Consent, boolean>>;
 interface Props {
   texts: readonly ConsentText[];
   answers: Answers;
-  onAnswer: (consent: Consent, granted: boolean) => void;
+  onAnswer: (text: ConsentText, granted: boolean) => void;
 }
 
 /** ConsentForm asks for each consent on its own; none is answered beforehand. */
 export function ConsentForm({ texts, answers, onAnswer }: Props) {
   return (
     <Stack gap={0}>
-      {texts.map(({ consent, title, text, otherwise }) => {
+      {texts.map((asked) => {
+        const { consent, title, text, otherwise } = asked;
         const answer = answers[consent];
         return (
           <div key={consent} className={classes.row}>
             <Radio.Group label={title} description={<ConsentWords text={text} otherwise={otherwise} />}
               inputWrapperOrder={["label", "description", "input"]} styles={{ label: { fontWeight: 600 } }}
-              value={answer === undefined ? "" : answer ? "yes" : "no"} onChange={(value) => onAnswer(consent, value === "yes")}>
+              value={answer === undefined ? "" : answer ? "yes" : "no"} onChange={(value) => onAnswer(asked, value === "yes")}>
               <Group gap="lg" mt="xs">
                 <Radio value="yes" label="I agree" />
                 <Radio value="no" label="I do not agree" />

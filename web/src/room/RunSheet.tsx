@@ -116,7 +116,7 @@ function OnNow({ call, step, card, hosts }: { call: Call; step: Step; card: RunC
       {hosts && (
         <Group gap={6} mt={8} grow>
           <Button size="compact-sm" onClick={() => call.room.stopCard(step.step)} aria-keyshortcuts="S">Stop (S)</Button>
-          <Button size="compact-sm" variant="default" onClick={() => setCannot(true)} aria-expanded={cannot}>Cannot comply</Button>
+          <Button size="compact-sm" variant="default" onClick={() => setCannot(!cannot)} aria-expanded={cannot}>Cannot comply</Button>
         </Group>
       )}
       {hosts && cannot && <Why onSay={(why) => call.room.cannotComply(step.step, why)} onBack={() => setCannot(false)} />}
@@ -130,7 +130,7 @@ function Why({ onSay, onBack }: { onSay: (why: string) => void; onBack: () => vo
   return (
     <Stack gap={6} mt={8}>
       <Textarea size="xs" label="Why can they not do it?" description="It is kept with the step." autosize minRows={1} maxRows={4} maxLength={500}
-        value={why} onChange={(event) => setWhy(event.currentTarget.value)} data-autofocus />
+        value={why} onChange={(event) => setWhy(event.currentTarget.value)} autoFocus />
       <Group gap={6}>
         <Button size="compact-sm" disabled={why.trim() === ""} onClick={() => onSay(why.trim())}>End the card</Button>
         <Button size="compact-sm" variant="default" onClick={onBack}>Back</Button>

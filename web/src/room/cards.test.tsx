@@ -49,7 +49,7 @@ describe("the run-sheet in the room", () => {
     const rates = [{ card: "turn_left" as const, false: 9, idle: 90, missed: 0, acted: 0, simulated: false }, { card: "look_up" as const, false: 1, idle: 66, missed: 2, acted: 16, simulated: true }];
     const shown = text(callWith({ you, cards: { sheet: { ...sheet, steps: [up] }, next: "id", rates } }), (call) => <RunSheet call={call} />);
     expect(shown).toContain("not seen");
-    expect(shown).toContain("When nothing was asked it said “done” in 1 of 66 clips. Of 16 times that it was done (drawn into real clips) it missed 2.");
+    expect(shown).toContain("When nothing was asked it said “done” in 1 of 66 stretches of 15 s. Of 16 times that it was done (simulated in real recordings) it missed 2.");
   });
 
   it("offers observers nothing to press", () => {

@@ -30,7 +30,7 @@ const reasons: Record<Reason, string> = {
   new_device: "another device was just chosen",
   no_speech: "nobody speaks",
   others_speak: "others speak",
-  other_shown: "the recording shows somebody else",
+  other_shown: "the film shows another speaker then, or several side by side",
   unclear: "the signal does not tell",
   overload: "the server is too busy",
   no_consent: "no consent",

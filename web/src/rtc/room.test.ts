@@ -77,6 +77,49 @@ describe("joining", () => {
     expect(socket().last("publish.offer")).toEqual({ sdp: "offer 1", sources: { 0: "camera" } });
   });
 
+  it("keeps showing an answer that the server has not seen yet", () => {
+    room.connect();
+    socket().opens();
+    socket().says("welcome", welcome("lobby", "interviewer"));
+    room.setConsent("recording", true, "Recording");
+    room.setConsent("face", false, "Face measurements");
+    const shown = () => room.store.get().you?.consents;
+    const says = (consents: Record<string, boolean>) =>
+      socket().says("people", { people: [{ ...welcome("lobby", "interviewer").you, consents, stage: "lobby", connected: true, sources: [] }] });
+    says({ recording: true });
+    expect(shown()).toEqual({ recording: true, face: false });
+    says({ recording: true, face: false });
+    says({ recording: true, face: true });
+    expect(shown(), "once seen, the server's answer holds").toEqual({ recording: true, face: true });
+  });
+
+  it("sends an answer again that was lost with its socket, with what was shown", async () => {
+    room.connect();
+    socket().opens();
+    socket().says("welcome", welcome("lobby"));
+    room.setConsent("face", true, "Face measurements");
+    socket().drops();
+    room.setConsent("gaze", false, "Gaze measurements");
+    await vi.advanceTimersByTimeAsync(1_000);
+    socket().opens();
+    socket().says("welcome", welcome("lobby"));
+    expect(socket().sent.slice(1)).toEqual([
+      { type: "consent", data: { consent: "face", granted: true, text: "Face measurements" } },
+      { type: "consent", data: { consent: "gaze", granted: false, text: "Gaze measurements" } },
+    ]);
+    expect(room.store.get().you?.consents).toEqual({ face: true, gaze: false });
+  });
+
+  it("asks again for an answer that could not be kept", () => {
+    room.connect();
+    socket().opens();
+    socket().says("welcome", welcome("lobby"));
+    room.setConsent("face", true, "Face measurements");
+    socket().says("error", { code: "internal", field: "", message: "It could not be kept.", fatal: false });
+    expect(room.store.get().you?.consents).toEqual({});
+    expect(room.store.get().error).not.toBeNull();
+  });
+
   it("knows interview time by the server's clock", () => {
     room.connect();
     socket().opens();

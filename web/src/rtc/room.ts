@@ -22,13 +22,20 @@ export interface RoomOptions {
 }
 
 /** Messages that must not be lost with a socket: they wait for the next one. */
-type Lasting = "consent" | "annotate" | "question" | "kinds" | "card.stop" | "card.cannot" | "card.verdict";
+type Lasting = "annotate" | "question" | "kinds" | "card.stop" | "card.cannot" | "card.verdict";
 
 /** Errors after which joining again by itself would be refused again. */
 const finalCodes = new Set(["invalid", "forbidden", "unauthorized", "not_found", "too_large", "conflict"]);
 
 /** Close codes of a server that does not want this client back: bad data, policy, size. */
 const finalCloses = new Set([1007, 1008, 1009]);
+
+/** An answer to a consent: what was shown, and what was answered before, if anything was. */
+interface Answer {
+  granted: boolean;
+  text: string;
+  was: boolean | undefined;
+}
 
 /** One participant in one room. */
 export class Room {
@@ -41,6 +48,8 @@ export class Room {
   private join: Join;
   private media: RoomMedia | null = null;
   private outbox: (() => boolean)[] = [];
+  /** Answers to consents that the server has not shown to be its own yet. */
+  private readonly answers = new Map<Consent, Answer>();
   private entered = false;
   private hangingUp = false;
   private lastFatal: WireError | null = null;
@@ -104,9 +113,11 @@ export class Room {
 
   /** Answers or withdraws a consent. text is what was shown. */
   setConsent(consent: Consent, granted: boolean, text: string): void {
-    this.sendLasting("consent", { consent, granted, text });
-    const { you } = this.store.get();
-    if (you !== null) this.store.patch({ you: { ...you, consents: { ...you.consents, [consent]: granted } } });
+    const { you, phase } = this.store.get();
+    const before = this.answers.get(consent);
+    this.answers.set(consent, { granted, text, was: before === undefined ? you?.consents?.[consent] : before.was });
+    if (phase === "joined") this.signaling.send("consent", { consent, granted, text });
+    this.showAnswers();
   }
 
   /** Leaves the lobby: into the waiting room or into the room. */
@@ -250,6 +261,7 @@ export class Room {
       return;
     }
     this.store.set(reduce(this.store.get(), m, Date.now()));
+    if (m.type === "welcome" || m.type === "people") this.checkAnswers();
     switch (m.type) {
       case "welcome":
         this.welcomed();
@@ -269,6 +281,7 @@ export class Room {
         break;
       case "error":
         if (m.data.fatal) this.lastFatal = m.data;
+        else this.takeAnswersBack();
         break;
       case "ended":
         this.finish(m.data.reason);
@@ -277,9 +290,38 @@ export class Room {
     }
   }
 
+  /** The server has shown the answers that it knows. */
+  private checkAnswers(): void {
+    const known = this.store.get().you?.consents;
+    for (const [consent, { granted }] of this.answers) if (known?.[consent] === granted) this.answers.delete(consent);
+    this.showAnswers();
+  }
+
+  /** Shows this page's answers over those of the server, which may be older by some. */
+  private showAnswers(): void {
+    const { you } = this.store.get();
+    if (you === null || this.answers.size === 0) return;
+    const mine = Object.fromEntries([...this.answers].map(([consent, { granted }]) => [consent, granted]));
+    this.store.patch({ you: { ...you, consents: { ...you.consents, ...mine } } });
+  }
+
+  /** Something could not be carried out: an answer that the server has not shown may be it, and has to be given again. */
+  private takeAnswersBack(): void {
+    const { you } = this.store.get();
+    if (you === null || this.answers.size === 0) return;
+    const consents = { ...you.consents };
+    for (const [consent, { was }] of this.answers) {
+      if (was === undefined) delete consents[consent];
+      else consents[consent] = was;
+    }
+    this.answers.clear();
+    this.store.patch({ you: { ...you, consents } });
+  }
+
   private welcomed(): void {
     this.closeMedia();
     const { stage } = this.store.get();
+    for (const [consent, { granted, text }] of this.answers) this.signaling.send("consent", { consent, granted, text });
     const waiting = this.outbox;
     this.outbox = waiting.filter((send) => !send());
     if (stage === "room") this.startMedia();

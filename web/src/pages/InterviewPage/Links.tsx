@@ -82,7 +82,9 @@ export function Links({ detail }: { detail: InterviewDetail }) {
       <Confirm opened={revoking !== null} title="Revoke this link?" action="Revoke link" onClose={() => setRevoking(null)}
         text={detail.interview.state === "live"
           ? "It stops working at once for whoever has it. It does not end the running call: a candidate who is in the room stays, but cannot come back after a reload or a lost connection. To end their part, use “Send out” beside their name in the room."
-          : "It stops working at once for whoever has it. A candidate who is in the waiting room already stays; you need not admit them."}
+          : detail.interview.state === "ended"
+            ? "It stops working at once for whoever has it. The candidate can then no longer see with it what is kept of them."
+            : "It stops working at once for whoever has it. A candidate who is in the waiting room already stays; you need not admit them."}
         onConfirm={async () => {
           if (revoking !== null) await revoke(revoking);
         }} />

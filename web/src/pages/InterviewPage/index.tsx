@@ -77,7 +77,7 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
           text="It cannot be held any more, and its links stop working: the candidate is told that it was cancelled, without the reason, so tell them yourself too. This cannot be undone; a new interview can always be planned."
           send={(reason) => post(`/api${base}/cancel`, { reason })} onClose={() => setCancelling(false)}
           onDone={async () => {
-            await cache.invalidateQueries({ queryKey: keys.interview(interview.id) });
+            await Promise.all([cache.invalidateQueries({ queryKey: keys.interview(interview.id) }), cache.invalidateQueries({ queryKey: keys.interviews })]);
           }} />
       )}
       <Grid gap="lg">

@@ -7,6 +7,7 @@ import { type Call, useLocalState, useRoomState } from "@/hooks/useCall";
 import { dateTime } from "@/lib/time";
 import { type Answers, ConsentForm } from "@/room/ConsentForm";
 import { type ConsentText, keptFor, type Terms, who } from "@/room/consents";
+import { Banners } from "@/room/Banners";
 import { DeviceCheck } from "@/room/DeviceCheck";
 import { Frame } from "@/room/Frame";
 import { NetworkCheck } from "@/room/NetworkCheck";
@@ -49,7 +50,7 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
     missing.push("This interview cannot be held without a recording. Agree to it, or ask your contact for another way.");
   }
   // Each answer is sent as it is given: a reload does not lose it.
-  const answer = (consent: Consent, granted: boolean) => call.room.setConsent(consent, granted, texts.find((text) => text.consent === consent)?.shown ?? "");
+  const answer = ({ consent, shown }: ConsentText, granted: boolean) => call.room.setConsent(consent, granted, shown);
   return (
     <Frame wide>
       <Stack gap={4} mb="lg">
@@ -59,6 +60,7 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
           {(lobby.interviewer_names ?? []).length > 0 && `, with ${(lobby.interviewer_names ?? []).join(", ")}`}
         </Text>
       </Stack>
+      <Banners call={call} devices={false} />
       <div className={classes.lobby}>
         <Stack gap="lg">
           <section className={classes.card} aria-labelledby="what-happens">

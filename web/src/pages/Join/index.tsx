@@ -1,6 +1,6 @@
 import { Anchor, Button, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 
 import { ApiError, post } from "@/api/client";
 import { useServerInfo } from "@/api/queries";
@@ -32,6 +32,9 @@ function Invited({ secret }: { secret: string }) {
   // Read here and not in the function below: a query renders again only for
   // what was read while its component rendered.
   const [invitation, info] = [lobby.data, server.data];
+  // A page on which nobody joins must not keep the camera's light on.
+  const closed = lobby.error !== null || invitation?.state === "ended";
+  useEffect(() => { if (closed) call?.local.reset(); }, [closed, call]);
   if (lobby.error instanceof ApiError && lobby.error.code === "cancelled") return <NotHeld />;
   if (lobby.error !== null || server.error !== null) {
     return (
@@ -61,7 +64,7 @@ function Invited({ secret }: { secret: string }) {
 
 /** Afterwards says what becomes of what was recorded, and where the candidate can see that. */
 function Afterwards({ reason, kept, secret }: { reason: string; kept: string; secret: string }) {
-  if (reason === "cancelled") return <><Text>The person who invited you can tell you more.</Text><Text c="dimmed">Nothing was recorded or measured.</Text></>;
+  if (reason === "cancelled") return <Cancelled />;
   const ended = reason === "hangup" || reason === "timeout";
   return (
     <Text c="dimmed">What was recorded is kept {kept}.
@@ -80,10 +83,19 @@ function NotHeld() {
       <Stack gap="md" mt="xl">
         <Title order={1} size="h2">{title}</Title>
         <Text>{text}</Text>
-        <Text>The person who invited you can tell you more.</Text>
-        <Text c="dimmed">Nothing was recorded or measured.</Text>
+        <Cancelled />
       </Stack>
     </Frame>
+  );
+}
+
+/** Cancelled says whom to ask, and what is kept of an interview that was cancelled. */
+function Cancelled() {
+  return (
+    <>
+      <Text>The person who invited you can tell you more.</Text>
+      <Text c="dimmed">No picture, no sound and no measurement of you was kept. If you answered the consents, your answers are.</Text>
+    </>
   );
 }
 

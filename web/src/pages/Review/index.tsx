@@ -18,7 +18,7 @@ export default function Review({ id }: { id: string }) {
   if (server.isError) return <Failure error={server.error} retry={() => void server.refetch()} />;
   const { interview, ready } = review.data;
   const durationMs = durationOf(review.data);
-  const lead = `${interview.role} · ${interview.started_ms > 0 ? `${dateTime(interview.started_ms)} · ${span(durationMs)}` : "not held yet"}`;
+  const lead = `${interview.role} · ${interview.started_ms > 0 ? `${dateTime(interview.started_ms)} · ${span(durationMs)}` : interview.state === "cancelled" ? "cancelled" : "not held yet"}`;
   return (
     <>
       <PageHeader title={interview.candidate_name} lead={lead} back={{ href: `/interviews/${id}`, label: "Interview" }} />
@@ -33,8 +33,8 @@ export default function Review({ id }: { id: string }) {
         </Alert>
       )}
       {durationMs === 0
-        ? <Empty title="There is nothing to review yet" action={<Button component={Link} variant="default" href={`/interviews/${id}`}>To the interview</Button>}>
-            An interview can be reviewed when the candidate was admitted and the call has ended.
+        ? <Empty title={interview.state === "cancelled" ? "There is nothing to review" : "There is nothing to review yet"} action={<Button component={Link} variant="default" href={`/interviews/${id}`}>To the interview</Button>}>
+            {interview.state === "cancelled" ? "This interview was cancelled before it began." : "An interview can be reviewed when the candidate was admitted and the call has ended."}
           </Empty>
         : <Workspace key={id} review={review.data} kinds={list(server.data.kinds)} durationMs={durationMs} />}
     </>

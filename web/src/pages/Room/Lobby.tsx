@@ -1,12 +1,12 @@
 import { Anchor, Button, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { Link } from "wouter";
 
-import type { Consent } from "@/gen/evidence";
 import { type Call, useRoomState } from "@/hooks/useCall";
 import { dateTime, zoneOffset } from "@/lib/time";
 import { Blocked } from "@/room/Blocked";
 import { type Answers, ConsentForm } from "@/room/ConsentForm";
 import type { ConsentText } from "@/room/consents";
+import { Banners } from "@/room/Banners";
 import { DeviceCheck } from "@/room/DeviceCheck";
 import { Frame } from "@/room/Frame";
 import { NetworkCheck } from "@/room/NetworkCheck";
@@ -21,7 +21,7 @@ export function Lobby({ call, id, texts }: { call: Call; id: string; texts: read
   const missing = texts.some(({ consent }) => answers[consent] === undefined) ? ["Answer each of the consents."] : [];
   const waiting = people.find((p) => p.role === "candidate" && p.stage === "waiting");
   // Each answer is sent as it is given: a reload does not lose it.
-  const answer = (consent: Consent, granted: boolean) => call.room.setConsent(consent, granted, texts.find((text) => text.consent === consent)?.shown ?? "");
+  const answer = ({ consent, shown }: ConsentText, granted: boolean) => call.room.setConsent(consent, granted, shown);
   return (
     <Frame wide>
       <Stack gap={4} mb="lg">
@@ -32,6 +32,7 @@ export function Lobby({ call, id, texts }: { call: Call; id: string; texts: read
           {interview !== null && interview.time_zone !== "" && ` (candidate: ${interview.time_zone}, ${zoneOffset(interview.scheduled_ms, interview.time_zone)})`}
         </Text>
       </Stack>
+      <Banners call={call} devices={false} />
       <div className={classes.lobby}>
         <Stack gap="lg">
           <section className={classes.card} aria-labelledby="take-part">

@@ -64,6 +64,24 @@ func TestJointGoesOn(t *testing.T) {
 	}
 }
 
+// Packets that nobody receives go by too: however many, the next stream goes on
+// behind them.
+func TestJointAfterManyPackets(t *testing.T) {
+	j := joint{clockRate: 48000}
+	j.next("a", packet(9, 0), time.Now())
+	in := packet(100, 0)
+	for range 50_000 {
+		if j.next("b", in, time.Now()) == nil {
+			t.Fatalf("packet %d was dropped", in.SequenceNumber)
+		}
+		in.SequenceNumber++
+	}
+	last := j.last.sequence
+	if out := j.next("c", packet(7, 0), time.Now()); out == nil || out.SequenceNumber != last+1 {
+		t.Errorf("the third stream begins with %+v, want number %d", out, last+1)
+	}
+}
+
 func TestJointCountsPicturesOn(t *testing.T) {
 	cases := []struct {
 		name       string

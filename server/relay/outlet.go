@@ -66,17 +66,19 @@ func (o *outlet) requestKeyFrame() {
 	}
 }
 
-// write passes a track's packet to the subscribers; one of a track that is not
-// the holder is dropped.
-func (o *outlet) write(t *Track, pkt *rtp.Packet, arrival time.Time) error {
+// write passes a track's packet to the subscribers, and says how many there
+// are: none for one of a track that is not the holder. Packets that nobody
+// receives are numbered too: the joint has to know where a stream is.
+func (o *outlet) write(t *Track, pkt *rtp.Packet, arrival time.Time) (subscribers int, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.holder.Load() != t {
-		return nil
+		return 0, nil
 	}
 	out := o.join.next(t, pkt, arrival)
-	if out == nil {
-		return nil
+	subscribers = int(o.subs.Load())
+	if out == nil || subscribers == 0 {
+		return 0, nil
 	}
-	return o.local.WriteRTP(out)
+	return subscribers, o.local.WriteRTP(out)
 }

@@ -164,14 +164,9 @@ func (b *publisher) reconcile() {
 	begun := b.makeTracks()
 	live := b.matchStreams()
 	b.mu.Unlock()
+	b.p.room.addTracks(begun) // first, for a source that moved to another mid: it needs no offer
 	for _, t := range ended {
 		b.endTrack(t)
-	}
-	b.p.room.addTracks(begun)
-	for _, t := range begun {
-		if t.hasEnded() { // closed before it was added
-			b.p.room.removeTrack(t)
-		}
 	}
 	for _, t := range live {
 		t.openSinks()

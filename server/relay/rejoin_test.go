@@ -107,6 +107,32 @@ func TestAReloadGoesOnInTheSameStreams(t *testing.T) {
 	got.checkOneStream(t, media.SourceMicrophone, 48000)
 }
 
+// Of what comes while nobody listens the numbers are kept: who listens later
+// gets a stream that goes on.
+func TestAReloadWhileNobodyListens(t *testing.T) {
+	ctx := testContext(t)
+	r := newRelay(t, relay.Config{})
+	room := newRoom(t, r, nil)
+	a := join(t, room, "a", relaytest.PeerConfig{})
+	s, _ := publish(ctx, t, a, media.SourceCamera)
+	if err := s.Play(ctx, time.Now(), pictures(20, 3000)); err != nil {
+		t.Fatal(err)
+	}
+	a.leave()
+	a = join(t, room, "a", relaytest.PeerConfig{})
+	s, _ = publish(ctx, t, a, media.SourceCamera)
+	stop := keepWriting(t, s)
+	defer stop()
+	got := &arrivals{packets: map[media.Source][]arrival{}}
+	b := join(t, room, "b", relaytest.PeerConfig{OnRTP: got.take})
+	if err := b.Wait(ctx, "packets", func() bool { return len(got.of(media.SourceCamera)) > 20 }); err != nil {
+		t.Fatal(err)
+	}
+	if out := r.Stats().PacketsOut; out == 0 || out > r.Stats().PacketsIn {
+		t.Errorf("%d packets counted as sent of %d that came", out, r.Stats().PacketsIn)
+	}
+}
+
 // Who stays away is taken away from the others' offers, and comes back in a new one.
 func TestWhoStaysAwayIsOfferedAnew(t *testing.T) {
 	ctx := testContext(t)

@@ -168,12 +168,17 @@ func (m *Room) addTracks(list []*Track) {
 		return
 	}
 	m.mu.Lock()
+	added := 0
 	for _, t := range list {
+		if t.ended.Load() { // closed meanwhile; somebody else may have its outlet
+			continue
+		}
 		m.tracks[t] = struct{}{}
 		t.out.take(t)
+		added++
 	}
 	m.mu.Unlock()
-	m.relay.stats.tracks.Add(int64(len(list)))
+	m.relay.stats.tracks.Add(int64(added))
 	m.wakeSubscribers()
 }
 

@@ -24,19 +24,19 @@ const keyFramePause = 300 * time.Millisecond
 // that subscribers are ready for the first packet, which begins a key frame;
 // with that packet it goes live, and sinks and the room learn of it.
 type Track struct {
-	room *Room
-	info media.Track // without the epoch; SSRC and PayloadType are set by goLive
-	out  *outlet
-	live atomic.Bool
-	left atomic.Bool // its participant is gone, perhaps to come back at once
-	keys keyFrames
+	room  *Room
+	info  media.Track // without the epoch; SSRC and PayloadType are set by goLive
+	out   *outlet
+	live  atomic.Bool
+	left  atomic.Bool // its participant is gone, perhaps to come back at once
+	ended atomic.Bool // set under mu
+	keys  keyFrames
 
 	refresh sync.Mutex // one answer of the sink factory at a time
 
 	// mu is held while sinks are called, so that none is called after its
 	// Close. Only the goroutine that reads the track takes it often.
 	mu      sync.Mutex
-	ended   bool
 	sinks   []media.Sink
 	muted   bool
 	mutedAt time.Time
@@ -100,10 +100,11 @@ func (t *Track) requestKeyFrame() {
 // write passes a new packet on. One goroutine calls it, in order of arrival.
 func (t *Track) write(pkt *rtp.Packet, size int, arrival time.Time) {
 	stats := &t.room.relay.stats
-	if n := t.out.subs.Load(); n > 0 {
-		if err := t.out.write(t, pkt, arrival); err != nil {
-			stats.failedWrites.Add(1)
-		}
+	n, err := t.out.write(t, pkt, arrival)
+	if err != nil {
+		stats.failedWrites.Add(1)
+	}
+	if n > 0 {
 		stats.packetsOut.Add(uint64(n))
 		stats.bytesOut.Add(uint64(n) * uint64(size))
 	}
@@ -118,7 +119,7 @@ func (t *Track) senderReport(sr *rtcp.SenderReport, arrival time.Time) {
 	r := &senderReport{rtpTime: sr.RTPTime, ntp: ntpTime(sr.NTPTime), arrival: arrival}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.ended {
+	if t.ended.Load() {
 		return
 	}
 	t.report = r
@@ -130,7 +131,7 @@ func (t *Track) senderReport(sr *rtcp.SenderReport, arrival time.Time) {
 func (t *Track) setMuted(muted bool, at time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.ended || t.muted == muted {
+	if t.ended.Load() || t.muted == muted {
 		return
 	}
 	t.muted, t.mutedAt = muted, at
@@ -164,7 +165,7 @@ func (t *Track) changeSinks() bool {
 	t.mu.Lock()
 	had := t.sinks
 	added := slices.DeleteFunc(slices.Clone(want), func(s media.Sink) bool { return slices.Contains(had, s) })
-	if t.ended {
+	if t.ended.Load() {
 		t.mu.Unlock() // had are closed already
 		for _, s := range added {
 			s.Close()
@@ -193,11 +194,11 @@ func (t *Track) changeSinks() bool {
 // whether the track had not ended before.
 func (t *Track) end() bool {
 	t.mu.Lock()
-	if t.ended {
+	if t.ended.Load() {
 		t.mu.Unlock()
 		return false
 	}
-	t.ended = true
+	t.ended.Store(true)
 	for _, s := range t.sinks {
 		s.Close()
 	}
@@ -205,12 +206,6 @@ func (t *Track) end() bool {
 	t.keys.close()
 	t.room.removeTrack(t)
 	return true
-}
-
-func (t *Track) hasEnded() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.ended
 }
 
 // keyFrames throttles requests for key frames: the first passes at once,

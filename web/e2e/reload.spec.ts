@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 
-import { watchFrames } from "./frames";
+import { runningSince, watchFrames } from "./frames";
 import { expect, hangUp, meet, plan, review, test } from "./world";
 import { seesPicture } from "./steps";
 
@@ -29,6 +29,8 @@ test("a reload and a second tab", async ({ host, candidate, world }) => {
   const files = (): string[] => (existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith(".webm")).sort() : []);
   await expect.poll(() => files().length, { message: "one file each" }).toBe(2);
   const before = files();
+  // In mid-call, not while two browsers still start on the same machine.
+  await expect.poll(() => host.evaluate(runningSince, { after: 0, steady: 4_000, pause: 1_000 }), { message: "a call that runs", timeout: 30_000 }).toBeGreaterThan(0);
 
   const reloaded = Date.now();
   await candidate.reload();

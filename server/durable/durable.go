@@ -6,17 +6,41 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // unfinished names what is being written, beside the place it is for. A crash
-// may leave such a file, which means nothing.
-const unfinished = ".new-*"
+// may leave such a file. Nobody reads it, but it may hold the whole content: a
+// folder of secrets has to be rid of it (see Unfinished).
+const unfinished = ".new-"
+
+// Unfinished lists the files that crashes left in a folder and those below it,
+// and those that are being written there now.
+func Unfinished(folder string) (left []string, err error) {
+	err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // finished meanwhile
+		case err == nil && d.Type().IsRegular() && strings.HasPrefix(d.Name(), unfinished):
+			left = append(left, path)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing unfinished files in %s: %w", folder, err)
+	}
+	return left, nil
+}
 
 // Write makes a file that its owner alone may read, or replaces one.
-func Write(path string, content []byte) error {
-	return WriteFrom(path, func(w io.Writer) error { _, err := w.Write(content); return err })
+func Write(path string, content []byte) error { return WriteFrom(path, whole(content)) }
+
+// whole writes content at once.
+func whole(content []byte) func(io.Writer) error {
+	return func(w io.Writer) error { _, err := w.Write(content); return err }
 }
 
 // WriteFrom is Write for what comes piece by piece. An error of write leaves
@@ -36,7 +60,7 @@ func WriteFrom(path string, write func(io.Writer) error) error {
 // WriteNew is Write for a file that must not exist yet; it leaves one that
 // does, and returns an error that wraps fs.ErrExist.
 func WriteNew(path string, content []byte) error {
-	tmp, err := begin(path, func(w io.Writer) error { _, err := w.Write(content); return err })
+	tmp, err := begin(path, whole(content))
 	if err != nil {
 		return err
 	}
@@ -49,7 +73,7 @@ func WriteNew(path string, content []byte) error {
 
 // begin writes the content beside its place.
 func begin(path string, write func(io.Writer) error) (tmp string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), unfinished)
+	f, err := os.CreateTemp(filepath.Dir(path), unfinished+"*")
 	if err != nil {
 		return "", fmt.Errorf("writing %s: %w", path, err)
 	}

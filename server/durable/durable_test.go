@@ -99,3 +99,26 @@ func TestWriteNewLeavesWhatIsThere(t *testing.T) {
 	}
 	onlyFile(t, path)
 }
+
+func TestUnfinished(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "with [brackets]")
+	if err := os.MkdirAll(filepath.Join(dir, "below"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(filepath.Join(dir, "below", "whole"), []byte("whole")); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := Unfinished(dir); err != nil || len(left) != 0 {
+		t.Errorf("%q, %v; want none", left, err)
+	}
+	tmp, err := begin(filepath.Join(dir, "below", "half"), whole([]byte("as before a rename"))) // and no further
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, err := Unfinished(dir); err != nil || len(left) != 1 || left[0] != tmp {
+		t.Errorf("%q, %v; want %s", left, err, tmp)
+	}
+	if left, err := Unfinished(filepath.Join(dir, "gone")); err != nil || len(left) != 0 {
+		t.Errorf("of no folder: %q, %v", left, err)
+	}
+}

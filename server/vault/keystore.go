@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"bonafide/server/durable"
 	"bonafide/server/evidence"
@@ -258,6 +260,51 @@ func Shred(path string) error {
 		return err
 	}
 	return errors.Join(os.Remove(path), durable.SyncFolder(filepath.Dir(path)))
+}
+
+// tidy destroys what crashes left of files being written in the key store: it
+// may be a copy of a key that is destroyed later. Whoever else uses the key
+// store may be writing right now; then the next opening does it.
+func tidy(dir string, log *slog.Logger) (err error) {
+	left, err := durable.Unfinished(dir)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	l, err := lock(dir, true)
+	if errors.Is(err, ErrBusy) {
+		log.Warn("files that a crash may have left in the key store stay until it is opened by nobody else", "files", len(left))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	return destroyUnfinished(dir)
+}
+
+// destroyUnfinished is tidy for whoever has the key store alone.
+func destroyUnfinished(dir string) error {
+	left, err := durable.Unfinished(dir)
+	if err != nil {
+		return err
+	}
+	for _, path := range left {
+		info, err := os.Stat(path)
+		if err != nil {
+			return fmt.Errorf("destroying what a crash left in the key store: %w", err)
+		}
+		if is, ok := info.Sys().(*syscall.Stat_t); ok && is.Nlink > 1 {
+			// It is a second name of a file that was finished, and must not be
+			// overwritten.
+			err = errors.Join(os.Remove(path), durable.SyncFolder(filepath.Dir(path)))
+		} else {
+			err = Shred(path)
+		}
+		if err != nil {
+			return fmt.Errorf("destroying what a crash left in the key store: %w", err)
+		}
+	}
+	return nil
 }
 
 // finishDestroying removes keys whose destruction a crash interrupted.

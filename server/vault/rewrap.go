@@ -27,7 +27,8 @@ import (
 //  3. the old check file's hash is noted (earlierFile), so that copies of the
 //     key store from before are known as such
 //  4. the check file is written with the new master key
-//  5. the old master key is overwritten, and the new one takes its place
+//  5. what crashes left of files being written is destroyed
+//  6. the old master key is overwritten, and the new one takes its place
 const (
 	nextEnd     = ".next"
 	earlierFile = "master.earlier" // SHA-256 of check files of before, in hex, one a line
@@ -120,6 +121,9 @@ func completeRewrap(cfg Config, at func(step string)) (n int, err error) {
 		if err := durable.Write(check, next.Seal(nil, nil, []byte(checkText), []byte(checkText))); err != nil {
 			return 0, fmt.Errorf("replacing the master key: %w", err)
 		}
+	}
+	if err := destroyUnfinished(cfg.Dir); err != nil {
+		return 0, err
 	}
 	at("shred")
 	if err := Shred(cfg.Master); err != nil {

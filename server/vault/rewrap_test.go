@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -114,6 +115,49 @@ func TestRewrap(t *testing.T) {
 	}
 	ok(t, os.WriteFile(cfg.Master, fresh, 0o600))
 	ok(t, reads(t, dir, sealed).Close())
+}
+
+// TestLeftovers destroys what a crash left of a file being written: it may be a
+// copy of a key, or a second name of one.
+func TestLeftovers(t *testing.T) {
+	for name, clean := range map[string]func(cfg Config) error{
+		"open":    func(cfg Config) error { return open(t, filepath.Dir(cfg.Dir)).Close() },
+		"replace": func(cfg Config) error { _, err := Rewrap(cfg, quiet); return err },
+	} {
+		dir := t.TempDir()
+		sealed := filled(t, dir)
+		cfg := configOf(dir)
+		key, copied := filepath.Join(cfg.Dir, "i1", "text.1.key"), filepath.Join(cfg.Dir, "i1", ".new-1")
+		linked := filepath.Join(cfg.Dir, "i2", ".new-2")
+		b, err := os.ReadFile(key)
+		ok(t, err)
+		ok(t, os.WriteFile(copied, b, 0o600))
+		ok(t, os.Link(filepath.Join(cfg.Dir, "i2", "text.1.key"), linked))
+		f, err := os.Open(copied) // shows what becomes of the bytes
+		ok(t, err)
+		other, err := lock(cfg.Dir, false)
+		ok(t, err)
+		ok(t, open(t, dir).Close())
+		for _, path := range []string{copied, linked} {
+			if _, err := os.Stat(path); err != nil {
+				t.Errorf("%s: beside somebody who may be writing it: %v", name, err)
+			}
+		}
+		ok(t, other.Close())
+		ok(t, clean(cfg))
+		for _, path := range []string{copied, linked} {
+			if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s: %s is still there: %v", name, path, err)
+			}
+		}
+		left := make([]byte, len(b))
+		_, err = f.ReadAt(left, 0)
+		ok(t, errors.Join(err, f.Close()))
+		if strings.Trim(string(left), "\x00") != "" {
+			t.Errorf("%s: the copy of a key was removed, but not overwritten", name)
+		}
+		ok(t, reads(t, dir, sealed).Close())
+	}
 }
 
 // TestRewrapRefuses leaves everything as it was where it cannot be done.

@@ -82,6 +82,11 @@ func Open(cfg Config, log *slog.Logger) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %w: %w", ErrMaster, err)
 	}
+	if !waits {
+		if err := tidy(cfg.Dir, log); err != nil {
+			return nil, err
+		}
+	}
 	l, err := lock(cfg.Dir, waits)
 	if err != nil {
 		return nil, err

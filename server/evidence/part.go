@@ -27,7 +27,11 @@ type PartInfo struct {
 	Description string     `json:"description"` // what is gone once it is deleted
 }
 
-// Parts lists every part, in the order in which they are shown.
+// Parts lists every part, in the order in which they are shown. What is said of
+// the numbers of faces on documents and pictures holds for what is kept here,
+// and for copies of it where they are sealed with both keys: those that an
+// earlier version sealed with the templates' key alone stay readable in older
+// backups until the templates' key is destroyed.
 var Parts = []PartInfo{
 	{PartRecording, "Recordings", "The video and sound of every participant, with the sound levels made of it."},
 	{PartStills, "Stills", "The pictures kept with findings and with the steps of the run-sheet."},

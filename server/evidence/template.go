@@ -19,6 +19,9 @@ const (
 	FromPicture  TemplateFrom = "picture"  // the profile picture that somebody added to the record
 )
 
+// TemplateFroms lists all of them.
+var TemplateFroms = []TemplateFrom{FromEnrolled, FromDocument, FromPicture}
+
 // Source is the part of the record whose pictures a template was made of and
 // goes with: whoever has a photograph or a document deleted means the numbers
 // of the face on it too. "" for the face that was enrolled, whose pictures and

@@ -103,7 +103,7 @@ func (s *Store) deleteRows(ctx context.Context, tx *sql.Tx, d Deletion, t *Tombs
 		return err
 	}
 	t.Texts = int(n)
-	for _, from := range []evidence.TemplateFrom{evidence.FromPicture, evidence.FromDocument} {
+	for _, from := range evidence.TemplateFroms {
 		if from.Source() != d.Part {
 			continue
 		}

@@ -187,7 +187,8 @@ func (v *logVerifier) entry(r Record, columns evidence.Entry) error {
 		}
 		v.Tombstones++
 		delete(v.missing, partOfRecord{e.Interview, d.Part}) // it names what is gone before it
-		for _, source := range []evidence.RecordPart{evidence.PartPicture, evidence.PartDocument} {
+		for _, from := range evidence.TemplateFroms {
+			source := from.Source()
 			if d.Part == evidence.PartTemplates || d.Part == source {
 				delete(v.missing, withSource(e.Interview, source))
 			}

@@ -61,3 +61,27 @@ func TestReportShowsTheRunSheet(t *testing.T) {
 		}
 	}
 }
+
+// The report says that an interview was cancelled, by whom and why; where the
+// reason was deleted, the rest.
+func TestReportSaysCancelled(t *testing.T) {
+	e := evidence.Entry{Seq: 1, Version: 1, Interview: "i", WallMS: 1700000000000, Actor: evidence.Actor{Type: "user", ID: "host"}, Kind: evidence.EntryInterviewCancelled, Payload: []byte(`{}`)}
+	for part, want := range map[string]string{`{"text":"Another <offer>"}`: "by Ines Duarte: Another &lt;offer&gt;</p>", "": "by Ines Duarte</p>"} {
+		if e.Part = nil; part != "" {
+			e.Part = []byte(part)
+		}
+		s, err := Summarize("i", []evidence.Entry{e}, map[string]Person{"host": {Name: "Ines Duarte"}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := s.Report()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"was cancelled and did not take place", "Cancelled 2023-11-14 22:13:20 UTC, " + want} {
+			if !strings.Contains(string(page), text) {
+				t.Errorf("%q is not in the report", text)
+			}
+		}
+	}
+}

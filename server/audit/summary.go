@@ -22,6 +22,8 @@ type Summary struct {
 	EndedMS     int64  `json:"ended_ms"`
 	DurationMS  int64  `json:"duration_ms"`
 
+	Cancelled *SummaryCancelled `json:"cancelled,omitempty"` // nil where it was not
+
 	Recordings []SummaryRecording  `json:"recordings"`
 	Findings   []SummaryFinding    `json:"findings"`
 	Coverage   []SummaryCoverage   `json:"coverage"`
@@ -40,6 +42,13 @@ type Summary struct {
 	intervals map[string]evidence.Coverage
 	files     map[string]int
 	models    map[evidence.ModelRef]bool
+}
+
+// SummaryCancelled tells that the interview was cancelled before it began.
+type SummaryCancelled struct {
+	WallMS int64  `json:"wall_ms"`
+	By     string `json:"by"`
+	Reason string `json:"reason"` // "" where it was deleted
 }
 
 // SummaryRecording is one recorded file.
@@ -176,6 +185,8 @@ func (s *Summary) add(e evidence.Entry) error {
 	case evidence.EntryInterviewEnded:
 		s.EndedMS = e.WallMS
 		s.DurationMS = max(s.DurationMS, at(e))
+	case evidence.EntryInterviewCancelled:
+		return s.cancelled(e)
 	case evidence.EntryRecordingSegment:
 		return s.recording(e)
 	case evidence.EntryFinding:
@@ -227,6 +238,18 @@ func (s *Summary) about(part []byte) error {
 	if p.Candidate != "" { // a change of measurements only has no such part
 		s.Candidate, s.Role, s.ScheduledMS, s.Place, s.TimeZone = p.Candidate, p.Role, p.ScheduledMS, p.Place, p.TimeZone
 	}
+	return nil
+}
+
+// cancelled takes who cancelled the interview, when and why.
+func (s *Summary) cancelled(e evidence.Entry) error {
+	var note evidence.NotePart
+	if e.Part != nil {
+		if err := json.Unmarshal(e.Part, &note); err != nil {
+			return fmt.Errorf("its part: %w", err)
+		}
+	}
+	s.Cancelled = &SummaryCancelled{WallMS: e.WallMS, By: s.by(e.Actor), Reason: note.Text}
 	return nil
 }
 

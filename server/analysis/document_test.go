@@ -362,8 +362,24 @@ func TestDocumentWithoutRecogniser(t *testing.T) {
 	if err := check.Take(FaceReading{AtMS: 100, Detected: true, Picture: vision.FromImage(image.NewGray(image.Rect(0, 0, 3, 3)), 0)}); err != nil {
 		t.Fatal(err)
 	}
-	result, _ := check.Result()
+	result, _ := check.Result(0, sec)
 	if why := unreadOf(result.Document, "zone"); why != evidence.ReasonNotAvailable {
 		t.Errorf("the zone is unread for %q, want %s", why, evidence.ReasonNotAvailable)
+	}
+}
+
+// TestWhyNoEdges has edges found in a few pictures, in one place or in several.
+func TestWhyNoEdges(t *testing.T) {
+	for _, c := range []struct {
+		found int
+		agree bool
+		want  evidence.Reason
+	}{
+		{0, false, evidence.ReasonNotFound}, {1, false, evidence.ReasonTooShort}, {2, false, evidence.ReasonTooShort},
+		{3, false, evidence.ReasonUnsteady}, {24, false, evidence.ReasonUnsteady}, {3, true, evidence.ReasonNotFound},
+	} {
+		if got := whyNoEdges(c.found, c.agree); got != c.want {
+			t.Errorf("found in %d pictures, agreeing %v: %s, want %s", c.found, c.agree, got, c.want)
+		}
 	}
 }

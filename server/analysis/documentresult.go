@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"time"
+
 	"bonafide/server/evidence"
 	"bonafide/vision"
 	"bonafide/vision/document"
@@ -11,7 +13,7 @@ import (
 
 // Result tells what was measured on the document, and pictures of it: the whole
 // picture, the document, its portrait.
-func (d *showID) Result() (evidence.StepResult, []StepPicture) {
+func (d *showID) Result(_, _ time.Duration) (evidence.StepResult, []StepPicture) {
 	d.collect()
 	r := evidence.StepResult{Values: d.values()}
 	doc := &evidence.DocumentResult{Side: d.order.Document.Side, Frames: len(d.kept)}
@@ -211,6 +213,18 @@ func (d *showID) readZone(doc *evidence.DocumentResult) bool {
 	return true
 }
 
+// whyNoEdges is why a document is not straightened, of which the edges were found
+// in so many pictures; agree tells that they were so in the same place.
+func whyNoEdges(found int, agree bool) evidence.Reason {
+	switch {
+	case found == 0, agree: // with agree: not in the picture that is kept, which is far better
+		return evidence.ReasonNotFound
+	case found <= document.MinAgree:
+		return evidence.ReasonTooShort
+	}
+	return evidence.ReasonUnsteady
+}
+
 // pictures are the stills of a result: of the best picture with a document, of
 // the one whose zone was read, or of any, so that people can look for
 // themselves.
@@ -231,11 +245,8 @@ func (d *showID) pictures(doc *evidence.DocumentResult) []StepPicture {
 		return out
 	}
 	if !doc.Rectified {
-		why := evidence.ReasonNotFound
-		if d.flat != nil {
-			why = evidence.ReasonUnsteady // found, and elsewhere in every picture
-		}
-		doc.Unread = append(doc.Unread, evidence.Unread{What: "edges", Reason: why})
+		agree := d.flat != nil && d.edges.Agrees(d.flat.outline)
+		doc.Unread = append(doc.Unread, evidence.Unread{What: "edges", Reason: whyNoEdges(d.edges.Found(), agree)})
 	}
 	p, err := opencv.FromFrame(view.frame)
 	if err != nil {

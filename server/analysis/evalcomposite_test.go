@@ -149,21 +149,28 @@ func rateOf(card evidence.CardKind) evidence.CheckRate {
 	return evidence.CheckRate{}
 }
 
-// TestEvalComposites prints how often what was composited into clips of
-// $BONAFIDE_EVAL/videos is seen (SIM). It asserts nothing.
-func TestEvalComposites(t *testing.T) {
+// sayRate prints what was measured of a card's check where it is not what is
+// shown beside the card.
+func sayRate(card evidence.CardKind, got acting) {
+	if r := rateOf(card); r.Simulated && (r.Missed != got.missed || r.Acted != got.acted) {
+		fmt.Printf("%s missed %d of %d here; what is shown beside the card is %d of %d\n", card, got.missed, got.acted, r.Missed, r.Acted)
+	}
+}
+
+// someOfEach are the pictures of the clips of oneOfEach, and the models to
+// measure them with.
+func someOfEach(t *testing.T) (*engine, [][]*vision.Frame) {
 	dir := filepath.Join(evaluationData(t), "videos")
-	tally := map[evidence.CardKind]acting{}
 	set, err := models.Open(models.Dir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer set.Close()
+	t.Cleanup(func() { set.Close() })
 	e, err := newEngine(set, Config{Detectors: []Descriptor{FaceAbsent(FaceAbsentConfig{})}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.close()
+	t.Cleanup(func() { e.close() })
 	var all [][]*vision.Frame
 	for _, name := range oneOfEach {
 		frames, err := readClip(filepath.Join(dir, name))
@@ -173,6 +180,14 @@ func TestEvalComposites(t *testing.T) {
 		}
 		all = append(all, frames)
 	}
+	return e, all
+}
+
+// TestEvalComposites prints how often what was composited into clips of
+// $BONAFIDE_EVAL/videos is seen (SIM). It asserts nothing.
+func TestEvalComposites(t *testing.T) {
+	e, all := someOfEach(t)
+	tally := map[evidence.CardKind]acting{}
 	type variant struct {
 		name string
 		card evidence.CardKind
@@ -227,10 +242,7 @@ func TestEvalComposites(t *testing.T) {
 			tally[v.card] = acting{tally[v.card].missed + n - outcomes[evidence.StepDone], tally[v.card].acted + n}
 		}
 	}
-	evalTurned(t, e, all, tally)
 	for card, got := range tally {
-		if r := rateOf(card); r.Simulated && (r.Missed != got.missed || r.Acted != got.acted) {
-			fmt.Printf("%s missed %d of %d here; what is shown beside the card is %d of %d\n", card, got.missed, got.acted, r.Missed, r.Acted)
-		}
+		sayRate(card, got)
 	}
 }

@@ -61,7 +61,7 @@ func (e *every) Take(in FaceReading) error {
 // end closes the trials that go on, if they were long enough to mean anything.
 func (e *every) end(at time.Duration) {
 	for i, c := range e.checks {
-		r, _ := c.Result()
+		r, _ := c.Result(e.from, at)
 		if at-e.from >= time.Second {
 			e.trials = append(e.trials, trial{e.cards[i].Card, e.from, at, r})
 		}
@@ -72,7 +72,7 @@ func (e *every) end(at time.Duration) {
 func (e *every) Hint() evidence.StepHint { return evidence.StepHint{} }
 func (e *every) Complete() bool          { return false }
 func (e *every) Close() error            { return nil }
-func (e *every) Result() (evidence.StepResult, []StepPicture) {
+func (e *every) Result(_, _ time.Duration) (evidence.StepResult, []StepPicture) {
 	return evidence.StepResult{Outcome: evidence.StepNotSeen}, nil
 }
 

@@ -23,10 +23,13 @@ import (
 // turnFor is how long a drawn head takes to turn, hold and come back.
 const turnFor = 3 * time.Second
 
-// evalTurned prints how often a head is seen to turn and to be raised that was
-// drawn turned: the landmarks' mesh with the picture on it, in front of the
-// picture it was taken from (SIM). all holds a clip's pictures each.
-func evalTurned(t *testing.T, e *engine, all [][]*vision.Frame, tally map[evidence.CardKind]acting) {
+// TestEvalTurned prints how often a head is seen to turn and to be raised that was
+// drawn turned in a picture of each of some clips of $BONAFIDE_EVAL/videos: the
+// landmarks' mesh with the picture on it, in front of the picture it was taken
+// from, so that the hair and the outline of the head stay as they are (SIM). It
+// asserts nothing. Each card is a subtest: -run TestEvalTurned/turn_right.
+func TestEvalTurned(t *testing.T) {
+	e, all := someOfEach(t)
 	draw := filepath.Join(t.TempDir(), "turned")
 	if out, err := exec.Command("go", "build", "-o", draw, "bonafide/vision/face/facetest/turned").CombinedOutput(); err != nil {
 		t.Fatalf("building what draws turned heads: %v\n%s", err, out)
@@ -37,26 +40,28 @@ func evalTurned(t *testing.T, e *engine, all [][]*vision.Frame, tally map[eviden
 	}{
 		{evidence.CardTurnLeft, 70, 0}, {evidence.CardTurnRight, -70, 0}, {evidence.CardLookUp, 0, 35},
 	} {
-		outcomes := map[evidence.StepOutcome]int{}
-		for i, frames := range all {
-			made, err := turnedHead(t, e, draw, frames[30], v.yaw, v.pitch)
-			if err != nil {
-				t.Logf("%s, %s: %v", v.card, oneOfEach[i], err)
-				continue
+		t.Run(string(v.card), func(t *testing.T) {
+			outcomes := map[evidence.StepOutcome]int{}
+			for i, frames := range all {
+				made, err := turnedHead(t, e, draw, frames[30], v.yaw, v.pitch)
+				if err != nil {
+					t.Logf("%s: %v", oneOfEach[i], err)
+					continue
+				}
+				r, err := stepOn(e, made, v.card)
+				if err != nil {
+					t.Fatal(err)
+				}
+				outcomes[r.Outcome]++
+				if r.Outcome != evidence.StepDone {
+					t.Logf("%s: %s %s %v", oneOfEach[i], r.Outcome, r.Reason, r.Values)
+				}
 			}
-			r, err := stepOn(e, made, v.card)
-			if err != nil {
-				t.Fatal(err)
-			}
-			outcomes[r.Outcome]++
-			if r.Outcome != evidence.StepDone {
-				t.Logf("%s, %s: %s %s %v", v.card, oneOfEach[i], r.Outcome, r.Reason, r.Values)
-			}
-		}
-		n := outcomes[evidence.StepDone] + outcomes[evidence.StepNotSeen] + outcomes[evidence.StepNotMeasurable]
-		name := fmt.Sprintf("SIM: drawn turned by %d°, raised by %d°", v.yaw, v.pitch)
-		fmt.Printf("%-42s %-18s done %s, not measurable %d\n", name, v.card, wilson(outcomes[evidence.StepDone], n), outcomes[evidence.StepNotMeasurable])
-		tally[v.card] = acting{n - outcomes[evidence.StepDone], n}
+			n := outcomes[evidence.StepDone] + outcomes[evidence.StepNotSeen] + outcomes[evidence.StepNotMeasurable]
+			name := fmt.Sprintf("SIM: drawn turned by %d°, raised by %d°", v.yaw, v.pitch)
+			fmt.Printf("%-42s %-18s done %s, not measurable %d\n", name, v.card, wilson(outcomes[evidence.StepDone], n), outcomes[evidence.StepNotMeasurable])
+			sayRate(v.card, acting{n - outcomes[evidence.StepDone], n})
+		})
 	}
 }
 

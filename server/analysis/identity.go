@@ -31,6 +31,13 @@ type IdentityConfig struct {
 	Enrol identity.EnrolConfig
 }
 
+// Likeness of two faces, as cosines of the model's embeddings (models/README.md
+// says how they were chosen).
+const (
+	identityMismatch = 0.40 // at or below which they are two people's
+	identityMatch    = 0.50 // from which they are one person's
+)
+
 // Timing of comparisons.
 const (
 	enrolEvery = time.Second            // until somebody is enrolled
@@ -53,7 +60,7 @@ const (
 // enrolled at the beginning of the call.
 func Identity(c IdentityConfig) Descriptor {
 	c.Every = or(c.Every, 2*time.Second)
-	c.Mismatch, c.Match, c.Part = or(c.Mismatch, 0.40), or(c.Match, 0.50), or(c.Part, 0.60)
+	c.Mismatch, c.Match, c.Part = or(c.Mismatch, identityMismatch), or(c.Match, identityMatch), or(c.Part, 0.60)
 	c.Gate, c.Enrol = c.Gate.Defaults(), c.Enrol.Defaults()
 	return Descriptor{
 		Name: "identity", Scope: ScopeTrack, Embeds: true,

@@ -17,13 +17,14 @@ import (
 type who int
 
 const (
-	nobody  who = iota
-	personA     // the first
-	personB     // unlike A
-	personC     // unlike both
-	cousinA     // somewhat like A: cosine 0.45
-	noise       // another vector every time
-	maskedA     // A with a mask: only the eyes agree
+	nobody    who = iota
+	personA       // the first
+	personB       // unlike A
+	personC       // unlike both
+	cousinA       // somewhat like A: cosine 0.45
+	noise         // another vector every time
+	maskedA       // A with a mask: only the eyes agree
+	elsewhere     // people, none of them where the main one is to be
 )
 
 // act is what a cast shows until a time.
@@ -60,14 +61,15 @@ func (c *cast) Process(f *vision.Frame) (face.Result, bool, error) {
 	c.nextMark = f.At.Truncate(step) + step
 	a := c.act(f.At)
 	r := face.Result{At: f.At}
-	if f.At >= c.nextFind || a.who == nobody {
+	shown := a.who != nobody && a.who != elsewhere
+	if f.At >= c.nextFind || !shown {
 		c.nextFind = f.At.Truncate(500*time.Millisecond) + 500*time.Millisecond
-		r.Searched, r.TooDark = true, a.dark
+		r.Searched, r.TooDark, r.Elsewhere = true, a.dark, a.who == elsewhere
 		if c.searches++; c.searches%2 == 0 {
 			r.Others = make([]vision.Face, a.more)
 		}
 	}
-	if a.who != nobody {
+	if shown {
 		r.Main = &vision.Face{
 			IOD: 60, Presence: 1, Sharpness: 100, Brightness: 120, Landmarks: make([]vision.Point3, vision.LandmarkCount),
 			Quality: vision.Quality{Score: 0.9},

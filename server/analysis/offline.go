@@ -139,9 +139,10 @@ type event struct {
 }
 
 // AnalyzeFile measures a kept or foreign recording with the pipeline of the
-// live call. VP8 in WebM is read as it was recorded; everything else goes
-// through ffmpeg at 10 pictures a second, where a hole in the pictures shows as
-// a frozen one.
+// live call. VP8 in WebM is read as it was recorded, unless it is a foreign file
+// that is cut from person to person; everything else goes through ffmpeg at 10
+// pictures a second, where a hole in the pictures shows as a frozen one. Every
+// foreign file goes through ffmpeg once before that, in search of cuts.
 func AnalyzeFile(ctx context.Context, path string, opts Options) (Result, error) {
 	switch {
 	case opts.Run == "" || opts.Run == evidence.RunLive:
@@ -337,8 +338,8 @@ var errForeign = errors.New("not VP8 in WebM")
 
 // webm reads VP8 in WebM.
 func (o *offline) webm(ctx context.Context, path string, e *engine) error {
-	if len(o.result.Shots) > 1 {
-		return errForeign // its shots go by the times of ffmpeg
+	if s := o.result.Shots; len(s) > 1 || len(s) == 1 && len(s[0].seats) > 1 {
+		return errForeign // the shots, and places in them, go by the times of ffmpeg
 	}
 	r, err := o.open(path)
 	if errors.Is(err, webm.ErrNotWebM) {

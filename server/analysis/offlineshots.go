@@ -11,9 +11,27 @@ import (
 	"bonafide/vision/identity"
 )
 
-// Pictures of a shot that are searched for faces: soon after the cut, since
-// shots may be short, then now and then.
-var shotLooks = []time.Duration{300, 700, 1200, 2000, 4000, 10_000, 30_000}
+// shotLooks are the times after a cut at which pictures are searched for faces:
+// soon after it, since shots may be short, then now and then.
+var shotLooks = []time.Duration{
+	300 * time.Millisecond, 700 * time.Millisecond, 1200 * time.Millisecond, 2 * time.Second, 4 * time.Second, 10 * time.Second, 30 * time.Second,
+}
+
+const (
+	// lookAgain is the time between two looks after the last of shotLooks.
+	lookAgain = 30 * time.Second
+	// maxLooks bounds the looks at one shot, at which they reach 4 hours.
+	maxLooks = 480
+)
+
+// lookDue is when after a cut the n-th look at the shot is due, from 0.
+func lookDue(n int) time.Duration {
+	last := len(shotLooks) - 1
+	if n <= last {
+		return shotLooks[n]
+	}
+	return shotLooks[last] + time.Duration(n-last)*lookAgain
+}
 
 // shotMinIOD is the distance between the eyes in pixels from which a face in a
 // shot is recognised. It is less than what identity.Gate wants: a face that is
@@ -55,8 +73,14 @@ func (o *offline) findShots(ctx context.Context, path string, e *engine) (err er
 	if err != nil {
 		return err
 	}
-	f.seen[len(f.seen)-1].to = delay + time.Duration(pictures)*time.Second/foreignRate
+	f.end(delay + time.Duration(pictures)*time.Second/foreignRate)
 	return f.finish()
+}
+
+// end ends the last shot with the file. A fade may be over only after that.
+func (f *shotFinder) end(at time.Duration) {
+	last := &f.seen[len(f.seen)-1]
+	last.from, last.to = min(last.from, at), at
 }
 
 // picture looks for a cut before a picture, and for faces in it when that is due.
@@ -65,14 +89,14 @@ func (f *shotFinder) picture(frame *vision.Frame) error {
 		f.seen = cutShot(f.seen, from, to)
 	}
 	s := &f.seen[len(f.seen)-1]
-	if n := len(s.looks); n >= len(shotLooks) || frame.At-s.from < shotLooks[n]*time.Millisecond {
+	if n := len(s.looks); n >= maxLooks || frame.At-s.from < lookDue(n) {
 		return nil
 	}
 	faces, err := f.e.stage.Detect(frame)
 	if err != nil {
 		return fmt.Errorf("finding faces at %v: %w", frame.At, err)
 	}
-	var look seenFaces
+	look := seenFaces{at: frame.At}
 	for i := range faces {
 		if !faces[i].Confirmed() || faces[i].Box.Height() < sideShare*faces[0].Box.Height() {
 			continue
@@ -86,15 +110,23 @@ func (f *shotFinder) picture(frame *vision.Frame) error {
 			return fmt.Errorf("comparing faces at %v: %w", frame.At, err)
 		}
 		if f.gate.CheckEmbedding(v) == "" {
-			look.faces = append(look.faces, seenFace{v.Vector, faces[i].Box})
+			look.largest = look.largest || i == 0
+			look.faces = append(look.faces, seenFace{v.Vector, shareOf(faces[i].Box, frame)})
 		}
 	}
 	s.looks = append(s.looks, look)
 	return nil
 }
 
+// shareOf is a box in shares of a picture's width and height.
+func shareOf(b vision.Rect, f *vision.Frame) vision.Rect {
+	w, h := float64(f.Width()), float64(f.Height())
+	return vision.Rect{X0: b.X0 / w, Y0: b.Y0 / h, X1: b.X1 / w, Y1: b.Y1 / h}
+}
+
 // finish says whom the shots show. A recording without a cut shows one person,
-// or several side by side all the time, and is measured as it is.
+// or several side by side all the time: then all of it is measured, near the
+// person's place where that is known, or else on the largest face.
 func (f *shotFinder) finish() error {
 	who, err := whoIsMeant(f.seen, f.o.opts.ShownAt)
 	if err != nil {
@@ -115,23 +147,35 @@ func (o *offline) followShots(start time.Duration) {
 	for i := range o.result.Shots {
 		s := &o.result.Shots[i]
 		s.From, s.To = s.From+start, s.To+start
-		why, several, near, from := s.reason(), s.Several, s.near, s.From
-		o.events = append(o.events, event{from, func(p *Pipeline) error { return p.SetShown(why, several, near, from) }})
+		if len(s.seats) == 0 {
+			o.show(s.reason(), s.Several, vision.Rect{}, s.From)
+		}
+		for k := range s.seats {
+			at := &s.seats[k]
+			at.from, at.to = at.from+start, at.to+start
+			o.show("", true, at.near, at.from)
+			if k+1 < len(s.seats) {
+				// Between two places nobody knows when the one became the other.
+				o.show(evidence.ReasonVague, true, vision.Rect{}, at.to+time.Millisecond)
+			}
+		}
 		if i+1 < len(o.result.Shots) {
 			// The last picture of a shot is its own; those of a fade are nobody's.
-			end := s.To + time.Millisecond
-			o.events = append(o.events, event{end, func(p *Pipeline) error {
-				return p.SetShown(evidence.ReasonVague, false, vision.Rect{}, end)
-			}})
+			o.show(evidence.ReasonVague, false, vision.Rect{}, s.To+time.Millisecond)
 		}
 	}
+}
+
+// show has the pipeline told at a time whom the pictures show from then on.
+func (o *offline) show(why evidence.Reason, several bool, near vision.Rect, at time.Duration) {
+	o.events = append(o.events, event{at, func(p *Pipeline) error { return p.SetShown(why, several, near, at) }})
 }
 
 // SetShown tells whom the pictures show from this time on: the participant, with
 // "", or nobody who is to be measured, with the reason. several tells that they
 // show other people too, as in the tiles of a call: how many they are says
-// nothing of the participant, who is near a place in them. Whoever was followed
-// is searched for anew.
+// nothing of the participant, who is near a place in them, in shares of their
+// width and height. Whoever was followed is searched for anew.
 func (p *Pipeline) SetShown(why evidence.Reason, several bool, near vision.Rect, at time.Duration) error {
 	at = max(at, p.now)
 	if err := p.Advance(at); err != nil {

@@ -95,6 +95,7 @@ type Pipeline struct {
 	searched bool          // faces were looked for in the picture read last
 	followed bool          // and one was found
 	dark     bool          // it was too dark for that
+	aside    bool          // faces were found, none where the participant's is to be
 	stats    Stats
 }
 
@@ -229,13 +230,14 @@ func (p *Pipeline) measure(f *vision.Frame) error {
 	if err := p.late(f.At); err != nil {
 		return err
 	}
+	late := p.state.overloaded(p.lastPic)
 	p.lastPic = f.At
 	p.refresh(at)
 	if err := run(&p.laneSet, p.link, LinkReading{AtMS: at}, f); err != nil {
 		return err
 	}
 	if p.viewing() && !f.Damaged {
-		if err := p.giveStep(FaceReading{AtMS: at, Width: f.Width(), Height: f.Height()}, f); err != nil {
+		if err := p.giveStep(FaceReading{AtMS: at, Width: f.Width(), Height: f.Height(), Late: late}, f); err != nil {
 			return err
 		}
 	}
@@ -245,6 +247,9 @@ func (p *Pipeline) measure(f *vision.Frame) error {
 	if p.dark = f.Brightness() < p.cfg.MinLight; p.dark {
 		p.track.Reset()
 		return p.blind(at, evidence.ReasonDark, f)
+	}
+	if p.searched && p.aside {
+		return run(&p.laneSet, p.pics, PictureReading{AtMS: at, Reason: evidence.ReasonVague}, f)
 	}
 	return run(&p.laneSet, p.pics, PictureReading{AtMS: at, Thumb: newThumb(f.Image), Empty: p.searched && !p.followed}, f)
 }
@@ -273,10 +278,11 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 	if !due {
 		return nil
 	}
+	late := p.state.overloaded(p.lastStep)
 	p.step(f.At)
-	p.searched, p.followed = true, found.Main != nil
+	p.searched, p.followed, p.aside = true, found.Main != nil, found.Elsewhere
 	r := FaceReading{
-		AtMS: f.At.Milliseconds(), Detected: found.Searched, Main: found.Main, Width: f.Width(), Height: f.Height(),
+		AtMS: f.At.Milliseconds(), Detected: found.Searched, Main: found.Main, Width: f.Width(), Height: f.Height(), Late: late,
 	}
 	if found.Main != nil && p.embed != nil && p.gate.anyOn(p.compared) {
 		r.Embed = func(part identity.Part) (identity.Embedding, error) { return p.embed.Embed(f, found.Main, part) }
@@ -306,6 +312,9 @@ func (p *Pipeline) follow(f *vision.Frame) error {
 		switch {
 		case found.TooDark:
 			r.Reason = evidence.ReasonDark
+		case found.Elsewhere:
+			// The seats in a picture of several people may have changed.
+			r.Reason = evidence.ReasonVague
 		case laplacian(f.Image) < p.cfg.BlurVariance:
 			r.Reason = evidence.ReasonBlur
 		}

@@ -43,6 +43,9 @@ type FaceReading struct {
 	Main *vision.Face
 	// Reason is set where the picture could not be searched.
 	Reason evidence.Reason
+	// Late tells that pictures were dropped since the reading before, because the
+	// analysis was late.
+	Late bool
 	// PerSecond is how many readings a second are due while the machine is too
 	// slow for the configured rate; 0 at that rate.
 	PerSecond float64

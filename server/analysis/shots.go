@@ -1,7 +1,9 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -25,8 +27,16 @@ const (
 type Shot struct {
 	From, To time.Duration
 	Shows    Shown
-	Several  bool        // it shows several people, as in tiles
-	near     vision.Rect // where the person is, in a shot that shows several
+	Several  bool   // it shows several people, as in tiles
+	seats    []seat // where the person is, in a shot that shows several, in order of time
+}
+
+// seat is a place in the picture, in shares of its width and height, at which a
+// person was seen from one time to another.
+type seat struct {
+	from, to time.Duration
+	near     vision.Rect
+	looks    int
 }
 
 // reason is why nothing can be measured in a shot; "" where it shows the person.
@@ -43,13 +53,17 @@ func (s Shot) reason() evidence.Reason {
 // Likeness of faces in shots, as cosines: the limits of the detector of another
 // face.
 const (
-	shotSame    = 0.50 // from which two faces are one person's
-	shotAnother = 0.40 // at or below which they are two people's
+	shotSame    = identityMatch    // from which two faces are one person's
+	shotAnother = identityMismatch // at or below which they are two people's
 	// shotSevere is the share of a shot's pictures in which the person must be
 	// recognised, and sideShare the size of a further face, by that of the
 	// largest, from which a picture shows several people.
 	shotSevere = 0.5
 	sideShare  = 0.5
+	// seatReach is how far a face may move from one look to the next and still be
+	// at the same place, in widths and heights of it: the tiles of a call are
+	// further apart.
+	seatReach = 1
 )
 
 // seenShot is what was seen in a shot before it is known who is meant.
@@ -70,16 +84,18 @@ func cutShot(shots []seenShot, from, to time.Duration) []seenShot {
 	return append(shots, seenShot{from: to})
 }
 
-// seenFaces are the faces of one picture that can be compared, the largest
-// first, and how many were there of about its size.
+// seenFaces are the faces of one picture that can be compared, the larger ones
+// first, and how many were there of about the largest one's size.
 type seenFaces struct {
-	faces []seenFace
-	count int
+	at      time.Duration
+	faces   []seenFace
+	largest bool // the picture's largest face is the first of them
+	count   int
 }
 
 type seenFace struct {
 	vector identity.Vector
-	box    vision.Rect
+	box    vision.Rect // in shares of the picture
 }
 
 // person is a face that was seen in shots.
@@ -138,29 +154,51 @@ func whoIsMeant(shots []seenShot, at time.Duration) (identity.Vector, error) {
 		}
 		return most.pooled, nil
 	}
-	for _, s := range shots {
-		if at < s.from || at >= s.to {
+	tenths := func(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }
+	for i, s := range shots {
+		switch {
+		case at >= s.to:
 			continue
+		case at < s.from && i > 0:
+			return nil, fmt.Errorf("at %v one picture fades into the next, from %v to %v: choose a time before or after that", at, tenths(shots[i-1].to), tenths(s.from))
 		}
-		var found []identity.Vector
-		for _, l := range s.looks {
-			if len(l.faces) > 0 {
-				found = append(found, l.faces[0].vector)
+		one := largestIn(s, at)
+		if one == nil {
+			return nil, fmt.Errorf("no face could be recognised around %v, in the shot from %v to %v: choose a time at which the person is large and looks ahead",
+				at, tenths(s.from), tenths(s.to))
+		}
+		// The same person's faces of other shots make it surer.
+		for _, p := range all {
+			if identity.Cosine(p.pooled, one) >= shotSame {
+				return p.pooled, nil
 			}
 		}
-		if one := identity.Pool(found...); one != nil {
-			// The same person's faces of other shots make it surer.
-			for _, p := range all {
-				if identity.Cosine(p.pooled, one) >= shotSame {
-					return p.pooled, nil
-				}
-			}
-			return one, nil
-		}
-		return nil, fmt.Errorf("no face could be recognised around %v, in the shot from %v to %v: choose a time at which the person is large and looks ahead",
-			at, s.from.Round(100*time.Millisecond), s.to.Round(100*time.Millisecond))
+		return one, nil
 	}
-	return nil, fmt.Errorf("the recording has no picture at %v: it must lie within", at)
+	return nil, fmt.Errorf("the recording has no picture at %v: its pictures end at %v", at, tenths(shots[len(shots)-1].to))
+}
+
+// largestIn is the face that is the largest in most looks at a shot, of two that
+// are so equally often the one that is seen nearer to a time. Looks in which the
+// largest face could not be recognised do not count. It is nil without any.
+func largestIn(s seenShot, at time.Duration) identity.Vector {
+	only := seenShot{from: s.from, to: s.to}
+	for _, l := range s.looks {
+		if l.largest {
+			only.looks = append(only.looks, seenFaces{at: l.at, faces: l.faces[:1]})
+		}
+	}
+	slices.SortStableFunc(only.looks, func(a, b seenFaces) int { return cmp.Compare((a.at - at).Abs(), (b.at - at).Abs()) })
+	var most *person
+	for _, p := range people([]seenShot{only}) {
+		if most == nil || len(p.vectors) > len(most.vectors) {
+			most = p
+		}
+	}
+	if most == nil {
+		return nil
+	}
+	return most.pooled
 }
 
 // shotsOf says whom each shot shows.
@@ -169,7 +207,7 @@ func shotsOf(seen []seenShot, who identity.Vector) []Shot {
 	for _, s := range seen {
 		shot := Shot{From: s.from, To: s.to, Shows: ShownUnclear}
 		mine, close, looked, several := 0, 0, 0, 0
-		var boxes vision.Rect
+		var seats []seat
 		for _, l := range s.looks {
 			if l.count > 1 {
 				several++
@@ -187,8 +225,7 @@ func shotsOf(seen []seenShot, who identity.Vector) []Shot {
 			switch likeness := identity.Cosine(best.vector, who); {
 			case likeness >= shotSame:
 				mine++
-				boxes.X0, boxes.Y0 = boxes.X0+best.box.X0, boxes.Y0+best.box.Y0
-				boxes.X1, boxes.Y1 = boxes.X1+best.box.X1, boxes.Y1+best.box.Y1
+				seats = sit(seats, l.at, best.box)
 			case likeness > shotAnother:
 				close++
 			}
@@ -197,8 +234,10 @@ func shotsOf(seen []seenShot, who identity.Vector) []Shot {
 		switch {
 		case mine > 0 && float64(mine) >= shotSevere*float64(looked):
 			shot.Shows = ShownPerson
-			if n := float64(mine); shot.Several {
-				shot.near = vision.Rect{X0: boxes.X0 / n, Y0: boxes.Y0 / n, X1: boxes.X1 / n, Y1: boxes.Y1 / n}
+			if shot.Several {
+				// Nothing else is known of the shot's first and last moments.
+				seats[0].from, seats[len(seats)-1].to = s.from, s.to
+				shot.seats = seats
 			}
 		case looked > 0 && mine == 0 && close == 0:
 			shot.Shows = ShownOther
@@ -206,4 +245,24 @@ func shotsOf(seen []seenShot, who identity.Vector) []Shot {
 		out = append(out, shot)
 	}
 	return out
+}
+
+// reaches tells that a face may be the one that was at a place before.
+func (s seat) reaches(box vision.Rect) bool {
+	a, b := s.near.Center(), box.Center()
+	return math.Abs(a.X-b.X) <= seatReach*box.Width() && math.Abs(a.Y-b.Y) <= seatReach*box.Height()
+}
+
+// sit adds that a person was seen at a place: the one of before, of which the
+// mean is taken, or another.
+func sit(seats []seat, at time.Duration, box vision.Rect) []seat {
+	if n := len(seats) - 1; n >= 0 && seats[n].reaches(box) {
+		s := &seats[n]
+		mean := func(old, v float64) float64 { return old + (v-old)/float64(s.looks+1) }
+		s.near = vision.Rect{X0: mean(s.near.X0, box.X0), Y0: mean(s.near.Y0, box.Y0), X1: mean(s.near.X1, box.X1), Y1: mean(s.near.Y1, box.Y1)}
+		s.to = at
+		s.looks++
+		return seats
+	}
+	return append(seats, seat{at, at, box, 1})
 }

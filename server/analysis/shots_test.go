@@ -207,10 +207,10 @@ func TestShotsByPerson(t *testing.T) {
 	const sec = time.Second
 	look := func(all ...identity.Vector) (l seenFaces) {
 		for i, v := range all {
-			x := float64(100 * i)
-			l.faces = append(l.faces, seenFace{v, vision.Rect{X0: x, X1: x + 50, Y1: 60}})
+			x := 0.2 * float64(i)
+			l.faces = append(l.faces, seenFace{v, vision.Rect{X0: x, X1: x + 0.1, Y1: 0.2}})
 		}
-		l.count = len(l.faces)
+		l.count, l.largest = len(l.faces), len(l.faces) > 0
 		return l
 	}
 	one, other, between := axis(0, 0), axis(1, 0), identity.Pool(axis(0, 0), axis(0, 0), axis(2, 0), axis(2, 0), axis(2, 0), axis(2, 0))
@@ -239,18 +239,18 @@ func TestShotsByPerson(t *testing.T) {
 		got := ""
 		for i, s := range shotsOf(seen, who) {
 			got += " " + string(s.Shows)
-			if s.Several != (i == 3) || (s.near.Area() > 0) != (i == 3) {
-				t.Errorf("shot %d: several %v, near %v", i, s.Several, s.near)
+			if s.Several != (i == 3) || (len(s.seats) == 1) != (i == 3) {
+				t.Errorf("shot %d: several %v, at %v", i, s.Several, s.seats)
 			}
-			if i == 3 && (s.near.X0 > 50) != (at == 0 || at == 5*sec) {
-				t.Errorf("at %v the person is near %v", at, s.near)
+			if i == 3 && (s.seats[0].near.X0 > 0.1) != (at == 0 || at == 5*sec) {
+				t.Errorf("at %v the person is at %v", at, s.seats)
 			}
 		}
 		if got != " "+want {
 			t.Errorf("with the person of %v: %s; want %s", at, got, want)
 		}
 	}
-	for at, why := range map[time.Duration]string{9800 * time.Millisecond: "no face could be recognised", time.Hour: "must lie within"} {
+	for at, why := range map[time.Duration]string{9800 * time.Millisecond: "no face could be recognised", time.Hour: "its pictures end at 13s"} {
 		if _, err := whoIsMeant(seen, at); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("at %v: error %v", at, err)
 		}

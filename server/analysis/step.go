@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"time"
+
 	"bonafide/server/evidence"
 	"bonafide/vision"
 )
@@ -16,9 +18,10 @@ type StepCheck interface {
 	Hint() evidence.StepHint
 	// Complete tells that nothing more is wanted: the step ends by itself.
 	Complete() bool
-	// Result is what was measured, and pictures that show it, with what each
-	// shows in the order of the result's Stills to be.
-	Result() (evidence.StepResult, []StepPicture)
+	// Result is what was measured in a step that went on between two times, and
+	// pictures that show it, with what each shows in the order of the result's
+	// Stills to be.
+	Result(from, to time.Duration) (evidence.StepResult, []StepPicture)
 	Close() error
 }
 

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
@@ -126,38 +125,6 @@ func TestCheckRatesAreThoseOfTheChecks(t *testing.T) {
 		r := rates[i]
 		if r.Card != checks[i].Card || r.Idle < 50 || r.False > r.Idle || r.Missed > r.Acted {
 			t.Errorf("figures %+v, want those of %s", r, checks[i].Card)
-		}
-	}
-}
-
-// TestSlowMachine has cards of which nothing is done: a hand could have passed,
-// and a head have turned until it is lost, between two readings of a machine
-// that is too slow; one that is raised could not.
-func TestSlowMachine(t *testing.T) {
-	for _, c := range []struct {
-		card      evidence.CardKind
-		perSecond float64 // 0: as many as there should be
-		outcome   evidence.StepOutcome
-		reason    evidence.Reason
-	}{
-		{evidence.CardHand, 0, evidence.StepNotSeen, ""},
-		{evidence.CardHand, 5, evidence.StepNotMeasurable, evidence.ReasonOverload},
-		{evidence.CardHand, 2.5, evidence.StepNotMeasurable, evidence.ReasonOverload},
-		{evidence.CardTurnLeft, 5, evidence.StepNotSeen, ""},
-		{evidence.CardTurnLeft, 2.5, evidence.StepNotMeasurable, evidence.ReasonOverload},
-		{evidence.CardLookUp, 2.5, evidence.StepNotSeen, ""},
-	} {
-		all := Compliance()
-		check := all[slices.IndexFunc(all, func(d StepDescriptor) bool { return d.Card == c.card })].New(evidence.StepOrder{Step: "s"})
-		main := &vision.Face{IOD: 60, Presence: 1, Landmarks: make([]vision.Point3, vision.LandmarkCount), Quality: vision.Quality{Score: 0.9}}
-		for at := time.Duration(0); at < 10*sec; at += 400 * time.Millisecond {
-			f := (&rig{}).picture(at)
-			if err := check.Take(FaceReading{AtMS: at.Milliseconds(), Main: main, Picture: f, PerSecond: c.perSecond}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if r, _ := check.Result(); r.Outcome != c.outcome || r.Reason != c.reason {
-			t.Errorf("%s at %v readings a second: %s %q, want %s %q", c.card, c.perSecond, r.Outcome, r.Reason, c.outcome, c.reason)
 		}
 	}
 }

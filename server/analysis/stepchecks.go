@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"time"
+
 	"bonafide/server/evidence"
 	"bonafide/vision"
 	"bonafide/vision/challenge"
@@ -13,24 +15,26 @@ import (
 // a webcam's size is less than what talking changes, so it could not be told
 // from doing nothing. The card is there for the interviewer's own eyes.
 func Compliance() []StepDescriptor {
-	face := func(card evidence.CardKind, perSecond float64, c func() challenge.Check) StepDescriptor {
+	face := func(card evidence.CardKind, perSecond float64, hides time.Duration, c func() challenge.Check) StepDescriptor {
 		return StepDescriptor{Card: card, Consent: evidence.ConsentFace, New: func(o evidence.StepOrder) StepCheck {
-			return &compliance{step: o.Step, check: c(), perSecond: perSecond}
+			return &compliance{step: o.Step, check: c(), perSecond: perSecond, hides: hides}
 		}}
 	}
+	const ms = time.Millisecond
 	return []StepDescriptor{
 		// A hand passes in half a second, and a head that turns to the profile, in
 		// which no face is found, takes no longer: a machine that reads few pictures
-		// may miss them, and then nothing can be said.
-		face(evidence.CardHand, 8, func() challenge.Check { return challenge.NewHand() }),
-		face(evidence.CardTurnLeft, 4, func() challenge.Check { return challenge.NewTurn(challenge.Left) }),
-		face(evidence.CardTurnRight, 4, func() challenge.Check { return challenge.NewTurn(challenge.Right) }),
-		face(evidence.CardLookUp, 0, func() challenge.Check { return challenge.NewRaise() }),
-		face(evidence.CardStandBack, 0, func() challenge.Check { return challenge.NewBack() }),
+		// may miss them, and then nothing can be said. A head is raised, and a person
+		// stands back, for about a second.
+		face(evidence.CardHand, 8, 250*ms, func() challenge.Check { return challenge.NewHand() }),
+		face(evidence.CardTurnLeft, 4, 350*ms, func() challenge.Check { return challenge.NewTurn(challenge.Left) }),
+		face(evidence.CardTurnRight, 4, 350*ms, func() challenge.Check { return challenge.NewTurn(challenge.Right) }),
+		face(evidence.CardLookUp, 0, 1000*ms, func() challenge.Check { return challenge.NewRaise() }),
+		face(evidence.CardStandBack, 0, 1000*ms, func() challenge.Check { return challenge.NewBack() }),
 		// Only how light the picture is and by how much it changes is measured:
 		// no face is looked for, and no consent to that is needed.
 		{Card: evidence.CardWindow, New: func(o evidence.StepOrder) StepCheck {
-			return &compliance{step: o.Step, check: challenge.NewView(), anyLight: true}
+			return &compliance{step: o.Step, check: challenge.NewView(), anyLight: true, hides: 1000 * ms}
 		}},
 	}
 }
@@ -40,14 +44,19 @@ type compliance struct {
 	step     string
 	check    challenge.Check
 	anyLight bool // a dark picture can be measured too
-	// perSecond is how many readings a second are needed to say "not seen"; 0
-	// where those of a machine that is too slow are enough.
+	// What was asked for can happen unseen between two readings further apart than
+	// hides, and where fewer than perSecond are read a second on a machine that is
+	// too slow; perSecond is 0 where hides alone counts.
 	perSecond float64
+	hides     time.Duration
 
 	state   challenge.State
-	taken   int // readings that the check took
-	faces   int // of them with a face
-	slowed  int // of them read while fewer than perSecond were read
+	taken   int           // readings that the check took
+	faces   int           // of them with a face
+	first   time.Duration // of them the oldest
+	last    time.Duration // and the newest
+	blind   time.Duration // in which what was asked for could have happened unseen
+	late    time.Duration // of that, since the analysis was late
 	quality float64
 	missed  map[evidence.Reason]int // readings that it could not take
 
@@ -75,10 +84,19 @@ func (c *compliance) Take(in FaceReading) error {
 		c.missed[why]++
 		return nil
 	}
-	c.taken++
-	if in.PerSecond > 0 && in.PerSecond < c.perSecond {
-		c.slowed++
+	at := time.Duration(in.AtMS) * time.Millisecond
+	slow := in.PerSecond > 0 && in.PerSecond < c.perSecond
+	if c.taken > 0 && (slow || at-c.last > c.hides) {
+		c.blind += at - c.last
+		if slow || in.Late {
+			c.late += at - c.last
+		}
 	}
+	if c.taken == 0 {
+		c.first = at
+	}
+	c.taken++
+	c.last = at
 	if in.Main != nil {
 		c.faces++
 		c.quality += in.Main.Quality.Score
@@ -114,9 +132,32 @@ func (c *compliance) Hint() evidence.StepHint {
 // Complete tells that what was asked for was seen.
 func (c *compliance) Complete() bool { return c.state == challenge.Done }
 
+const (
+	// blindShare is the share of a step from which "not seen" cannot be said, if
+	// what was asked for could have happened unseen in it: about as often it would
+	// be wrong of somebody who did it once.
+	blindShare = 0.1
+	// blindEdge is how long after a step's beginning the first reading may come,
+	// and how long before its end the last: a picture takes that long to arrive.
+	blindEdge = time.Second
+)
+
+// unseen is for how long what was asked for could have happened unseen in a step
+// that went on between two times.
+func (c *compliance) unseen(from, to time.Duration) time.Duration {
+	all := c.blind
+	for _, edge := range []time.Duration{c.first - from, to - c.last} {
+		if edge > blindEdge {
+			all += edge
+		}
+	}
+	return all
+}
+
 // Result is what was seen, with a picture from the beginning and the one that
-// shows best what was asked for.
-func (c *compliance) Result() (evidence.StepResult, []StepPicture) {
+// shows best what was asked for. Where that is nothing, it says so only if it
+// would have been seen.
+func (c *compliance) Result(from, to time.Duration) (evidence.StepResult, []StepPicture) {
 	r := evidence.StepResult{Outcome: evidence.StepNotSeen, Quality: 1}
 	for _, v := range c.check.Values() {
 		r.Values = append(r.Values, evidence.Measure{Name: v.Name, Value: v.Value, Unit: v.Unit, Threshold: v.Threshold, Compare: v.Compare})
@@ -125,6 +166,7 @@ func (c *compliance) Result() (evidence.StepResult, []StepPicture) {
 		r.Quality = c.quality / float64(c.faces)
 	}
 	most, missed := c.mostMissed()
+	doubt, ok := c.check.(challenge.Doubter)
 	switch {
 	case c.state == challenge.Done:
 		r.Outcome = evidence.StepDone
@@ -134,8 +176,10 @@ func (c *compliance) Result() (evidence.StepResult, []StepPicture) {
 		r.Outcome, r.Reason, r.Quality = evidence.StepNotMeasurable, evidence.ReasonNoFace, 0
 	case c.state == challenge.NoBaseline:
 		r.Outcome, r.Reason = evidence.StepNotMeasurable, evidence.ReasonNoBaseline
-	case 2*c.slowed > c.taken:
-		r.Outcome, r.Reason = evidence.StepNotMeasurable, evidence.ReasonOverload
+	case c.unseen(from, to) > time.Duration(blindShare*float64(to-from)):
+		r.Outcome, r.Reason = evidence.StepNotMeasurable, c.whyUnseen(most)
+	case ok && doubt.Doubtful():
+		r.Outcome, r.Reason = evidence.StepNotMeasurable, evidence.ReasonVague
 	}
 	var pictures []StepPicture
 	for _, one := range []StepPicture{{"before", c.before}, {"during", c.during}} {
@@ -144,6 +188,18 @@ func (c *compliance) Result() (evidence.StepResult, []StepPicture) {
 		}
 	}
 	return r, pictures
+}
+
+// whyUnseen is why there were too few readings: the machine was too slow, or what
+// most of those say that could not be taken, or else the camera.
+func (c *compliance) whyUnseen(most evidence.Reason) evidence.Reason {
+	switch {
+	case c.late > 0 && 2*c.late >= c.blind:
+		return evidence.ReasonOverload
+	case most != "":
+		return most
+	}
+	return evidence.ReasonFewFrames
 }
 
 // mostMissed is the most frequent reason for which readings could not be taken,

@@ -217,8 +217,13 @@ func (p *Pipeline) endStep(at time.Duration) error {
 	p.steps.heldUntil = at + settleAfter
 	r := evidence.StepResult{Outcome: evidence.StepNotChecked, Reason: s.why}
 	if s.check != nil {
+		if newest := max(p.lastStep, p.lastPic, s.began); p.state.overloaded(newest) && at > newest {
+			if err := s.check.Take(FaceReading{AtMS: at.Milliseconds(), Reason: evidence.ReasonOverload, Late: true}); err != nil {
+				return fmt.Errorf("ending step %s: %w", s.order.Step, err)
+			}
+		}
 		var pictures []StepPicture
-		r, pictures = s.check.Result()
+		r, pictures = s.check.Result(s.began, at)
 		if s.seen == 0 {
 			r = evidence.StepResult{Outcome: evidence.StepNotMeasurable, Reason: s.last, Values: r.Values}
 		}

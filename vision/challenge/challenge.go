@@ -44,6 +44,13 @@ type Value struct {
 	Compare   string // ">=", "<=": how; "" for context only
 }
 
+// Doubter is a check that can tell too little of what was asked for from nothing.
+type Doubter interface {
+	// Doubtful tells that something like what was asked for was seen, too little
+	// of it to count, and that what is measured may well be too little by itself.
+	Doubtful() bool
+}
+
 // Check is one card's check. It has one owner and takes readings in the order
 // of their time.
 type Check interface {

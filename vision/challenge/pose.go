@@ -19,6 +19,10 @@ const (
 	// TurnLost is the turn from which a face that is lost at once is taken to
 	// have turned on to the profile, in which it cannot be found.
 	TurnLost = 28.0
+	// TurnDoubtful is the turn from which a head may have turned to the profile
+	// all the same: of heads drawn turned by 70°, the landmarks read most as 19 to
+	// 34° (TestEvalTurned of server/analysis).
+	TurnDoubtful = TurnLost - 10
 	// LookUpBy is by how many degrees the head must be raised.
 	LookUpBy = 18.0
 	// BackBy is to which share of its size at the beginning the face must shrink.
@@ -78,6 +82,10 @@ func (c *Turn) Take(r Reading) (State, bool) {
 	c.state = c.held.add(r.At, c.near >= TurnBy && from >= TurnTo)
 	return c.state, best
 }
+
+// Doubtful tells that the head turned to the side asked for by TurnDoubtful or
+// more.
+func (c *Turn) Doubtful() bool { return c.state != Done && c.most >= TurnDoubtful }
 
 // Values are the largest turns to both sides.
 func (c *Turn) Values() []Value {

@@ -39,6 +39,9 @@ func (v *OutlineVote) Add(portrait *vision.Face, o Outline) {
 	}
 }
 
+// Found is in how many pictures, of the newest, the edges were found.
+func (v *OutlineVote) Found() int { return len(v.found) }
+
 // Agrees tells whether enough other pictures agree with an outline that was
 // added.
 func (v *OutlineVote) Agrees(o Outline) bool {

@@ -17,7 +17,7 @@ type Tracker struct {
 	detect, land pace
 	main         *vision.Face
 	others       []vision.Face
-	near         vision.Rect // where the main face is to be found; empty: the largest is
+	near         vision.Rect // where the main face is to be found, in shares of the picture; empty: the largest is
 }
 
 // NewTracker makes a tracker of one participant's frames. The stage stays the
@@ -39,7 +39,11 @@ type Result struct {
 	// TooDark tells that no face was found in a picture so dark that there may
 	// well be one: not measurable, rather than absent.
 	TooDark bool
-	// Others are the further faces, largest first.
+	// Elsewhere tells that faces were found, none of them near the place where
+	// the main face is to be: it may be one of them, moved, or gone.
+	Elsewhere bool
+	// Others are the further faces, the largest first, or with a place for the
+	// main face the nearest to that.
 	Others []vision.Face
 }
 
@@ -73,8 +77,16 @@ func (t *Tracker) Process(f *vision.Frame) (r Result, ok bool, err error) {
 		}
 		t.detect.done(f.At)
 		r.Searched = true
-		if r.Main, r.Others = assign(r.Main, nearest(faces, t.near)); astray(r.Main, r.Others) {
-			r.Main, r.Others = assign(nil, nearest(faces, t.near))
+		faces, near := nearest(faces, t.near, f)
+		if r.Main != nil {
+			r.Main, r.Others = assign(r.Main, faces)
+		}
+		if r.Main == nil || astray(r.Main, r.Others) {
+			r.Elsewhere = !near && len(faces) > 0
+			r.Main, r.Others = nil, nil
+			if near {
+				r.Main, r.Others = assign(nil, faces)
+			}
 		}
 		r.TooDark = r.Main == nil && f.Brightness() < t.stage.cfg.MinLight
 	}
@@ -86,29 +98,30 @@ func (t *Tracker) Process(f *vision.Frame) (r Result, ok bool, err error) {
 	return r, true, nil
 }
 
-// Near tells where in the picture the main face is to be found, in pixels: in
-// pictures that show several people, only a face near that place is the main
-// one. With an empty rectangle, as in the beginning, it is the largest.
+// Near tells where in the picture the main face is to be found, in shares of
+// its width and height, 0 to 1: in pictures that show several people, only a
+// face near that place is the main one. With an empty rectangle, as in the
+// beginning, it is the largest.
 func (t *Tracker) Near(r vision.Rect) { t.near = r }
 
 // nearReach is how far from its place the main face may be, in widths of it.
 const nearReach = 2
 
-// nearest gives the faces, the one nearest to a place first; none where the
-// nearest is not near.
-func nearest(faces []vision.Face, place vision.Rect) []vision.Face {
+// nearest gives the faces in the order of their distance from a place, in
+// shares of the picture, and tells whether the first is near it. Without a place
+// they stay as they are.
+func nearest(faces []vision.Face, place vision.Rect, f *vision.Frame) (sorted []vision.Face, near bool) {
 	if place.Area() == 0 || len(faces) == 0 {
-		return faces
+		return faces, len(faces) > 0
 	}
+	w, h := float64(f.Width()), float64(f.Height())
+	place = vision.Rect{X0: place.X0 * w, Y0: place.Y0 * h, X1: place.X1 * w, Y1: place.Y1 * h}
 	from := place.Center()
 	out := slices.Clone(faces)
 	slices.SortStableFunc(out, func(a, b vision.Face) int {
 		return cmp.Compare(a.Box.Center().Dist(from), b.Box.Center().Dist(from))
 	})
-	if out[0].Box.Center().Dist(from) > nearReach*place.Width() {
-		return nil
-	}
-	return out
+	return out, out[0].Box.Center().Dist(from) <= nearReach*place.Width()
 }
 
 // Reset forgets the face: after a gap in the stream it must be found anew.

@@ -237,3 +237,39 @@ func TestAstray(t *testing.T) {
 		t.Error("without a face or another nothing is astray")
 	}
 }
+
+// TestNear has two people side by side: the main one is who is at a place, and
+// where faces are elsewhere only, that is not an empty picture.
+func TestNear(t *testing.T) {
+	small, big := head(t, 3), otherHead(t, 2)
+	f := vision.FromImage(paste(paste(background(640, 480), small, 60, 150), big, 400, 150), 0)
+	for _, c := range []struct {
+		name      string
+		near      vision.Rect // in shares of the picture
+		x         float64     // about the middle of the main face; 0: there is none
+		elsewhere bool
+	}{
+		{"the largest", vision.Rect{}, 500, false},
+		{"the left one", vision.Rect{X0: 0.12, X1: 0.27, Y0: 0.32, Y1: 0.6}, 120, false},
+		{"the right one", vision.Rect{X0: 0.7, X1: 0.85, Y0: 0.32, Y1: 0.6}, 500, false},
+		{"none of them", vision.Rect{X0: 0.46, X1: 0.5, Y0: 0.9, Y1: 0.97}, 0, true},
+	} {
+		tr := NewTracker(newStage(t))
+		tr.Near(c.near)
+		r, ok, err := tr.Process(f)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		if r.Elsewhere != c.elsewhere || (r.Main != nil) != (c.x > 0) || r.Main != nil && math.Abs(r.Main.Box.Center().X-c.x) > 60 {
+			t.Errorf("%s: %+v", c.name, r)
+		}
+		if c.elsewhere && r.Count() != 0 {
+			t.Errorf("%s: %d faces are the participant's", c.name, r.Count())
+		}
+	}
+	tr := NewTracker(newStage(t))
+	tr.Near(vision.Rect{X0: 0.12, X1: 0.27, Y0: 0.32, Y1: 0.6})
+	if r, ok, err := tr.Process(vision.FromImage(background(640, 480), 0)); err != nil || !ok || r.Elsewhere || r.Main != nil {
+		t.Errorf("an empty picture: %+v, %v, %v", r, ok, err)
+	}
+}

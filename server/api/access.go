@@ -78,12 +78,12 @@ func (v *visits) forget(key string) {
 }
 
 // seen writes down that the caller is shown something of an interview, before
-// it is shown. The record of an interview that has ended is not shown when
-// that cannot be written; in a call, which must go on, it is.
+// it is shown. The record of an interview that is over is not shown when that
+// cannot be written; in a call, which must go on, it is.
 func (a *API) seen(ctx context.Context, c call, what evidence.AccessWhat, object string) error {
 	roles := roleNames(c.account)
 	err := a.visited(ctx, c.interview, c.account.Actor(), evidence.EntryAccessViewed, evidence.AccessPayload{What: what, Object: object, Roles: roles})
-	if err != nil && c.interview.State != interview.Ended {
+	if err != nil && !c.interview.State.Over() {
 		a.log.Error("a view of an interview was not logged", "interview", c.interview.ID, "what", what, "error", err)
 		return nil
 	}

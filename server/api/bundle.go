@@ -1,8 +1,10 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 
+	"bonafide/server/auth"
 	"bonafide/server/store"
 )
 
@@ -19,12 +21,20 @@ func (a *API) getReceipt(w http.ResponseWriter, r *http.Request, c call) error {
 	return answer(w, http.StatusOK, receipt)
 }
 
-// postLobbyReceipt answers with the same for the candidate, known by the link alone.
+// postLobbyReceipt answers with the same for the candidate, known by the link
+// alone: whoever may see the record may keep its receipt.
 func (a *API) postLobbyReceipt(w http.ResponseWriter, r *http.Request, _ call) error {
 	if a.Receipt == nil {
 		return errNoRoute
 	}
-	iv, err := a.invited(w, r)
+	var in LobbyRequest
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	iv, err := a.own(r, in.Link)
+	if errors.Is(err, auth.ErrNotHeldYet) {
+		return answer(w, http.StatusOK, Receipt{})
+	}
 	if err != nil {
 		return err
 	}

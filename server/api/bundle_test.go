@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
@@ -67,6 +68,15 @@ func TestReceipts(t *testing.T) {
 	link := ask[LinkCreated](w, "interviewer", w.fill("POST /api/interviews/{mine}/links"), `{}`)
 	_, secret, _ := strings.Cut(link.URL, "#")
 	asked = ""
+	before := scenario{name: "before the end", request: "POST /api/lobby/receipt", body: `{"link":"` + secret + `"}`, status: 200, has: []string{`"ready":false`}}
+	w.run([]scenario{before})
+	if asked != "" {
+		t.Error("a receipt was asked for before the end")
+	}
+	if _, err := w.store.EndInterview(t.Context(), w.fill("{mine}")); err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(400 * 24 * time.Hour) // the link does not let anybody in any more
 	w.run([]scenario{
 		{name: "for the candidate", request: "POST /api/lobby/receipt", body: `{"link":"` + secret + `"}`, status: 200, has: want},
 		{name: "with a link that is none", request: "POST /api/lobby/receipt", body: `{"link":"abcdefghijklmnopqrstuvwxyz"}`, status: 404, has: []string{`"field":"link"`}},

@@ -123,7 +123,7 @@ func (a *API) postVerdict(w http.ResponseWriter, r *http.Request, c call) error 
 	if err := read(w, r, &in); err != nil {
 		return err
 	}
-	if c.interview.State != interview.Ended {
+	if !c.interview.State.Over() {
 		return interview.Invalid("step", "can be judged here when the interview has ended; until then judge it in the room")
 	}
 	sheet, err := a.Store.RunSheet(r.Context(), c.interview.ID)

@@ -132,9 +132,6 @@ func (a *API) postLink(w http.ResponseWriter, r *http.Request, c call) error {
 	if in.ValidHours < 0 || in.ValidHours > maxLinkHours {
 		return interview.Invalid("valid_hours", "is %d; use 1 to %d, or 0 for the server's default", in.ValidHours, maxLinkHours)
 	}
-	if c.interview.State == interview.Cancelled {
-		return store.ErrCancelled
-	}
 	if in.ValidHours == 0 {
 		in.ValidHours = a.LinkHours
 	}
@@ -143,7 +140,7 @@ func (a *API) postLink(w http.ResponseWriter, r *http.Request, c call) error {
 		return err
 	}
 	page := "/join#" // the secret stands behind #, so that it reaches no server log
-	if c.interview.State == interview.Ended {
+	if c.interview.State.Over() {
 		page = "/record#" // there is nothing to join any more
 	}
 	return answer(w, http.StatusCreated, LinkCreated{Link: link, URL: a.baseURL(r) + page + secret})

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"bonafide/server/evidence"
 	"bonafide/server/interview"
 	"bonafide/server/store"
 )
@@ -129,7 +130,14 @@ func TestCancelledInterview(t *testing.T) {
 	link := ask[LinkCreated](w, "interviewer", "POST /api/interviews/{mine}/links", `{"valid_hours":1}`)
 	_, secret, _ := strings.Cut(link.URL, "#")
 	w.names = append(w.names, "{secret}", secret)
+	ask[LinkCreated](w, "interviewer", "POST /api/interviews/{mine}/links", `{"valid_hours":1}`)
 	why := `{"reason":"She took another offer"}`
+	consent := evidence.NewEntry{Interview: w.fill("{mine}"), Actor: evidence.System, Kind: evidence.EntryConsent,
+		Payload: evidence.ConsentPayload{Participant: w.fill("{candidate of mine}"), Consent: evidence.ConsentRecording, Granted: true},
+		Part:    evidence.NotePart{Text: "You are recorded."}}
+	if _, err := w.store.Append(t.Context(), consent); err != nil {
+		t.Fatal(err)
+	}
 	w.run([]scenario{
 		{name: "without a reason", as: "interviewer", request: "POST /api/interviews/{mine}/cancel", body: `{"reason":" "}`, status: 400, has: []string{`"field":"reason"`}},
 		{name: "by a reviewer", as: "reviewer", request: "POST /api/interviews/{mine}/cancel", body: why, status: 403},
@@ -141,14 +149,18 @@ func TestCancelledInterview(t *testing.T) {
 			has: []string{`"state":"cancelled"`, `"by":"The interviewer"`, `"reason":"She took another offer"`}},
 		{name: "again", as: "interviewer", request: "POST /api/interviews/{mine}/cancel", body: why, status: 409, has: []string{"was cancelled"}},
 		{name: "change", as: "interviewer", request: "PUT /api/interviews/{mine}", body: newInterview, status: 409, has: []string{"was cancelled"}},
-		{name: "link", as: "interviewer", request: "POST /api/interviews/{mine}/links", body: `{"valid_hours":1}`, status: 409, has: []string{"was cancelled"}},
 		{name: "lobby", request: "POST /api/lobby", body: `{"link":"{secret}"}`, status: 410, has: []string{`"code":"cancelled"`, "will not take place"}, hasNot: []string{"offer"}},
-		{name: "own record", request: "POST /api/candidate", body: `{"link":"{secret}"}`, status: 410, has: []string{`"code":"cancelled"`}},
+		{name: "own record", request: "POST /api/candidate", body: `{"link":"{secret}"}`, status: 200,
+			has: []string{`"state":"cancelled"`, "Zoë mine", "You are recorded.", `"part":"text"`}, hasNot: []string{"offer"}},
+		{name: "asks for deletion", request: "POST /api/candidate/deletions", body: `{"link":"{secret}","parts":["text"],"text":""}`, status: 201, has: []string{`"state":"open"`}},
+		{name: "no faces", as: "reviewer", request: "GET /api/interviews/{mine}/matches", status: 200},
+		{name: "no step", as: "interviewer", request: "POST /api/interviews/{mine}/verdicts", body: `{"step":"s","verdict":"done"}`, status: 400, has: []string{"is no step of this interview"}},
+		{name: "another link", as: "interviewer", request: "POST /api/interviews/{mine}/links", body: `{"valid_hours":1}`, status: 201, has: []string{"/record#"}},
 		{name: "listed", as: "reviewer", request: "GET /api/interviews?state=cancelled", status: 200, has: []string{`"total":1`, "{mine}"}},
 		{name: "not ended", as: "reviewer", request: "GET /api/interviews?state=ended", status: 200, has: []string{`"total":0`}},
-		{name: "no outcome", as: "reviewer", request: "POST /api/interviews/{mine}/outcome", body: `{"outcome":"rejected","note":""}`, status: 400},
+		{name: "no such outcome", as: "reviewer", request: "POST /api/interviews/{mine}/outcome", body: `{"outcome":"rejected","note":""}`, status: 400, has: []string{`"field":"outcome"`}},
 	})
-	if got := strings.TrimPrefix(w.kinds(0), before+" "); !strings.HasPrefix(got, "interview.cancelled link.revoked") {
+	if got := strings.TrimPrefix(w.kinds(0), before+" "); !strings.HasPrefix(got, "interview.cancelled") || strings.Contains(got, "link.revoked") {
 		t.Errorf("the log has %s", got)
 	}
 	if len(told) != 1 {

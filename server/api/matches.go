@@ -64,7 +64,7 @@ func (a *API) getMatches(w http.ResponseWriter, r *http.Request, c call) error {
 // compare finds what of an interview is compared: the face that was enrolled,
 // or else the portrait of a document.
 func (a *API) compare(ctx context.Context, c call) (m *comparison, why MatchGap, err error) {
-	if c.interview.State != interview.Ended {
+	if !c.interview.State.Over() {
 		return nil, "", interview.Invalid("interview", "has not ended; faces are compared across interviews only afterwards")
 	}
 	m = &comparison{a: a, account: c.account, this: c.interview}

@@ -202,7 +202,7 @@ func (a *API) postOutcome(w http.ResponseWriter, r *http.Request, c call) error 
 	if err != nil {
 		return err
 	}
-	if c.interview.State != interview.Ended {
+	if !c.interview.State.Over() {
 		return interview.Invalid("outcome", "can be entered once the interview has ended")
 	}
 	if err := a.Store.Decide(r.Context(), c.interview.ID, q.Outcome, note, c.account.Actor()); err != nil {

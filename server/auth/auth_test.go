@@ -248,6 +248,49 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// A link still leads the candidate to their own record after the cancelling,
+// however old it is; one that was withdrawn tells nothing, not even that.
+func TestLinkOfACancelledInterview(t *testing.T) {
+	a, s, c := service(t)
+	ctx := t.Context()
+	u := user(t, a, "ana@example.org", auth.Interviewer)
+	iv, err := s.CreateInterview(ctx, interview.Interview{CandidateName: "Zoë", Role: "Pilot", CreatedBy: u.ID, Interviewers: []string{u.ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, secret, err := a.NewLink(ctx, iv.ID, time.Hour, u.Actor())
+	if err != nil {
+		t.Fatal(err)
+	}
+	withdrawn, old, err := a.NewLink(ctx, iv.ID, time.Hour, u.Actor())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RevokeLink(ctx, iv.ID, withdrawn.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.ResolveOwnRecord(ctx, secret); !errors.Is(err, auth.ErrNotHeldYet) {
+		t.Errorf("own record before: %v", err)
+	}
+	if err := s.CancelInterview(ctx, iv.ID, "She took another offer", u.Actor()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := a.ResolveLink(ctx, secret); !errors.Is(err, auth.ErrCancelled) {
+			t.Errorf("invitation: %v", err)
+		}
+		if got, err := a.ResolveOwnRecord(ctx, secret); err != nil || got != kept {
+			t.Errorf("own record: %+v, %v", got, err)
+		}
+		_, err1 := a.ResolveLink(ctx, old)
+		_, err2 := a.ResolveOwnRecord(ctx, old)
+		if !errors.Is(err1, auth.ErrLinkRevoked) || !errors.Is(err2, auth.ErrLinkRevoked) {
+			t.Errorf("the link withdrawn before: %v, %v", err1, err2)
+		}
+		c.advance(1000 * time.Hour)
+	}
+}
+
 func TestCookie(t *testing.T) {
 	for _, secure := range []bool{true, false} {
 		w := httptest.NewRecorder()

@@ -34,8 +34,10 @@ func (s *Service) NewLink(ctx context.Context, interviewID string, validFor time
 }
 
 // ResolveLink returns the link of a secret, or ErrLinkUnknown, ErrLinkExpired,
-// ErrLinkRevoked, or ErrCancelled for every link of a cancelled interview. While the interview is live an expired link still works:
-// a candidate who reloads the page in a call that runs late must get back.
+// ErrLinkRevoked, or ErrCancelled for every other link of a cancelled
+// interview: whoever holds one that was withdrawn before learns nothing of the
+// cancelling. While the interview is live an expired link still works: a
+// candidate who reloads the page in a call that runs late must get back.
 func (s *Service) ResolveLink(ctx context.Context, secret string) (interview.Link, error) {
 	if !plausible(secret) {
 		return interview.Link{}, ErrLinkUnknown
@@ -46,10 +48,10 @@ func (s *Service) ResolveLink(ctx context.Context, secret string) (interview.Lin
 		return interview.Link{}, ErrLinkUnknown
 	case err != nil:
 		return interview.Link{}, fmt.Errorf("reading a link: %w", err)
-	case state == interview.Cancelled:
-		return interview.Link{}, ErrCancelled
 	case l.RevokedMS != 0:
 		return interview.Link{}, ErrLinkRevoked
+	case state == interview.Cancelled:
+		return interview.Link{}, ErrCancelled
 	case state != interview.Live && s.Now().UnixMilli() >= l.ExpiresMS:
 		return interview.Link{}, ErrLinkExpired
 	}
@@ -59,7 +61,7 @@ func (s *Service) ResolveLink(ctx context.Context, secret string) (interview.Lin
 // ResolveOwnRecord returns the link of a secret for the candidate's page about
 // their own record: any link that was not withdrawn, however old, because a
 // person's rights do not expire with an invitation. ErrNotHeldYet before the
-// interview has ended.
+// interview has ended or was cancelled.
 func (s *Service) ResolveOwnRecord(ctx context.Context, secret string) (interview.Link, error) {
 	if !plausible(secret) {
 		return interview.Link{}, ErrLinkUnknown
@@ -70,11 +72,9 @@ func (s *Service) ResolveOwnRecord(ctx context.Context, secret string) (intervie
 		return interview.Link{}, ErrLinkUnknown
 	case err != nil:
 		return interview.Link{}, fmt.Errorf("reading a link: %w", err)
-	case state == interview.Cancelled:
-		return interview.Link{}, ErrCancelled
 	case l.RevokedMS != 0:
 		return interview.Link{}, ErrLinkRevoked
-	case state != interview.Ended:
+	case !state.Over():
 		return interview.Link{}, ErrNotHeldYet
 	}
 	return l, nil

@@ -26,6 +26,10 @@ const (
 	Cancelled State = "cancelled" // will not be held
 )
 
+// Over reports whether nothing is to come any more: the interview has ended or
+// was cancelled. What holds for the record after the end holds for both.
+func (s State) Over() bool { return s == Ended || s == Cancelled }
+
 // Interview is one planned, running or finished conversation.
 type Interview struct {
 	ID            string          `json:"id"`

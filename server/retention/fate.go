@@ -59,7 +59,7 @@ func fateOf(r Record, part evidence.RecordPart, policies []Policy) Fate {
 		case Delete:
 			from := r.end()
 			if p.Origin == FromDecision {
-				from = r.DecidedMS
+				from = r.decided()
 			}
 			if from == 0 {
 				waiting = p.Name

@@ -43,6 +43,9 @@ func TestFates(t *testing.T) {
 	live := over
 	live.State, live.EndedMS = interview.Live, 0
 	never := Record{Interview: "i", State: interview.Planned, CreatedMS: at(t, "2025-01-01"), PlannedMS: at(t, "2025-02-01")}
+	cancelled := Record{Interview: "i", State: interview.Cancelled, EndedMS: ended, PlannedMS: at(t, "2025-06-01")}
+	withdrawn := cancelled
+	withdrawn.Outcome, withdrawn.DecidedMS = interview.Withdrawn, decided
 	own := Policy{ID: "own", Name: "Engineers", Rule: "Ours", Action: Delete, Parts: []evidence.RecordPart{evidence.PartRecording}, Role: " engineer", Origin: FromEnd, Days: 10, Active: true}
 	own.Role = "engineer"
 	off := own
@@ -68,6 +71,9 @@ func TestFates(t *testing.T) {
 		{"templates before a decision", over, Defaults(0), evidence.PartTemplates, "", "2028-01-10", "bipa-limit", "three years"},
 		{"templates of sanctions go too", sanctions, Defaults(365), evidence.PartTemplates, "", "2025-03-01", "bipa-purpose", ""},
 		{"waits for a decision", over, Defaults(0)[3:4], evidence.PartTemplates, "", "", "", "counts from the decision"},
+		{"a cancelled one waits for no decision", cancelled, Defaults(0)[3:4], evidence.PartTemplates, "", "2025-01-10", "bipa-purpose", ""},
+		{"a cancelled one counts from its cancelling", cancelled, Defaults(30)[2:3], evidence.PartText, "", "2025-02-09", "promise", ""},
+		{"a cancelled one that was decided about", withdrawn, Defaults(0)[3:4], evidence.PartTemplates, "", "2025-03-01", "bipa-purpose", ""},
 		{"role in any case", done, []Policy{own}, evidence.PartRecording, "", "2025-01-20", "own", ""},
 		{"another part", done, []Policy{own}, evidence.PartText, "", "", "", "until a person deletes it"},
 		{"switched off", done, []Policy{off}, evidence.PartRecording, "", "", "", ""},

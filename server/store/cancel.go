@@ -20,9 +20,9 @@ var ErrBegun = fmt.Errorf("the interview has begun: %w", ErrConflict)
 // ErrCancelled is an ErrConflict: a cancelled interview is neither changed nor held.
 var ErrCancelled = fmt.Errorf("the interview was cancelled: %w", ErrConflict)
 
-// CancelInterview cancels a planned interview, with its reason, and revokes
-// its links. ErrBegun once the candidate was admitted, ErrCancelled the second
-// time.
+// CancelInterview cancels a planned interview, with its reason. Its links stay:
+// they lead the candidate to their own record. ErrBegun once the candidate was
+// admitted, ErrCancelled the second time.
 func (s *Store) CancelInterview(ctx context.Context, id, reason string, by evidence.Actor) error {
 	err := s.tx(ctx, func(tx *sql.Tx) error {
 		var state interview.State
@@ -40,20 +40,8 @@ func (s *Store) CancelInterview(ctx context.Context, id, reason string, by evide
 		if _, err := tx.ExecContext(ctx, `UPDATE interviews SET state = 'ended', ended_ms = ?, cancelled_ms = ? WHERE id = ?`, now, now, id); err != nil {
 			return err
 		}
-		entries := []evidence.NewEntry{{Interview: id, Actor: by, Kind: evidence.EntryInterviewCancelled,
-			Payload: evidence.InterviewPayload{}, Part: evidence.NotePart{Text: reason}}}
-		rows, err := tx.QueryContext(ctx, `SELECT id FROM links WHERE interview = ? AND revoked_ms = 0 ORDER BY created_ms, id`, id)
-		links, err := collect(rows, err, func(rows *sql.Rows) (link string, err error) { return link, rows.Scan(&link) })
-		if err != nil {
-			return err
-		}
-		for _, link := range links {
-			entries = append(entries, evidence.NewEntry{Interview: id, Actor: by, Kind: evidence.EntryLinkRevoked, Payload: evidence.LinkPayload{Link: link}})
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE links SET revoked_ms = ? WHERE interview = ? AND revoked_ms = 0`, now, id); err != nil {
-			return err
-		}
-		return s.appendTx(ctx, tx, entries)
+		return s.appendTx(ctx, tx, []evidence.NewEntry{{Interview: id, Actor: by, Kind: evidence.EntryInterviewCancelled,
+			Payload: evidence.InterviewPayload{}, Part: evidence.NotePart{Text: reason}}})
 	})
 	if err != nil && !errors.Is(err, ErrConflict) {
 		err = fmt.Errorf("cancelling interview %q: %w", id, err)

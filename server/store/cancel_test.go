@@ -37,14 +37,14 @@ func TestCancel(t *testing.T) {
 			t.Errorf("%s: payload %s, part %s; the reason belongs into the part", e.Kind, e.Payload, e.Part)
 		}
 	}
-	if got := strings.Join(kinds, " "); got != "interview.cancelled link.revoked link.revoked" {
+	if got := strings.Join(kinds, " "); got != "interview.cancelled" {
 		t.Errorf("the log has %s", got)
 	}
 	if got, err := s.Interview(ctx, iv.ID); err != nil || got.State != interview.Cancelled || got.EndedMS == 0 || got.StartedMS != 0 {
 		t.Errorf("cancelled: %+v, %v", got, err)
 	}
-	if _, state, err := s.LinkState(ctx, []byte("hash")); err != nil || state != interview.Cancelled {
-		t.Errorf("its link is of an interview that is %s, %v", state, err)
+	if l, state, err := s.LinkState(ctx, []byte("hash")); err != nil || state != interview.Cancelled || l.RevokedMS != 0 {
+		t.Errorf("its link, revoked at %d, is of an interview that is %s, %v", l.RevokedMS, state, err)
 	}
 	if err := s.CancelInterview(ctx, iv.ID, "again", ana.Actor()); !errors.Is(err, ErrCancelled) {
 		t.Errorf("cancelling again: %v", err)
@@ -72,7 +72,7 @@ func TestCancel(t *testing.T) {
 		}
 	}
 	r, err := s.RetentionRecord(ctx, iv.ID)
-	if err != nil || r.EndedMS == 0 || r.State != interview.Ended {
+	if err != nil || r.EndedMS == 0 || r.State != interview.Cancelled {
 		t.Errorf("its retention: %+v, %v", r, err)
 	}
 	_, _, found, err := s.SearchRecords(ctx, RecordFilter{Text: "another offer"})

@@ -80,8 +80,8 @@ func (s *Store) SavePolicy(ctx context.Context, p retention.Policy, by evidence.
 	return nil
 }
 
-// Decide keeps what people decided about an interview that has ended; a later
-// decision takes the place of an earlier one. note may be empty.
+// Decide keeps what people decided about an interview that has ended or was
+// cancelled; a later decision takes the place of an earlier one. note may be empty.
 func (s *Store) Decide(ctx context.Context, id string, outcome interview.Outcome, note string, by evidence.Actor) error {
 	err := s.tx(ctx, func(tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, `UPDATE interviews SET outcome = ?, decided_ms = ? WHERE id = ? AND state = 'ended'`, string(outcome), s.Now().UnixMilli(), id)
@@ -100,7 +100,7 @@ func (s *Store) Decide(ctx context.Context, id string, outcome interview.Outcome
 	return nil
 }
 
-const recordColumns = `i.id, i.role, i.outcome, i.state, i.ended_ms, i.decided_ms, i.created_ms, i.scheduled_ms,
+const recordColumns = `i.id, i.role, i.outcome, ` + stateColumn + `, i.ended_ms, i.decided_ms, i.created_ms, i.scheduled_ms,
 	EXISTS (SELECT 1 FROM holds h WHERE h.interview = i.id AND h.released_ms = 0)`
 
 func scanRecord(row scanner) (r retention.Record, err error) {

@@ -79,6 +79,12 @@ func (b backend) interviewer(ctx context.Context, r *http.Request, j signaling.J
 	return iv, p, err
 }
 
+// State is where an interview stands now.
+func (b backend) State(ctx context.Context, id string) (interview.State, error) {
+	iv, err := b.store.Interview(ctx, id)
+	return iv.State, err
+}
+
 // MayStay tells whether an account is active and may host the interview.
 func (b backend) MayStay(ctx context.Context, id, user string) (bool, error) {
 	account, err := b.store.Account(ctx, user)

@@ -1,12 +1,24 @@
 package app
 
-import "context"
+import (
+	"context"
+	"time"
+)
+
+// cancelWait is how long the room of a cancelled interview may take to keep
+// what it has to; its store is given up on earlier.
+const cancelWait = time.Minute
 
 // cancelled sends away who waits for an interview that was cancelled, closes
-// its log, and computes when its record goes.
+// its log when the room has written its last entry, and computes when its
+// record goes.
 func (a *App) cancelled(id string) {
-	a.hub.Cancelled(id)
 	a.background.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), cancelWait)
+		defer cancel()
+		if err := a.hub.Cancelled(ctx, id); err != nil {
+			a.log.Error("the log of a cancelled interview is closed before its room is", "interview", id, "err", err)
+		}
 		if err := a.proofs.seal(context.Background(), id); err != nil {
 			a.log.Error("the log of a cancelled interview could not be closed and signed; the next start does it", "interview", id, "err", err)
 		}

@@ -104,7 +104,11 @@ func (p *proofs) receipt(ctx context.Context, iv interview.Interview) (store.Che
 	if err != nil {
 		return store.Checkpoint{}, nil, err
 	}
-	heading := fmt.Sprintf("Receipt for the interview %s, which ended on %s (UTC)", iv.ID, time.UnixMilli(iv.EndedMS).UTC().Format("2006-01-02 at 15:04"))
+	what := "ended"
+	if iv.State == interview.Cancelled {
+		what = "was cancelled"
+	}
+	heading := fmt.Sprintf("Receipt for the interview %s, which %s on %s (UTC)", iv.ID, what, time.UnixMilli(iv.EndedMS).UTC().Format("2006-01-02 at 15:04"))
 	s, err := signedOf(c)
 	return c, audit.Receipt(heading, s), err
 }

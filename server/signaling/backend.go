@@ -18,6 +18,8 @@ type Backend interface {
 	// the session cookie). It returns ErrForbidden or ErrNotFound where the
 	// link or the session does not admit.
 	Admission(ctx context.Context, r *http.Request, j Join) (interview.Interview, interview.Participant, error)
+	// State is where an interview stands now.
+	State(ctx context.Context, interviewID string) (interview.State, error)
 	// MayStay tells whether an account may still be in the room that it joined:
 	// it may have been deactivated since.
 	MayStay(ctx context.Context, interviewID, user string) (bool, error)

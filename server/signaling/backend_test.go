@@ -35,6 +35,7 @@ type memory struct {
 	fail    error // of Append
 	refused int   // calls of Append
 	barred  map[string]bool
+	looked  func()               // called at the end of Admission, if set
 	removed []string             // who was sent out before the server was started
 	slow    chan struct{}        // Append waits for it, if set
 	deck    []evidence.DrawnCard // of every interview
@@ -89,7 +90,13 @@ func newMemory() *memory {
 
 func (m *memory) Admission(_ context.Context, r *http.Request, j signaling.Join) (interview.Interview, interview.Participant, error) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
+	defer func() {
+		looked := m.looked
+		m.mu.Unlock()
+		if looked != nil {
+			looked()
+		}
+	}()
 	var p interview.Participant
 	switch {
 	case j.Link == "link":
@@ -127,6 +134,12 @@ func (m *memory) Admission(_ context.Context, r *http.Request, j signaling.Join)
 		out.Consents[c] = g
 	}
 	return *iv, out, nil
+}
+
+func (m *memory) State(_ context.Context, id string) (interview.State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.ivs[id].State, nil
 }
 
 func (m *memory) MayStay(_ context.Context, _, user string) (bool, error) {

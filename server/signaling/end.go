@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/gorilla/websocket"
@@ -49,22 +50,43 @@ func (r *room) drain() {
 }
 
 // Cancelled sends everybody away who waits for an interview that was
-// cancelled. One that has begun is not cancelled any more, and stays.
-func (h *Hub) Cancelled(interviewID string) {
-	if r := h.find(interviewID); r != nil {
-		r.post(func(r *room) { r.cancelled() })
+// cancelled, and returns when what its room had to keep is kept, or with ctx's
+// error. One that has begun is not cancelled any more, and stays.
+func (h *Hub) Cancelled(ctx context.Context, interviewID string) error {
+	r := h.find(interviewID)
+	if r == nil {
+		return nil
+	}
+	stays := make(chan struct{})
+	r.post(func(r *room) {
+		if !r.cancelled() {
+			close(stays)
+		}
+	})
+	select {
+	case <-r.done:
+		return nil
+	case <-stays:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("closing the room of the cancelled interview %s: %w", interviewID, ctx.Err())
 	}
 }
 
-func (r *room) cancelled() {
-	if r.ending || r.epoch.Load() != nil {
-		return
+// cancelled tells whether the room closes.
+func (r *room) cancelled() bool {
+	if r.epoch.Load() != nil {
+		return false
+	}
+	if r.ending {
+		return true
 	}
 	r.ending = true
 	r.keep(r.stopMedia("cancelled")...)
 	r.keepJob(job{done: func(r *room, _ []evidence.Entry, _ error) {
 		r.dismiss("cancelled", websocket.CloseNormalClosure)
 	}})
+	return true
 }
 
 // stopMedia disconnects everybody from the relay and returns their entries.

@@ -345,20 +345,43 @@ func TestRefusedRecordingUnderRefusePolicy(t *testing.T) {
 func TestCancelledWhileWaiting(t *testing.T) {
 	w := newWorld(t, signaling.Config{}, nil)
 	cand := w.candidate()
-	w.hub.Cancelled("nothing") // of which there is no room
-	w.hub.Cancelled("one")
+	w.must(w.hub.Cancelled(w.ctx, "nothing")) // of which there is no room
+	w.must(w.hub.Cancelled(w.ctx, "one"))
+	if left := w.store.kept(evidence.EntryParticipantLeft); len(left) != 1 || !strings.Contains(string(left[0].Payload), `"reason":"cancelled"`) {
+		t.Errorf("left, when the room is over: %+v", left)
+	}
 	if e, err := signaltest.Next[signaling.Ended](w.ctx, cand, "ended", nil); err != nil || e.Reason != "cancelled" {
 		t.Errorf("who waited was told %+v, %v", e, err)
 	}
-	if left := w.store.kept(evidence.EntryParticipantLeft); len(left) != 1 || !strings.Contains(string(left[0].Payload), `"reason":"cancelled"`) {
-		t.Errorf("left: %+v", left)
+}
+
+// Who was looked up before the cancelling, or before the end, and comes to the
+// room after it, does not wait there for nothing.
+func TestOverWhileJoining(t *testing.T) {
+	for state, want := range map[interview.State]string{interview.Cancelled: "was cancelled", interview.Ended: "has ended"} {
+		w := newWorld(t, signaling.Config{}, nil)
+		w.store.looked = func() {
+			w.store.mu.Lock()
+			w.store.ivs["one"].State = state
+			w.store.mu.Unlock()
+			if err := w.hub.Cancelled(w.ctx, "one"); err != nil { // there is no room yet
+				t.Error(err)
+			}
+		}
+		if _, err := w.tryDial(signaltest.Config{Join: signaling.Join{Link: "link"}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: joined with %v", state, err)
+		}
+		w.must(w.hub.Cancelled(w.ctx, "one")) // waits until the room is closed
+		if n := len(w.store.kept(evidence.EntryParticipantJoined)); n != 0 {
+			t.Errorf("%s: %d entries of joining", state, n)
+		}
 	}
 }
 
 func TestCancelledTooLate(t *testing.T) {
 	w := newWorld(t, signaling.Config{}, nil)
 	_, cand := w.live()
-	w.hub.Cancelled("one")
+	w.must(w.hub.Cancelled(w.ctx, "one"))
 	w.must(cand.Send("leave", signaling.Leave{}))
 	if e, err := signaltest.Next[signaling.Ended](w.ctx, cand, "ended", nil); err != nil || e.Reason != "left" {
 		t.Errorf("who left a running interview was told %+v, %v", e, err)

@@ -143,27 +143,27 @@ func (h *Hub) admit(ctx context.Context, c *conn, j Join) error {
 	// A room may end between the look-up of the interview and the hand-over:
 	// then the look-up is out of date.
 	for range 3 {
-		ctx, cancel := context.WithTimeout(ctx, journalWait)
-		iv, p, err := h.backend.Admission(ctx, c.req, j)
+		look, cancel := context.WithTimeout(ctx, journalWait)
+		iv, p, err := h.backend.Admission(look, c.req, j)
 		var last int64
 		var removed []string
 		if err == nil && iv.State == interview.Live && h.find(iv.ID) == nil {
-			if last, err = h.backend.LastMS(ctx, iv.ID); err == nil {
-				removed, err = h.backend.Removed(ctx, iv.ID)
+			if last, err = h.backend.LastMS(look, iv.ID); err == nil {
+				removed, err = h.backend.Removed(look, iv.ID)
 			}
 		}
 		cancel()
 		if err != nil {
 			return fmt.Errorf("joining: %w", err)
 		}
-		switch iv.State {
-		case interview.Ended:
-			return conflict("", "this interview has ended")
-		case interview.Cancelled:
-			return conflict("", "this interview was cancelled")
+		if err := over(iv.State); err != nil {
+			return err
 		}
 		r, err := h.room(iv, time.Duration(last)*time.Millisecond, removed)
 		if err != nil {
+			return err
+		}
+		if err := h.overSince(ctx, r); err != nil {
 			return err
 		}
 		c.participant, c.room = p.ID, r
@@ -180,6 +180,35 @@ func (h *Hub) admit(ctx context.Context, c *conn, j Join) error {
 		}
 	}
 	return fmt.Errorf("joining: %w", relay.ErrClosed)
+}
+
+// over says why nobody can join an interview that is over.
+func over(s interview.State) error {
+	switch s {
+	case interview.Ended:
+		return conflict("", "this interview has ended")
+	case interview.Cancelled:
+		return conflict("", "this interview was cancelled")
+	}
+	return nil
+}
+
+// overSince tells whether an interview came to be over since it was looked up:
+// then there may have been no room yet to be told, and r is closed. What comes
+// later, r is told.
+func (h *Hub) overSince(ctx context.Context, r *room) error {
+	ctx, cancel := context.WithTimeout(ctx, journalWait)
+	defer cancel()
+	state, err := h.backend.State(ctx, r.id)
+	switch {
+	case err != nil:
+		return fmt.Errorf("joining: %w", err)
+	case state == interview.Cancelled:
+		r.post(func(r *room) { r.cancelled() })
+	case state == interview.Ended:
+		r.post(func(r *room) { r.drain() })
+	}
+	return over(state)
 }
 
 // room returns the interview's room, opening it if needed; least is how far

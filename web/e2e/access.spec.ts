@@ -86,6 +86,12 @@ test("a cancelled interview says so to everybody", async ({ host, candidate }) =
     await shoot(host, "cancelled");
     await shoot(candidate, "cancelled-candidate");
   }
+  await candidate.getByRole("link", { name: "your own page" }).click();
+  await expect(candidate.getByText(/^It was cancelled on .* and did not take place\.$/)).toBeVisible();
+  await expect(candidate.getByRole("region", { name: "Your answers to the consents" }).getByText("you agreed")).toHaveCount(5);
+  await expect(candidate.getByRole("region", { name: "Ask for deletion" }).getByRole("checkbox", { name: "Notes and names" })).toBeVisible();
+  await expect(candidate.getByText("another offer")).toHaveCount(0);
+  if (folder !== "") await shoot(candidate, "cancelled-record");
   await host.goto("/?state=cancelled");
   await expect(host.getByRole("table").getByText(planned.name)).toBeVisible();
 });

@@ -45,9 +45,12 @@ function Own({ secret }: { secret: string }) {
           {own.candidate_name}, {own.role}, {dateTime(own.started_ms > 0 ? own.started_ms : own.scheduled_ms)}
           {own.started_ms > 0 && own.ended_ms > 0 && `, for ${span(own.ended_ms - own.started_ms)}`}
         </Text>
+        {own.state === "cancelled" && (
+          <Text size="sm">It was cancelled on {dateTime(own.ended_ms)} and did not take place.</Text>
+        )}
         <Text size="sm">
-          It lies on the server of {who(own.operator)}. People look at it and decide; no software decides about you. Whoever has this link can see this page,
-          so keep it to yourself.
+          What is kept lies on the server of {who(own.operator)}. People look at it and decide; no software decides about you. Whoever has this link can
+          see this page, so keep it to yourself.
         </Text>
       </Stack>
       <div className={classes.lobby}>

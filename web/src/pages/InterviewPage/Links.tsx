@@ -22,6 +22,7 @@ const lifetimes = [
 export function Links({ detail }: { detail: InterviewDetail }) {
   const cache = useQueryClient();
   const id = detail.interview.id;
+  const over = detail.interview.state === "ended" || detail.interview.state === "cancelled";
   const [hours, setHours] = useState("72");
   const [created, setCreated] = useState<LinkCreated | null>(null);
   const [failure, setFailure] = useState("");
@@ -50,7 +51,7 @@ export function Links({ detail }: { detail: InterviewDetail }) {
     <Paper withBorder p={{ base: "md", sm: "lg" }}>
       <Title order={2} size="h5">Candidate link</Title>
       <Text size="sm" c="dimmed" mt={4} mb="md">
-        {detail.interview.state === "ended"
+        {over
           ? "The candidate's links now lead to a page about their own record, until they are revoked: what is kept, until when, and who looked at it."
           : "Whoever has it can enter this interview's waiting room as the candidate. No account is needed."}
       </Text>
@@ -72,17 +73,17 @@ export function Links({ detail }: { detail: InterviewDetail }) {
         )}
         <Group align="flex-end" gap="xs">
           {/* After the end a link shows the record for as long as that is kept. */}
-          {detail.interview.state !== "ended" && (
+          {!over && (
             <Select label="Valid for" data={lifetimes} value={hours} allowDeselect={false} onChange={(value) => setHours(value ?? "72")} w={140} />
           )}
           <Button variant={links.some(isValid) ? "default" : "filled"} loading={busy} onClick={() => void create()}>Create link</Button>
         </Group>
-        {links.map((link) => <LinkRow key={link.id} link={link} ended={detail.interview.state === "ended"} onRevoke={() => setRevoking(link)} />)}
+        {links.map((link) => <LinkRow key={link.id} link={link} over={over} onRevoke={() => setRevoking(link)} />)}
       </Stack>
       <Confirm opened={revoking !== null} title="Revoke this link?" action="Revoke link" onClose={() => setRevoking(null)}
         text={detail.interview.state === "live"
           ? "It stops working at once for whoever has it. It does not end the running call: a candidate who is in the room stays, but cannot come back after a reload or a lost connection. To end their part, use “Send out” beside their name in the room."
-          : detail.interview.state === "ended"
+          : over
             ? "It stops working at once for whoever has it. The candidate can then no longer see with it what is kept of them."
             : "It stops working at once for whoever has it. A candidate who is in the waiting room already stays; you need not admit them."}
         onConfirm={async () => {
@@ -101,11 +102,11 @@ function isValid(link: Link): boolean {
   return link.revoked_ms === 0 && link.expires_ms > Date.now();
 }
 
-function LinkRow({ link, ended, onRevoke }: { link: Link; ended: boolean; onRevoke: () => void }) {
+function LinkRow({ link, over, onRevoke }: { link: Link; over: boolean; onRevoke: () => void }) {
   // After the end a link shows the candidate their record, however old it is.
-  const works = ended ? link.revoked_ms === 0 : isValid(link);
+  const works = over ? link.revoked_ms === 0 : isValid(link);
   const state = link.revoked_ms > 0 ? `Revoked ${dateTime(link.revoked_ms)}`
-    : ended ? "Shows the record" : isValid(link) ? `Valid until ${dateTime(link.expires_ms)}` : `Expired ${dateTime(link.expires_ms)}`;
+    : over ? "Shows the record" : isValid(link) ? `Valid until ${dateTime(link.expires_ms)}` : `Expired ${dateTime(link.expires_ms)}`;
   return (
     <Group justify="space-between" wrap="nowrap" data-link={link.id}>
       <div>

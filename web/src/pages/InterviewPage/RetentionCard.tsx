@@ -47,7 +47,7 @@ function Loaded({ interview, data }: { interview: Interview; data: RecordRetenti
   const deletable = list(data.parts).filter((part) => part.exists || part.reasons > 0);
   return (
     <Stack gap="md">
-      {interview.state === "ended" && (
+      {(interview.state === "ended" || interview.state === "cancelled") && (
         <Group justify="space-between" gap="xs">
           <Text size="sm">Outcome: <b>{outcomeLabel(data.outcome)}</b>{data.decided_ms > 0 && `, entered ${dateTime(data.decided_ms)}`}</Text>
           {can("interview.decide") && <Button size="xs" variant="default" onClick={() => setOpen("outcome")}>{data.outcome === "" ? "Enter outcome" : "Change"}</Button>}

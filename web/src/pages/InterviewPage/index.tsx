@@ -69,12 +69,12 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
               {detail.cancelled.by === "" ? "Cancelled" : `By ${detail.cancelled.by}`}, {dateTime(detail.cancelled.wall_ms)}: {detail.cancelled.reason === "" ? "the reason was deleted." : detail.cancelled.reason}
             </Text>
           )}
-          <Text size="sm" c="dimmed">Whoever opens the candidate's link is told that it will not take place.</Text>
+          <Text size="sm" c="dimmed">Whoever opens a candidate's link that was not revoked is told that it will not take place.</Text>
         </Alert>
       )}
       {cancelling && (
         <ReasonDialog title="Cancel this interview?" action="Cancel interview" back="Keep it"
-          text="It cannot be held any more, and its links stop working: the candidate is told that it was cancelled, without the reason, so tell them yourself too. This cannot be undone; a new interview can always be planned."
+          text="It cannot be held any more. The candidate's links then say that it was cancelled, without the reason, so tell them yourself too; and they lead to what is kept of them. This cannot be undone; a new interview can always be planned."
           send={(reason) => post(`/api${base}/cancel`, { reason })} onClose={() => setCancelling(false)}
           onDone={async () => {
             await Promise.all([cache.invalidateQueries({ queryKey: keys.interview(interview.id) }), cache.invalidateQueries({ queryKey: keys.interviews })]);
@@ -83,7 +83,7 @@ function Loaded({ detail }: { detail: InterviewDetail }) {
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="lg">
-            {change && interview.state !== "cancelled" && <Links detail={detail} />}
+            {change && <Links detail={detail} />}
             <Participants people={detail.participants} />
             {can("access.read") && <Access id={interview.id} people={detail.participants} />}
           </Stack>

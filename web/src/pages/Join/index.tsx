@@ -35,7 +35,7 @@ function Invited({ secret }: { secret: string }) {
   // A page on which nobody joins must not keep the camera's light on.
   const closed = lobby.error !== null || invitation?.state === "ended";
   useEffect(() => { if (closed) call?.local.reset(); }, [closed, call]);
-  if (lobby.error instanceof ApiError && lobby.error.code === "cancelled") return <NotHeld />;
+  if (lobby.error instanceof ApiError && lobby.error.code === "cancelled") return <NotHeld secret={secret} />;
   if (lobby.error !== null || server.error !== null) {
     return (
       <Frame>
@@ -64,7 +64,7 @@ function Invited({ secret }: { secret: string }) {
 
 /** Afterwards says what becomes of what was recorded, and where the candidate can see that. */
 function Afterwards({ reason, kept, secret }: { reason: string; kept: string; secret: string }) {
-  if (reason === "cancelled") return <Cancelled />;
+  if (reason === "cancelled") return <Cancelled secret={secret} />;
   const ended = reason === "hangup" || reason === "timeout";
   return (
     <Text c="dimmed">What was recorded is kept {kept}.
@@ -76,25 +76,26 @@ function Afterwards({ reason, kept, secret }: { reason: string; kept: string; se
 }
 
 /** NotHeld is what a link leads to whose interview was cancelled. */
-function NotHeld() {
+function NotHeld({ secret }: { secret: string }) {
   const { title, text } = ending("cancelled");
   return (
     <Frame>
       <Stack gap="md" mt="xl">
         <Title order={1} size="h2">{title}</Title>
         <Text>{text}</Text>
-        <Cancelled />
+        <Cancelled secret={secret} />
       </Stack>
     </Frame>
   );
 }
 
-/** Cancelled says whom to ask, and what is kept of an interview that was cancelled. */
-function Cancelled() {
+/** Cancelled says whom to ask, and where the candidate sees what is kept of an interview that was cancelled. */
+function Cancelled({ secret }: { secret: string }) {
   return (
     <>
       <Text>The person who invited you can tell you more.</Text>
-      <Text c="dimmed">No picture, no sound and no measurement of you was kept. If you answered the consents, your answers are.</Text>
+      <Text c="dimmed">There is no recording. What is kept of you, such as your answers to the consents, and until when, is
+        on <Anchor href={`/record#${secret}`}>your own page</Anchor>, where you can also ask for its deletion.</Text>
     </>
   );
 }

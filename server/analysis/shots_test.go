@@ -140,7 +140,9 @@ func testSpeakerView(t *testing.T) {
 	if said := strings.Join(got.Unmeasured, "\n"); !strings.Contains(said, "somebody else for 5 s") || !strings.Contains(said, "cut") {
 		t.Errorf("what was not measured does not tell of the cuts:\n%s", said)
 	}
-	opts.ShownAt = 13 * sec
+	path = filepath.Join(t.TempDir(), "nobody.mp4")
+	writeFilm(t, path, speakerView(t, []part{{sec, "nobody"}}), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+	opts.ShownAt = sec / 2
 	if _, err := AnalyzeFile(context.Background(), path, opts); !errors.Is(err, ErrShownAt) || !strings.Contains(err.Error(), "no face could be recognised") {
 		t.Errorf("a time at which nobody is shown: error %v", err)
 	}

@@ -31,7 +31,7 @@ type CheckRate struct {
 var CheckRates = []CheckRate{
 	{Card: CardHand, False: 0, Idle: 68, Missed: 5, Acted: 48, Simulated: true},
 	{Card: CardTurnLeft, False: 1, Idle: 68, Missed: 13, Acted: 16, Simulated: true},
-	{Card: CardTurnRight, False: 0, Idle: 68},
+	{Card: CardTurnRight, False: 0, Idle: 68, Missed: 15, Acted: 16, Simulated: true},
 	{Card: CardLookUp, False: 0, Idle: 66, Missed: 0, Acted: 2},
 	{Card: CardStandBack, False: 0, Idle: 68, Missed: 0, Acted: 32, Simulated: true},
 	{Card: CardWindow, False: 2, Idle: 69, Missed: 0, Acted: 16, Simulated: true},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bonafide/server/evidence"
+	"bonafide/server/interview"
 	"bonafide/server/store"
 )
 
@@ -140,6 +141,10 @@ func TestUnloggedViews(t *testing.T) {
 	}
 	if _, err := os.Stat(w.media); err != nil {
 		t.Fatal(err)
+	}
+	c.interview.State = interview.Cancelled
+	if err := w.api.seen(t.Context(), c, evidence.AccessInterview, ""); !errors.Is(err, store.ErrClosed) {
+		t.Errorf("a view of a cancelled interview that was not logged: %v", err)
 	}
 	c.interview = other
 	if err := w.api.seen(t.Context(), c, evidence.AccessInterview, ""); err != nil {

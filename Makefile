@@ -131,7 +131,7 @@ bench: build models samples ## Measure the cost of the relay and of analysis; pr
 .PHONY: eval
 eval: build models ## Measure accuracy on real data: make eval DATA=<folder>
 	@if [ -z "$(DATA)" ]; then echo "make eval wants the folder of evaluation data: make eval DATA=<folder>"; exit 2; fi
-	@BONAFIDE_EVAL="$(abspath $(DATA))" go test -count=1 -v -timeout 60m -run 'TestEval' ./vision/... ./server/speech ./server/analysis
+	@BONAFIDE_EVAL="$(abspath $(DATA))" go test -count=1 -v -timeout 180m -run 'TestEval' ./vision/... ./server/speech ./server/analysis
 
 .PHONY: clean
 clean: ## Remove what was built and fetched (never recordings)

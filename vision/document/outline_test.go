@@ -167,3 +167,20 @@ func FuzzOutline(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkOutline is one search for a document's edges in a picture of 1280x720.
+func BenchmarkOutline(b *testing.B) {
+	card := doctest.Card(1000, nil, zone)
+	pose := doctest.Pose{X: 860, Y: 380, Width: 480, Roll: 0.06, Turn: 0.1, Noise: 2, Quality: 85}
+	p, err := opencv.FromFrame(vision.FromImage(doctest.Hold(plainRoom(), card, pose), 0))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close()
+	face := faceOn(pose.Corners(card))
+	for b.Loop() {
+		if _, err := OutlineOf(p, face, vision.Rect{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

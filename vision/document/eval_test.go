@@ -187,24 +187,7 @@ func (n *tally) hold(t *testing.T, r evalRig, rec *Recogniser, docs, videos stri
 // look measures one picture.
 func (n *tally) look(t *testing.T, r evalRig, rec *Recogniser, m image.Image, corners [4][2]float64, portrait, zone bool, vote *mrz.Vote) {
 	f := vision.FromImage(m, 0)
-	var truth opencv.Quad
-	for i, c := range corners {
-		truth[i] = vision.Point{X: c[0], Y: c[1]}
-	}
-	faces, err := r.stage.Detect(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var main *vision.Face
-	for i := range faces {
-		if faces[i].Box.Inside(truth.Bounds()) < 0.5 && (main == nil || faces[i].Box.Area() > main.Box.Area()) {
-			main = &faces[i]
-		}
-	}
-	small, err := r.stage.Small(f, main, vision.Rect{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	truth, main, small := r.faces(t, f, corners)
 	if portrait {
 		n.portraits++
 	}
@@ -242,6 +225,28 @@ func (n *tally) look(t *testing.T, r evalRig, rec *Recogniser, m image.Image, co
 	if vote.Add(strings.Join(reading.Texts, "\n")) {
 		n.read++
 	}
+}
+
+// faces finds the main face of a picture, the largest that is not on the
+// document with these corners, and the small ones. main is nil where there is none.
+func (r evalRig) faces(t *testing.T, f *vision.Frame, corners [4][2]float64) (truth opencv.Quad, main *vision.Face, small []vision.Face) {
+	t.Helper()
+	for i, c := range corners {
+		truth[i] = vision.Point{X: c[0], Y: c[1]}
+	}
+	all, err := r.stage.Detect(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		if all[i].Box.Inside(truth.Bounds()) < 0.5 && (main == nil || all[i].Box.Area() > main.Box.Area()) {
+			main = &all[i]
+		}
+	}
+	if small, err = r.stage.Small(f, main, vision.Rect{}); err != nil {
+		t.Fatal(err)
+	}
+	return truth, main, small
 }
 
 func boxOf(f *vision.Face) vision.Rect {

@@ -54,24 +54,7 @@ func TestEvalEdges(t *testing.T) {
 
 // look measures one picture.
 func (n *edgeTally) look(t *testing.T, r evalRig, f *vision.Frame, pose doctest.Pose, corners [4][2]float64, name string) {
-	var truth opencv.Quad
-	for i, c := range corners {
-		truth[i] = vision.Point{X: c[0], Y: c[1]}
-	}
-	faces, err := r.stage.Detect(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var main *vision.Face
-	for i := range faces {
-		if faces[i].Box.Inside(truth.Bounds()) < 0.5 && (main == nil || faces[i].Box.Area() > main.Box.Area()) {
-			main = &faces[i]
-		}
-	}
-	small, err := r.stage.Small(f, main, vision.Rect{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	truth, main, small := r.faces(t, f, corners)
 	for i := range small {
 		if small[i].Box.Inside(truth.Bounds()) < 0.5 {
 			continue

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"bonafide/server/durable"
 	"bonafide/server/evidence"
 	"bonafide/server/media"
 	"bonafide/server/vault"
@@ -299,17 +300,7 @@ func stillPath(dir, interview, sha256 string) string {
 
 // replaceStill writes the file of a still, whole or not at all.
 func replaceStill(path string, kept []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".still-*")
-	if err != nil {
-		return fmt.Errorf("keeping a still: %w", err)
-	}
-	_, err = tmp.Write(kept)
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
+	if err := durable.Write(path, kept); err != nil {
 		return fmt.Errorf("keeping a still: %w", err)
 	}
 	return nil

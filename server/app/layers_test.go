@@ -32,7 +32,7 @@ var arrows = map[string]struct {
 	"server/backup":     {[]string{"server/vault", "server/durable"}, nil},
 	"server/retention":  {[]string{"server/evidence", "server/interview"}, nil},
 	"server/recorder":   {[]string{"server/media", "server/webm", "server/evidence", "server/vault"}, nil},
-	"server/analysis":   {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "server/speech", "vision", "vision/opencv", "vision/face", "vision/gaze", "vision/identity", "vision/document", "vision/challenge", "vision/liveness", "vision/mrz", "models", "server/vault"}, nil},
+	"server/analysis":   {[]string{"server/media", "server/webm", "server/codec", "server/evidence", "server/speech", "vision", "vision/opencv", "vision/face", "vision/gaze", "vision/identity", "vision/document", "vision/challenge", "vision/liveness", "vision/mrz", "models", "server/vault", "server/durable"}, nil},
 	"server/speech":     {[]string{"server/media", "server/evidence", "models"}, nil},
 	"server/store":      {[]string{"server/evidence", "server/interview", "server/auth", "server/audit", "server/vault", "server/retention", "server/durable"}, []string{"github.com/mattn/go-sqlite3", "github.com/pressly/goose/v3"}},
 	"server/auth":       {[]string{"server/evidence", "server/interview"}, []string{"golang.org/x/crypto/argon2", "github.com/pquerna/otp", "github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},

@@ -114,6 +114,9 @@ func (k *Keys) load(name string) (Key, error) {
 // the log, or nil: a log without any gets its first key here, and a rotation
 // whose checkpoint was kept but whose key was not yet put in place is completed.
 func (k *Keys) current(newest []byte) (Key, error) {
+	if err := k.tidy(); err != nil {
+		return Key{}, err
+	}
 	next, err := k.load(nextKey)
 	switch {
 	case err == nil:
@@ -139,6 +142,22 @@ func (k *Keys) current(newest []byte) (Key, error) {
 		return Key{}, err
 	}
 	return k.create(currentKey, origin)
+}
+
+// tidy removes what crashes left of keys being written: keys that never signed
+// anything. Nobody writes in the folder meanwhile; the master key, which may lie
+// there too, is made before a log is opened.
+func (k *Keys) tidy() error {
+	left, err := durable.Unfinished(k.dir)
+	if err != nil {
+		return fmt.Errorf("looking for unfinished keys: %w", err)
+	}
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("removing an unfinished key: %w", err)
+		}
+	}
+	return nil
 }
 
 // promote puts the next key in the place of the current one, whose private

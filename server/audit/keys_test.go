@@ -69,6 +69,23 @@ func TestKeysRefuse(t *testing.T) {
 	}
 }
 
+// TestUnfinishedKeyIsRemoved leaves what a crash leaves while a key is written.
+func TestUnfinishedKeyIsRemoved(t *testing.T) {
+	k := NewKeys(t.TempDir())
+	s, err := k.Sign(0, EmptyRoot, nil)
+	must(t, err)
+	private, _, err := newKey(s.Origin)
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(k.dir, ".new-1"), []byte(private), 0o600))
+	if n, err := k.Sign(1, EmptyRoot, s.Note); err != nil || n.Keys[0] != s.Keys[0] {
+		t.Errorf("signing beside it: %+v, %v", n, err)
+	}
+	list, err := os.ReadDir(k.dir)
+	if must(t, err); len(list) != 1 || list[0].Name() != currentKey {
+		t.Errorf("the folder holds %v, want %s alone", list, currentKey)
+	}
+}
+
 // TestRotationInterrupted stops a rotation before and after its checkpoint is kept.
 func TestRotationInterrupted(t *testing.T) {
 	k := NewKeys(t.TempDir())

@@ -54,6 +54,26 @@ func user(t *testing.T, a *auth.Service, email string, roles ...auth.Role) auth.
 	return u
 }
 
+// planned is an interview of somebody's.
+func planned(t *testing.T, s *store.Store, by auth.Account) interview.Interview {
+	t.Helper()
+	iv, err := s.CreateInterview(t.Context(), interview.Interview{CandidateName: "Zoë", Role: "Pilot", CreatedBy: by.ID, Interviewers: []string{by.ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return iv
+}
+
+// link is one into an interview, for an hour, with its secret.
+func link(t *testing.T, a *auth.Service, interviewID string, by auth.Account) (l interview.Link, secret string) {
+	t.Helper()
+	l, secret, err := a.NewLink(t.Context(), interviewID, time.Hour, by.Actor())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l, secret
+}
+
 // with is a request that carries the session token.
 func with(token string) *http.Request {
 	r := httptest.NewRequest("GET", "/", nil)
@@ -194,14 +214,8 @@ func TestLinks(t *testing.T) {
 	a, s, c := service(t)
 	ctx := t.Context()
 	u := user(t, a, "ana@example.org", auth.Interviewer)
-	iv, err := s.CreateInterview(ctx, interview.Interview{CandidateName: "Zoë", Role: "Pilot", CreatedBy: u.ID, Interviewers: []string{u.ID}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, secret, err := a.NewLink(ctx, iv.ID, time.Hour, u.Actor())
-	if err != nil {
-		t.Fatal(err)
-	}
+	iv := planned(t, s, u)
+	l, secret := link(t, a, iv.ID, u)
 	if got, err := a.ResolveLink(ctx, secret); err != nil || got != l || got.Interview != iv.ID {
 		t.Errorf("resolved %+v, %v; want %+v", got, err, l)
 	}
@@ -254,18 +268,9 @@ func TestLinkOfACancelledInterview(t *testing.T) {
 	a, s, c := service(t)
 	ctx := t.Context()
 	u := user(t, a, "ana@example.org", auth.Interviewer)
-	iv, err := s.CreateInterview(ctx, interview.Interview{CandidateName: "Zoë", Role: "Pilot", CreatedBy: u.ID, Interviewers: []string{u.ID}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	kept, secret, err := a.NewLink(ctx, iv.ID, time.Hour, u.Actor())
-	if err != nil {
-		t.Fatal(err)
-	}
-	withdrawn, old, err := a.NewLink(ctx, iv.ID, time.Hour, u.Actor())
-	if err != nil {
-		t.Fatal(err)
-	}
+	iv := planned(t, s, u)
+	kept, secret := link(t, a, iv.ID, u)
+	withdrawn, old := link(t, a, iv.ID, u)
 	if err := s.RevokeLink(ctx, iv.ID, withdrawn.ID); err != nil {
 		t.Fatal(err)
 	}

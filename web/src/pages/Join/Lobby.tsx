@@ -49,8 +49,6 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
   if (terms.policy === "refuse" && answers.recording === false) {
     missing.push("This interview cannot be held without a recording. Agree to it, or ask your contact for another way.");
   }
-  // Each answer is sent as it is given: a reload does not lose it.
-  const answer = ({ consent, shown }: ConsentText, granted: boolean) => call.room.setConsent(consent, granted, shown);
   return (
     <Frame wide>
       <Stack gap={4} mb="lg">
@@ -85,7 +83,7 @@ export function Lobby({ call, lobby, terms, texts }: Props) {
           <section className={classes.card} aria-labelledby="your-consents">
             <Title order={2} size="h4" id="your-consents">Your consents</Title>
             <Text size="sm" c="dimmed">Each is separate, and kept as soon as you give it. You can change it here, and withdraw it at any time during the interview.</Text>
-            <ConsentForm texts={texts} answers={answers} onAnswer={answer} />
+            <ConsentForm call={call} texts={texts} answers={answers} />
           </section>
         </Stack>
         <Stack gap="lg" className={classes.aside}>

@@ -20,8 +20,6 @@ export function Lobby({ call, id, texts }: { call: Call; id: string; texts: read
   const answers: Answers = you?.consents ?? {};
   const missing = texts.some(({ consent }) => answers[consent] === undefined) ? ["Answer each of the consents."] : [];
   const waiting = people.find((p) => p.role === "candidate" && p.stage === "waiting");
-  // Each answer is sent as it is given: a reload does not lose it.
-  const answer = ({ consent, shown }: ConsentText, granted: boolean) => call.room.setConsent(consent, granted, shown);
   return (
     <Frame wide>
       <Stack gap={4} mb="lg">
@@ -52,7 +50,7 @@ export function Lobby({ call, id, texts }: { call: Call; id: string; texts: read
           <section className={classes.card} aria-labelledby="your-consents">
             <Title order={2} size="h4" id="your-consents">Your consents</Title>
             <Text size="sm" c="dimmed">Everybody in a room is asked. Each answer is kept as soon as you give it; you can withdraw it during the interview.</Text>
-            <ConsentForm texts={texts} answers={answers} onAnswer={answer} />
+            <ConsentForm call={call} texts={texts} answers={answers} />
           </section>
         </Stack>
         <Stack gap="lg" className={classes.aside}>

@@ -8,7 +8,7 @@ import { reasonWords } from "@/lib/words";
 import type { SyncedPlayer } from "./player";
 import { PlotPlayhead } from "./PlotPlayhead";
 import classes from "./Series.module.css";
-import { digits, holesOf, marksAt, nearest, pathOf, scaleOf, seriesTitle, usualStep } from "./series";
+import { digits, holesOf, marksAt, marksIn, nearest, pathOf, scaleOf, seriesTitle, usualStep } from "./series";
 
 interface Props {
   line: SeriesLine;
@@ -48,7 +48,7 @@ export function SeriesPlot({ line, fromMs, toMs, height, span, axis = false, pla
         </defs>
         {span !== undefined && <rect className={classes.span} x={x(span.startMs)} width={Math.max(2, x(span.endMs) - x(span.startMs))} y={0} height={height} />}
         {holes.map((hole) => <rect key={hole.startMs} fill={`url(#${hatch})`} x={x(hole.startMs)} width={Math.max(1, x(hole.endMs) - x(hole.startMs))} y={0} height={height} />)}
-        {list(line.marks).filter((mark) => mark.end_ms > fromMs && mark.start_ms < toMs).map((mark) => (
+        {marksIn(list(line.marks), fromMs, toMs).map((mark) => (
           <rect key={`${mark.start_ms}/${mark.name}`} className={classes.mark} x={x(mark.start_ms)} width={Math.max(2, x(mark.end_ms) - x(mark.start_ms))} y={0} height={height}>
             <title>{mark.name}</title>
           </rect>

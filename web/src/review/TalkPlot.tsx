@@ -7,7 +7,7 @@ import { reasonWords } from "@/lib/words";
 import type { SyncedPlayer } from "./player";
 import { PlotPlayhead } from "./PlotPlayhead";
 import classes from "./Series.module.css";
-import { holesOf } from "./series";
+import { holesOf, marksIn } from "./series";
 
 const width = 1000;
 
@@ -42,7 +42,7 @@ export function TalkPlot({ line, fromMs, toMs, height, span, player }: Props) {
             <title>{`Candidate not heard: ${reasonWords[hole.reason]}`}</title>
           </rect>
         ))}
-        {list(line.marks).filter((mark) => mark.end_ms > fromMs && mark.start_ms < toMs).map((mark) => {
+        {marksIn(list(line.marks), fromMs, toMs).map((mark) => {
           const candidate = mark.name === "candidate speaks";
           return (
             <rect key={`${mark.start_ms}/${mark.name}`} className={candidate ? classes.answers : classes.asks} x={x(mark.start_ms)}

@@ -33,8 +33,8 @@ describe("series", () => {
 
   it("counts the marks of a stretch", () => {
     const mark = (name: string, start_ms: number) => ({ name, start_ms, end_ms: start_ms + 100 });
-    expect(markCounts([mark("sweep back", 500), mark("sweep back", 2000), mark("sweep back", 5000), mark("visit", 3000)], 600, 4000)).toEqual(["sweep back, 2 times", "visit, once"]);
-    expect(markCounts([mark("sweep back", 500)], 700, 4000)).toEqual([]);
+    expect(markCounts([mark("sweep back", 500), mark("sweep back", 2000), mark("sweep back", 5000), mark("visit", 3000)], 550, 4000)).toEqual(["sweep back, 2 times", "visit, once"]);
+    expect(markCounts([mark("sweep back", 500), mark("visit", 4000)], 600, 4000), "what only touches it is not drawn in it either").toEqual([]);
   });
 
   it("groups signals with their kinds", () => {

@@ -164,12 +164,15 @@ export function marksAt(marks: readonly SeriesMark[], atMs: number): string[] {
   return [...new Set(marks.filter((mark) => mark.start_ms <= atMs && atMs <= mark.end_ms).map((mark) => mark.name))];
 }
 
+/** marksIn gives the marks of which something lies in a stretch: those that are drawn in it. */
+export function marksIn(marks: readonly SeriesMark[], fromMs: number, toMs: number): SeriesMark[] {
+  return marks.filter((mark) => mark.end_ms > fromMs && mark.start_ms < toMs);
+}
+
 /** markCounts tells how often each mark is in a stretch: "sweep back, 26 times". */
 export function markCounts(marks: readonly SeriesMark[], fromMs: number, toMs: number): string[] {
   const counts = new Map<string, number>();
-  for (const mark of marks) {
-    if (mark.end_ms >= fromMs && mark.start_ms <= toMs) counts.set(mark.name, (counts.get(mark.name) ?? 0) + 1);
-  }
+  for (const { name } of marksIn(marks, fromMs, toMs)) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts].map(([name, n]) => `${name}, ${n === 1 ? "once" : `${n} times`}`);
 }
 

@@ -13,9 +13,9 @@ import (
 // LipsConfig sets the detector of mouth against voice. The zero value of a field
 // takes its default.
 type LipsConfig struct {
-	// Still is the mean change of the mouth's opening between two pictures, in
-	// units of the distance between the eyes, at or below which a mouth does not
-	// move, default 0.008, and Moves the one from which it does, 0.012. Of real
+	// Still is the mean change of the mouth's opening within a tenth of a second,
+	// in units of the distance between the eyes, at or below which a mouth does
+	// not move, default 0.008, and Moves the one from which it does, 0.012. Of real
 	// people at 10 pictures a second mouths at rest have 0.001 to 0.006, talking
 	// ones 0.014 and more (TestEvalLips).
 	Still, Moves float64

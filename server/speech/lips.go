@@ -25,6 +25,7 @@ const (
 	ShiftWindowMS = 30_000
 
 	maxMouthStep = 250  // readings further apart do not tell of movement
+	minMouthStep = 80   // nor do nearer ones: a mouth moves less in less time
 	shiftRange   = 1000 // largest offset that is looked for
 	shiftStep    = 50
 	slopeMS      = 60 // half the time over which the mouth's speed is taken
@@ -73,8 +74,8 @@ func (l *Lips) Hear(frames []Frame) {
 	l.frames = append(l.frames[:0], l.frames[n:]...)
 }
 
-// Movement is the mean change of the mouth's opening from one reading to the
-// next while there is speech, in the three seconds before an instant; speaks
+// Movement is the mean change of the mouth's opening within about a tenth of a
+// second while there is speech, in the three seconds before an instant; speaks
 // says where there is. quality is the share of the time that was seen. The
 // reason tells why it is not measured.
 func (l *Lips) Movement(toMS int64, speaks func(int64) bool) (movement, quality float64, why evidence.Reason) {
@@ -89,26 +90,29 @@ func (l *Lips) Movement(toMS int64, speaks func(int64) bool) (movement, quality 
 		return 0, 0, evidence.ReasonNoSpeech
 	}
 	reasons := map[evidence.Reason]int{}
-	var before *Mouth
+	first := -1 // of the readings in a row that tell of movement
 	sum, n, seenMS := 0.0, 0, int64(0)
-	for i := range l.mouths {
-		m := &l.mouths[i]
-		if m.AtMS < from || m.AtMS >= toMS {
+	for i, m := range l.mouths {
+		switch {
+		case m.AtMS < from || m.AtMS >= toMS:
 			continue
-		}
-		if m.Reason != "" {
+		case m.Reason != "":
 			reasons[m.Reason]++
-			before = nil
+			first = -1
+			continue
+		case first < 0 || m.AtMS-l.mouths[i-1].AtMS > maxMouthStep:
+			first = i
 			continue
 		}
-		if before != nil && m.AtMS-before.AtMS <= maxMouthStep {
-			seenMS += m.AtMS - before.AtMS
-			if speaks(m.AtMS) {
-				sum += math.Abs(m.Opening - before.Opening)
-				n++
-			}
+		seenMS += m.AtMS - l.mouths[i-1].AtMS
+		before := i - 1
+		for before > first && m.AtMS-l.mouths[before].AtMS < minMouthStep {
+			before--
 		}
-		before = m
+		if apart := m.AtMS - l.mouths[before].AtMS; apart >= minMouthStep && apart <= maxMouthStep && speaks(m.AtMS) {
+			sum += math.Abs(m.Opening - l.mouths[before].Opening)
+			n++
+		}
 	}
 	if n < minMouths {
 		return 0, 0, most(reasons)

@@ -24,7 +24,7 @@ type analyzeCmd struct {
 	Data         string  `help:"Folder of the database and the recordings." default:"recordings" env:"BONAFIDE_DATA"`
 	Models       string  `help:"Folder of the model files." default:"models/data" env:"BONAFIDE_MODELS"`
 	DetectRate   float64 `help:"Face detections per second." default:"2" env:"BONAFIDE_DETECT_RATE"`
-	LandmarkRate float64 `help:"Landmark measurements per second." default:"10" env:"BONAFIDE_LANDMARK_RATE"`
+	LandmarkRate float64 `help:"Landmark measurements per second; below 10 the gaze is not measured." default:"12" env:"BONAFIDE_LANDMARK_RATE"`
 	Sound        string  `help:"Of a foreign file: whose sound it is. mixed: several people's or not known, not measured; one: of the person in the picture alone; left, right: stereo, that person on this side and somebody else on the other." default:"mixed"`
 	Face         string  `help:"Of a foreign file that shows several people: whom to measure. largest: whoever is shown the longest, larger faces before smaller ones; left, right: who is in that half of the picture; or a part of the picture in percent: left edge, upper edge, width, height, such as 50,0,50,50. Nothing outside is looked at." default:"largest"`
 	ShownAt      string  `help:"Of a foreign file that is cut from person to person, as speaker view is: a time at which it shows who is to be measured, such as 1:23. Without it that is who is shown the longest. Shots of others are not measured."`

@@ -119,7 +119,8 @@ type Config struct {
 	// costs about 1 % of a core.
 	DetectEvery time.Duration
 	// LandmarksEvery is the time between two readings of the main face's
-	// landmarks; default 100 ms, enough for a line sweep of the eyes.
+	// landmarks; default a twelfth of a second, so that the ten a second that
+	// windows of gaze want come of a camera that loses some pictures too.
 	LandmarksEvery time.Duration
 	// SilentAfter is how long a source may send no pictures before that is a
 	// reading of its own; default 500 ms.
@@ -147,7 +148,7 @@ func (c Config) defaults() Config {
 		}
 	}
 	set(&c.DetectEvery, 500*time.Millisecond)
-	set(&c.LandmarksEvery, 100*time.Millisecond)
+	set(&c.LandmarksEvery, time.Second/12)
 	set(&c.SilentAfter, 500*time.Millisecond)
 	if c.MinLight <= 0 {
 		c.MinLight = 12

@@ -174,7 +174,7 @@ func TestEvalGazeReaders(t *testing.T) {
 		return strings.Compare(a.name[strings.LastIndex(a.name, "_"):], b.name[strings.LastIndex(b.name, "_"):])
 	})
 	fmt.Println("irises moved by recorded gaze, one minute each")
-	fmt.Println("trace                                          head            width  pictures/s  measured gaze: r, slope   highest score   found after s")
+	fmt.Println("trace                                          head            width  pictures/s  read/s  measured gaze: r, slope   highest score   found after s")
 	count := map[string][2]int{}
 	for i := range 24 {
 		kind, n := "reading", reading[i/2%len(reading)]
@@ -210,7 +210,7 @@ func TestEvalGazeReaders(t *testing.T) {
 				c[0]++
 			}
 			count[key] = c
-			fmt.Printf("%-8s %-37s %-15.15s %4.0f°  %10d  %13.2f, %.2f  %15.3f   %s\n", kind, n.name, head, width, rate, r, slope, top, outcome)
+			fmt.Printf("%-8s %-37s %-15.15s %4.0f°  %10d  %6.1f  %13.2f, %.2f  %15.3f   %s\n", kind, n.name, head, width, rate, readingRate(got), r, slope, top, outcome)
 		})
 	}
 	keys := []string{}
@@ -221,6 +221,20 @@ func TestEvalGazeReaders(t *testing.T) {
 	for _, k := range keys {
 		fmt.Printf("%-36s flagged %d of %d\n", k, count[k][0], count[k][1])
 	}
+}
+
+// readingRate is how many readings of the gaze a second there were, of those
+// that were measured.
+func readingRate(got Result) float64 {
+	var in []gaze.Sample
+	for _, s := range got.Series {
+		for _, p := range s.Points {
+			if s.Name == "gaze.horizontal" {
+				in = append(in, gaze.Sample{At: time.Duration(p.AtMS) * time.Millisecond, Reason: vision.Reason(p.Reason)})
+			}
+		}
+	}
+	return picturesPerSecond(in)
 }
 
 // outcomeOf gives the highest score, what was found and when, or why nothing
@@ -267,8 +281,9 @@ func follows(all []evidence.Series, trace gazetest.Trace) (r, slope float64) {
 
 // TestEvalGazeClips prints how much of real clips of people before cameras the
 // gaze can be measured in, its noise, and what is found that is not reading:
-// each clip is measured once and its gaze played back and forth for some
-// minutes. It asserts nothing.
+// each clip is read once, at the rate of a live call of 15 pictures a second, and
+// its gaze played back and forth for some minutes, of which it prints how much
+// could be scored. It asserts nothing.
 func TestEvalGazeClips(t *testing.T) {
 	dir := evaluationData(t)
 	var labels []struct {
@@ -294,10 +309,10 @@ func TestEvalGazeClips(t *testing.T) {
 	}
 	defer e.close()
 	const played = 5 * time.Minute
-	var hours, looped float64
+	var hours, looped, scored float64
 	var samples, good int
 	why, found := map[vision.Reason]int{}, map[evidence.Kind]int{}
-	fmt.Println("clip                                          s   measured %  noise °  wander °  found in 5 min back and forth")
+	fmt.Println("clip                                          s   read/s  measured %  noise °  wander °  scored %  found in 5 min back and forth")
 	for _, l := range labels {
 		if l.Label.People != 1.0 {
 			continue
@@ -331,10 +346,16 @@ func TestEvalGazeClips(t *testing.T) {
 		samples, good = samples+len(in), good+int(share*float64(len(in)))
 		hours += end.Hours()
 		r := newGazeRig(t, Gate{})
-		step := end / time.Duration(len(in)-1)
-		for i := 0; time.Duration(i)*step < played; i++ {
-			s := in[backAndForthIndex(i, len(in))]
-			s.At = time.Duration(i) * step
+		turn := end + time.Second/15 // a clip's length
+		for i := 0; ; i++ {
+			s, k := in[i%len(in)], time.Duration(i/len(in))
+			if k%2 == 1 {
+				s = in[len(in)-1-i%len(in)]
+				s.At = end - s.At
+			}
+			if s.At += k * turn; s.At >= played {
+				break
+			}
 			r.look(s)
 		}
 		looped += played.Hours()
@@ -343,9 +364,18 @@ func TestEvalGazeClips(t *testing.T) {
 			found[f.Kind]++
 			names = append(names, fmt.Sprintf("%s %.2f", f.Kind, f.Values[0].Value))
 		}
-		fmt.Printf("%-42s %5.1f  %10.0f  %7.2f  %8.2f  %s\n", l.File, end.Seconds(), 100*share, noise, wander, strings.Join(names, ", "))
+		judged := time.Duration(0)
+		for _, c := range r.coverage {
+			if c.Kind == evidence.GazeReading && c.State == evidence.Measured {
+				judged += time.Duration(c.EndMS-c.StartMS) * time.Millisecond
+			}
+		}
+		scored += judged.Hours()
+		fmt.Printf("%-42s %5.1f  %6.1f  %10.0f  %7.2f  %8.2f  %8.0f  %s\n", l.File, end.Seconds(), float64(len(in))/end.Seconds(), 100*share, noise, wander,
+			100*judged.Seconds()/played.Seconds(), strings.Join(names, ", "))
 	}
 	fmt.Printf("%.1f min of clips, %.1f %% of the pictures measured; not measured: %v\n", 60*hours, 100*float64(good)/float64(samples), why)
+	fmt.Printf("windows of reading could be scored in %.1f h\n", scored)
 	for _, k := range []evidence.Kind{evidence.GazeReading, evidence.GazeOffScreen} {
 		fmt.Printf("%s: %d in %.1f h of clips played back and forth, %.1f per hour\n", k, found[k], looped, float64(found[k])/looped)
 	}

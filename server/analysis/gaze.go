@@ -68,7 +68,7 @@ type gazeDetector struct {
 	next    time.Duration // when windows are scored again
 	began   time.Duration // the first sample since the gaze was measured anew
 	going   bool
-	slowed  time.Duration // the newest reading at a pace slower than it should be
+	slowed  time.Duration // the newest reading before which the analysis left some out, or is to
 
 	reading readingRun
 	away    gaze.Place
@@ -90,7 +90,7 @@ func (d *gazeDetector) Detect(in SceneReading) ([]evidence.Observation, error) {
 	if !d.going {
 		d.going, d.began, d.next = true, s.At, s.At.Truncate(gazeEvery)+gazeEvery
 	}
-	if in.Faces.PerSecond > 0 {
+	if in.Faces.PerSecond > 0 || in.Faces.Late {
 		d.slowed = s.At
 	}
 	for _, settled := range d.follow.Add(s) {

@@ -27,18 +27,22 @@ func (d *gazeDetector) observeAway(at time.Duration) []evidence.Observation {
 		return observe(evidence.GazeOffScreen, at.Milliseconds(), 0, 0, why)
 	}
 	// Half a minute of samples is at hand, which stands for the minute.
+	from := at - gaze.Window
 	lost, in := tally{}, []gaze.Sample(nil)
 	for _, s := range d.samples {
-		if s.At >= at-gaze.Window {
+		if s.At >= from {
 			in = append(in, s.Sample)
 			if !s.OK() {
 				lost.add(s.Reason)
 			}
 		}
 	}
-	_, measured, _ := gaze.Resample(in, at-min(gaze.Window, max(at-d.began, gaze.Step)), at)
+	_, measured, _ := gaze.Resample(in, max(from, min(d.began, at-gaze.Step)), at)
 	if measured < awayLeast {
-		return no(lost.most(d.few(at - gaze.Window)))
+		return no(lost.most(d.few(from)))
+	}
+	if picturesPerSecond(in) < gazeRate {
+		return no(d.few(from))
 	}
 	place, ok := d.places.Away(at - d.cfg.AwayOver)
 	if !ok {

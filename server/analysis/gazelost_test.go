@@ -7,6 +7,7 @@ import (
 	"bonafide/server/evidence"
 	"bonafide/vision"
 	"bonafide/vision/gaze"
+	"bonafide/vision/gaze/gazetest"
 )
 
 // What cannot be measured is no finding but coverage with its reason, also
@@ -75,6 +76,45 @@ func TestGazeWithoutPictures(t *testing.T) {
 	for _, k := range []evidence.Kind{evidence.GazeReading, evidence.GazeOffScreen} {
 		if got := stateAt(r.coverage, k, 50*sec); got != "not_measurable/packet_loss" {
 			t.Errorf("%s: coverage without pictures is %s", k, got)
+		}
+	}
+}
+
+// Windows are scored from ten pictures a second on, whatever else was lost in
+// them; where there are fewer, coverage says whose doing that is.
+func TestGazeWantsTenPicturesASecond(t *testing.T) {
+	all := func(int, *FaceReading) bool { return true }
+	for name, c := range map[string]struct {
+		rate   int
+		change func(i int, f *FaceReading) bool // the i-th reading, and whether it comes at all
+		want   string
+	}{
+		"ten":                            {10, all, "measured"},
+		"nine":                           {9, all, "not_measurable/few_frames"},
+		"twelve, one of twelve lost":     {12, func(i int, _ *FaceReading) bool { return i%12 != 5 }, "measured"},
+		"twelve, one of five lost":       {12, func(i int, _ *FaceReading) bool { return i%5 != 3 }, "not_measurable/few_frames"},
+		"twelve, one of five not looked": {12, func(i int, f *FaceReading) bool { f.Late = i%5 == 4; return i%5 != 3 }, "not_measurable/overload"},
+		"ten, with glare now and then": {10, func(i int, f *FaceReading) bool {
+			if i%30 < 3 {
+				f.Gaze.Reason = gaze.ReasonGlare
+			}
+			return true
+		}, "measured"},
+	} {
+		r := newGazeRig(t, Gate{})
+		trace := gazetest.Talking(9, 2*time.Minute).Wander(9, 0.8, 1)
+		for i := range 70 * c.rate {
+			at := time.Duration(i) * sec / time.Duration(c.rate)
+			f := FaceReading{AtMS: at.Milliseconds(), Main: &vision.Face{}, Gaze: &gaze.Sample{At: at, Horizontal: trace.At(at), Opening: 0.3, Quality: 0.9}}
+			if c.change(i, &f) {
+				r.show(f)
+			}
+		}
+		r.finish(70 * sec)
+		for _, k := range []evidence.Kind{evidence.GazeReading, evidence.GazeOffScreen} {
+			if got := stateAt(r.coverage, k, 60*sec); got != c.want {
+				t.Errorf("%s, %s: coverage is %s, want %s", name, k, got, c.want)
+			}
 		}
 	}
 }

@@ -9,8 +9,9 @@ import (
 	"bonafide/vision/gaze"
 )
 
-// maxGazeSeries bounds what waits to be taken: two minutes of samples.
-const maxGazeSeries = 1200
+// maxGazeSeries bounds what waits to be taken, once a minute: as much as one
+// entry may hold.
+const maxGazeSeries = maxSeriesPoints
 
 // gazeSeries gathers what is drawn beside the video.
 type gazeSeries struct {
@@ -21,7 +22,7 @@ type gazeSeries struct {
 }
 
 // verticalEvery is the least time between two points of the vertical gaze in
-// ms: it is coarse, so that half of the samples tell as much.
+// ms: it is coarse, so that fewer of the samples tell as much.
 const verticalEvery = 200
 
 // add takes a settled sample. Of a spell without a measurement one point a

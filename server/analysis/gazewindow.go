@@ -10,11 +10,11 @@ import (
 )
 
 // Least that a window must hold to be scored: the share of its time measured,
-// and pictures per second. At 5 per second reading is found a few points less
-// often than at 10, and sweeps blur into the lines.
+// and pictures per second, to a tenth. At 5 per second reading is found a few
+// points less often than at 10, and sweeps blur into the lines.
 const (
 	gazeLeast = 0.75
-	gazeRate  = 7
+	gazeRate  = 10.0
 )
 
 // scored is a window and what was found in it.
@@ -22,7 +22,7 @@ type scored struct {
 	score     gaze.Score
 	sweeps    []gaze.Sweep
 	quality   float64 // mean of the measured samples
-	perSecond float64 // pictures looked at, blinks too, in the time measured
+	perSecond float64 // pictures looked at, in the time measured
 	known     float64 // share of the samples at which the candidate was known to answer
 	rest      float64 // median length of the fixations, ms
 	saccades  float64 // per minute of the time measured
@@ -61,7 +61,7 @@ func (d *gazeDetector) score(at time.Duration) (scored, evidence.Reason) {
 	var out scored
 	var in []gaze.Sample
 	lost := tally{}
-	good, blinks := 0, 0
+	good := 0
 	for _, s := range d.samples {
 		if s.At < from {
 			continue
@@ -70,9 +70,6 @@ func (d *gazeDetector) score(at time.Duration) (scored, evidence.Reason) {
 			s.Reason = listening
 		}
 		in = append(in, s.Sample)
-		if s.Reason == gaze.ReasonBlink {
-			blinks++
-		}
 		if !s.OK() {
 			lost.add(s.Reason)
 			continue
@@ -90,9 +87,7 @@ func (d *gazeDetector) score(at time.Duration) (scored, evidence.Reason) {
 	if measured < gazeLeast {
 		return out, lost.most(d.few(from))
 	}
-	// Of the time measured: what was listened or looked away from does not
-	// count against the rate of pictures.
-	if out.perSecond = float64(good+blinks) / (measured * gaze.Window.Seconds()); out.perSecond < gazeRate {
+	if out.perSecond = picturesPerSecond(in); out.perSecond < gazeRate {
 		return out, d.few(from)
 	}
 	var ok bool
@@ -105,6 +100,28 @@ func (d *gazeDetector) score(at time.Duration) (scored, evidence.Reason) {
 	out.quality, out.known = out.quality/float64(good), out.known/float64(good)
 	return out, ""
 }
+
+// picturesPerSecond is how often a second the gaze was read, to a tenth, in the
+// time in which it could be measured: what was listened or looked away from does
+// not count against the rate of pictures, and a blink is seen as well as any
+// gaze. 0 where there is no such time.
+func picturesPerSecond(in []gaze.Sample) float64 {
+	pictures, spent := 0, time.Duration(0)
+	for i := 1; i < len(in); i++ {
+		a, b := in[i-1], in[i]
+		if !seen(a) || !seen(b) || b.At-a.At > gaze.MaxBridge {
+			continue
+		}
+		pictures, spent = pictures+1, spent+b.At-a.At
+	}
+	if spent == 0 {
+		return 0
+	}
+	return round(float64(pictures)/spent.Seconds(), 10)
+}
+
+// seen tells that the eyes could be seen, open or closed.
+func seen(s gaze.Sample) bool { return s.OK() || s.Reason == gaze.ReasonBlink }
 
 // restOf is the median length of fixations in ms; 0 where there are none.
 func restOf(all []gaze.Fixation) float64 {

@@ -14,8 +14,8 @@ const (
 // pace spaces the readings of faces evenly. A machine that is too slow drops
 // readings wherever it happens to be late; with fewer of them due, the rest
 // come at even distances, which is what everything that looks at movement
-// needs. At two steps there are half as many landmarks; at four, half as many
-// searches for faces too.
+// needs. At two steps there are half as many landmarks, at four a quarter;
+// faces are searched for as often as before.
 type pace struct {
 	step    int // 1, 2 or 4
 	next    time.Duration

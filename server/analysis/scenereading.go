@@ -80,6 +80,6 @@ type MarkReading struct {
 func (r FaceReading) kept() FaceReading {
 	return FaceReading{
 		AtMS: r.AtMS, Detected: r.Detected, Faces: append([]vision.Face(nil), r.Faces...), Main: r.Main, Gaze: r.Gaze, Reason: r.Reason,
-		PerSecond: r.PerSecond, Width: r.Width, Height: r.Height,
+		Late: r.Late, PerSecond: r.PerSecond, Width: r.Width, Height: r.Height,
 	}
 }

@@ -10,7 +10,7 @@ import (
 const seriesEvery = time.Minute
 
 // Bounds of one series entry, so that none grows large: a minute of readings
-// of a face's landmarks has 600.
+// of a face's landmarks has 720, and 1800 at the highest rate that can be set.
 const (
 	maxSeriesPoints = 2000
 	maxSeriesMS     = 90_000

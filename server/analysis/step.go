@@ -11,7 +11,7 @@ import (
 // on. It has one owner and gets its readings in the order of their time. It
 // judges compliance with what was asked, nothing else.
 type StepCheck interface {
-	// Take takes every reading of faces, about ten a second, those with a
+	// Take takes every reading of faces, about twelve a second, those with a
 	// reason too. Picture is set for steps even where no stills may be kept.
 	Take(in FaceReading) error
 	// Hint is what the candidate should be told now.

@@ -58,7 +58,7 @@ type Config struct {
 	LinkHours int `help:"How long a new candidate link is valid, in hours." default:"72" env:"BONAFIDE_LINK_HOURS"`
 
 	DetectRate   float64 `help:"Face detections per second." default:"2" env:"BONAFIDE_DETECT_RATE"`
-	LandmarkRate float64 `help:"Landmark measurements per second." default:"10" env:"BONAFIDE_LANDMARK_RATE"`
+	LandmarkRate float64 `help:"Landmark measurements per second; below 10 the gaze is not measured." default:"12" env:"BONAFIDE_LANDMARK_RATE"`
 	NoAnalysis   bool    `help:"Run without any analysis; coverage then says so." env:"BONAFIDE_NO_ANALYSIS"`
 
 	TrustProxy bool `help:"Believe X-Forwarded-For and X-Forwarded-Proto: set it behind a reverse proxy that sets them, and only there." env:"BONAFIDE_TRUST_PROXY"`

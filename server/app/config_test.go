@@ -11,7 +11,7 @@ import (
 
 func TestConfigRefuses(t *testing.T) {
 	good := func() Config {
-		return Config{Addr: ":0", DetectRate: 2, LandmarkRate: 10, LinkHours: 72}
+		return Config{Addr: ":0", DetectRate: 2, LandmarkRate: 12, LinkHours: 72}
 	}
 	c := good()
 	if err := c.Validate(); err != nil {

@@ -27,7 +27,7 @@ func profilesOf(t *testing.T, f *folder) *profiles {
 	if !haveModels() {
 		t.Skip("the models are not there (run: make models)")
 	}
-	cfg := Config{Data: f.cfg.Data, Models: modelsDir, DetectRate: 2, LandmarkRate: 10}
+	cfg := Config{Data: f.cfg.Data, Models: modelsDir, DetectRate: 2, LandmarkRate: 12}
 	m, err := analysis.New(cfg.analysis(f.vault), f.log, analysisEvents{})
 	ok(t, err)
 	t.Cleanup(func() { m.Close() })

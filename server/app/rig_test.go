@@ -89,7 +89,7 @@ func openSite(t *testing.T, dir string, most time.Duration, change func(*Config)
 	t.Helper()
 	cfg := Config{
 		Addr: "127.0.0.1:0", Data: dir, Models: modelsDir, UDPPort: freePort(t), TCPPort: -1, Unrecorded: "allow", KeepDays: 30, LinkHours: 1,
-		DetectRate: 2, LandmarkRate: 10, NoAnalysis: true, Drain: 10 * time.Millisecond, AbandonAfter: time.Hour, SlotHold: 20 * time.Second,
+		DetectRate: 2, LandmarkRate: 12, NoAnalysis: true, Drain: 10 * time.Millisecond, AbandonAfter: time.Hour, SlotHold: 20 * time.Second,
 	}
 	if change != nil {
 		change(&cfg)

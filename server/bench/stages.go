@@ -92,7 +92,7 @@ func videoSizes(quick bool) []videoSize {
 // The rates of a live call: the defaults of `bonafide serve`.
 const (
 	detectRate   = 2
-	landmarkRate = 10
+	landmarkRate = 12
 )
 
 // measureStages measures everything that is done for one candidate who talks
@@ -164,8 +164,7 @@ func measurePictures(set *models.Set, v *talkingHead) (_ []*stageTimes, s seen, 
 		if err != nil {
 			return nil, s, err
 		}
-		due := n%3 == 0 // of ten a second
-		if due {
+		if n%5 == 0 || n%5 == 2 { // twelve of thirty a second
 			if err := p.faces(stage, frame, n%15 == 0); err != nil {
 				return nil, s, err
 			}
@@ -185,19 +184,20 @@ func measurePictures(set *models.Set, v *talkingHead) (_ []*stageTimes, s seen, 
 // canned is a face tracker that knows the answer already, at the rates of a
 // live call, so that what comes after it can be timed apart from it.
 type canned struct {
-	main             *vision.Face
-	search, landmark time.Duration // when they are due next
+	main               *vision.Face
+	searched, followed int // how many were due so far
 }
 
 // Process gives the face where a measurement is due.
 func (c *canned) Process(f *vision.Frame) (face.Result, bool, error) {
-	if f.At < c.landmark || c.main == nil {
+	if f.At < time.Duration(c.followed)*time.Second/landmarkRate || c.main == nil {
 		return face.Result{}, false, nil
 	}
-	c.landmark = f.At + time.Second/landmarkRate
+	c.followed++
 	r := face.Result{At: f.At, Main: c.main}
-	if f.At >= c.search {
-		c.search, r.Searched = f.At+time.Second/detectRate, true
+	if f.At >= time.Duration(c.searched)*time.Second/detectRate {
+		c.searched++
+		r.Searched = true
 	}
 	return r, true, nil
 }

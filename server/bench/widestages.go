@@ -23,7 +23,7 @@ const packetEvery = 20 * time.Millisecond
 
 // seen is what the picture's stages leave for the detectors of wider scope.
 type seen struct {
-	faces  []analysis.FaceReading   // of the film, ten a second
+	faces  []analysis.FaceReading   // of the film, landmarkRate a second
 	prints []analysis.StreamPicture // of every picture of it
 }
 

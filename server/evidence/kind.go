@@ -130,12 +130,13 @@ var Kinds = []KindInfo{
 		"Says that eyes moved like that, not what was looked at or why: notes, the job's description, a chat window, captions or a question shared on the " +
 			"screen are read too; whoever types follows the lines being typed; a list or a moving thing can look alike. Honesty does not show in eyes. A webcam sees horizontal gaze to some " +
 			"degrees: narrow text near the camera mostly goes unseen, and so do readers whose head moves. Eye conditions (nystagmus, strabismus), glasses and tics change how eyes move. Error " +
-			"rates come from recordings of other situations than interviews.",
+			"rates come from recordings of other situations than interviews. Half minutes with fewer than ten pictures a second are not measured.",
 		"score", SeverityNotice, ConsentGaze},
 	{GazeOffScreen, "Gaze returns to one place aside",
 		"Within a minute the gaze went several times to the same place well away from where it mostly rests.",
 		"Many people look aside to think, often to the same side. A second screen, the window with the other's picture, notes, a clock, a child or a door " +
-			"are such places too. Left and right are estimated from head and irises, up and down only coarsely from head and lids.",
+			"are such places too. Left and right are estimated from head and irises, up and down only coarsely from head and lids. It is not measured while " +
+			"there are fewer than ten pictures a second.",
 		"visits", SeverityInfo, ConsentGaze},
 	{SpeechLatency, "Longer wait before an answer than usual",
 		"The candidate let longer pass before an answer than in the first minutes of this conversation, and longer than is common in any. " +

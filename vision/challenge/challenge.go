@@ -15,7 +15,7 @@ import (
 	"bonafide/vision"
 )
 
-// Reading is one picture of a step, about ten a second.
+// Reading is one picture of a step, about twelve a second.
 type Reading struct {
 	At time.Duration
 	// Face is the main face with its landmarks, nil where none was found.
@@ -61,8 +61,8 @@ type Check interface {
 	Values() []Value
 }
 
-// baseFrames is how many readings make the baseline: half a second, less than
-// people take to read a card and begin.
+// baseFrames is how many readings make the baseline: not half a second, which is
+// less than people take to read a card and begin.
 const baseFrames = 5
 
 // maxTurned is how far in degrees a head may be turned for a baseline.
@@ -125,8 +125,8 @@ const (
 	// on.
 	maxGap = 350 * time.Millisecond
 	// maxBlind is for how long nothing may be read and something still goes on: a
-	// machine that is too slow reads two and a half pictures a second, and may
-	// miss one or two of them.
+	// machine that is too slow reads three pictures a second, and may miss one or
+	// two of them.
 	maxBlind = 1300 * time.Millisecond
 )
 

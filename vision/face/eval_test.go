@@ -138,7 +138,7 @@ func printTable(counts map[string]*tally) {
 }
 
 // TestEvalVideos measures detection twice per second on clips of one person,
-// and how often the tracker, at its usual rate, loses the face.
+// and how often the tracker, given ten pictures a second, loses the face.
 func TestEvalVideos(t *testing.T) {
 	dir := filepath.Join(evalData(t), "videos")
 	var labels []struct {

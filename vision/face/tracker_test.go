@@ -99,8 +99,8 @@ func TestTracker(t *testing.T) {
 		}
 	}
 	t.Logf("%d steps, %d searches, region held %d times, gone at %v, back at %v", steps, searches, held, firstGone, firstBack)
-	if steps < 50 || steps > 54 {
-		t.Errorf("%d steps, want about 50 with a face and 2 without", steps)
+	if steps < 60 || steps > 64 {
+		t.Errorf("%d steps, want about 60 with a face and 2 without", steps)
 	}
 	if searches < 12 || searches > 14 {
 		t.Errorf("%d searches in 6 s, want 12 and one where the face was lost", searches)

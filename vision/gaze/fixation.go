@@ -24,7 +24,7 @@ const (
 	// not told from noise.
 	saccadeSpeed, saccadeSize = 30.0, 3.0
 	// fixGap is the longest time without a measurement within a fixation.
-	fixGap = maxBridge
+	fixGap = MaxBridge
 )
 
 // Fixations finds fixations by dispersion (I-DT: Salvucci and Goldberg,

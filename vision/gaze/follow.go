@@ -9,12 +9,13 @@ import (
 const (
 	// blinkShare of the usual opening of the lids below which they are closed,
 	// and blinkMargin samples before and after are left out too: the lids drag
-	// the iris landmarks along for about a tenth of a second, one sample at Rate.
+	// the iris landmarks along for about a tenth of a second, one sample at ten a
+	// second or a little more.
 	// Two would leave little of people who blink once a second.
 	blinkShare  = 0.6
 	blinkMargin = 1
-	// usualOver is how many samples the usual opening is the median of, half a
-	// minute at ten a second, usualLeast the fewest.
+	// usualOver is how many samples the usual opening is the median of, about half
+	// a minute, usualLeast the fewest.
 	usualOver, usualLeast = 300, 10
 	// apartMost is how far in degrees the two eyes' directions may differ from
 	// how they usually do: eyes that look from far to 30 cm converge by 12°.

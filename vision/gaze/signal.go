@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// Rate at which signals are looked at over time, and the longest gap that is
-// bridged by a straight line: a blink with its margin.
+// Rate at which signals are looked at over time, whatever the rate of the
+// pictures, and the longest gap that is bridged by a straight line: a blink with
+// its margin.
 const (
 	Rate      = 10
 	Step      = time.Second / Rate
-	maxBridge = 700 * time.Millisecond
+	MaxBridge = 700 * time.Millisecond
 )
 
 // Signal is the horizontal gaze at Rate, in degrees; NaN where it was not
@@ -32,7 +33,7 @@ func Resample(samples []Sample, from, to time.Duration) (s Signal, measured, per
 	if len(s.X) == 0 {
 		return s, 0, 0
 	}
-	good := slices.DeleteFunc(slices.Clone(samples), func(x Sample) bool { return !x.OK() || x.At < from-maxBridge || x.At >= to+maxBridge })
+	good := slices.DeleteFunc(slices.Clone(samples), func(x Sample) bool { return !x.OK() || x.At < from-MaxBridge || x.At >= to+MaxBridge })
 	n := 0
 	for _, g := range good {
 		if g.At >= from && g.At < to {
@@ -59,7 +60,7 @@ func between(good []Sample, next int, at time.Duration) float64 {
 	switch {
 	case next < len(good) && good[next].At == at:
 		return good[next].Horizontal
-	case next > 0 && next < len(good) && good[next].At-good[next-1].At <= maxBridge:
+	case next > 0 && next < len(good) && good[next].At-good[next-1].At <= MaxBridge:
 		a, b := good[next-1], good[next]
 		w := float64(at-a.At) / float64(b.At-a.At)
 		return a.Horizontal + w*(b.Horizontal-a.Horizontal)

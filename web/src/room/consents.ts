@@ -92,7 +92,7 @@ function forCandidate(consent: Consent, terms: Terms): Wording {
       return {
         title,
         text: runs(consent, terms.kinds)
-          ? `Software estimates from your camera's picture, ten times a second, where your eyes point, compared with how you usually look. If you are recorded, these directions are kept with the recording. ${measured} Where you look says nothing about your honesty. People look at every result; software decides nothing.`
+          ? `Software estimates from your camera's picture, many times a second, where your eyes point, compared with how you usually look. If you are recorded, these directions are kept with the recording. ${measured} Where you look says nothing about your honesty. People look at every result; software decides nothing.`
           : `This is about estimating from your camera's picture where your eyes point. ${measured}`,
         otherwise: goesOn,
       };

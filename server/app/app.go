@@ -66,7 +66,7 @@ type App struct {
 	stopJournal context.CancelFunc
 	ending      sync.WaitGroup // interviews whose recordings are being finished
 	finishing   sync.Map       // interviews that ended and whose last entries are being written
-	background  sync.WaitGroup // work that shutdown cuts short
+	background  sync.WaitGroup // work that shutdown waits for, and cuts short where it can be done again
 	idle        context.Context
 	stopIdle    context.CancelFunc
 }
@@ -260,7 +260,7 @@ func (a *App) finish(iv interview.Interview, reason string) {
 		a.seal(iv.ID)
 	}
 	if err := a.records.Refresh(context.Background(), iv.ID); err != nil {
-		a.log.Error("when the record of an interview goes; the next sweep computes it", "interview", iv.ID, "err", err)
+		a.log.Error("when the record of an interview goes could not be computed; the next sweep does it", "interview", iv.ID, "err", err)
 	}
 	a.background.Go(func() { a.prepareReview(iv.ID) })
 	a.log.Info("interview finished", "interview", iv.ID, "reason", reason, "took", time.Since(begun).Round(time.Millisecond))

@@ -23,7 +23,7 @@ func (a *App) cancelled(id string) {
 			a.log.Error("the log of a cancelled interview could not be closed and signed; the next start does it", "interview", id, "err", err)
 		}
 		if err := a.records.Refresh(context.Background(), id); err != nil {
-			a.log.Error("when the record of a cancelled interview goes; the next sweep computes it", "interview", id, "err", err)
+			a.log.Error("when the record of a cancelled interview goes could not be computed; the next sweep does it", "interview", id, "err", err)
 		}
 	})
 }

@@ -51,7 +51,8 @@ const (
 	// this side has no zone that can be read.
 	zoneTries = 5
 	// zoneVotes readings that agree, with all check digits right, end the reading,
-	// if as many agree on the name, or zoneTries did not.
+	// if the name was read as the expected one, or zoneTries did not do that. A
+	// name that is another one is told where as many readings agree on it.
 	zoneVotes = 2
 )
 
@@ -131,7 +132,7 @@ type stillView struct {
 
 func newShowID(c DocumentConfig, o evidence.StepOrder) *showID {
 	d := &showID{
-		cfg: c, order: o, finder: document.NewFinder(c.Finder), vote: mrz.NewVote(c.Now()), hint: "show",
+		cfg: c, order: o, finder: document.NewFinder(c.Finder), vote: mrz.NewVote(c.Now(), o.Document.Name), hint: "show",
 		reasons: map[evidence.Reason]int{}, faults: map[evidence.Reason]int{},
 	}
 	rec, err := document.NewRecogniser()
@@ -248,7 +249,7 @@ func (d *showID) Close() error {
 		err = d.reader.Close()
 	}
 	d.kept, d.best, d.flat, d.zoneView, d.any, d.enrolled, d.offered = nil, nil, nil, nil, nil, nil, nil
-	d.vote = mrz.NewVote(d.cfg.Now())
+	d.vote = mrz.NewVote(d.cfg.Now(), "")
 	return err
 }
 

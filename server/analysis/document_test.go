@@ -209,6 +209,43 @@ func unreadAll(d *evidence.DocumentResult) []evidence.Unread {
 	return d.Unread
 }
 
+// A name in the zone is told to be another one than the candidate's only where
+// readings agree on it: a misread one is another one too.
+func TestNameOfDocument(t *testing.T) {
+	zone := func(name string) string {
+		return "P<UTO" + name + strings.Repeat("<", 39-len(name)) + "\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
+	}
+	for _, c := range []struct {
+		written string
+		read    []string
+		want    string
+		unread  evidence.Reason
+	}{
+		{"Anna Maria Eriksson", []string{"ERIKSSON<<ANNA<MARIA"}, "same", ""},
+		{"Anna Maria Eriksson", []string{"ERIKSSON<<ANNACMARIA"}, "nearly", ""},
+		{"Anna Maria Eriksson", []string{"ERIKSSON<<ANMAPMARLA", "ERTKSSON<<AWNA<MARIAX"}, "", evidence.ReasonUnsteady},
+		{"Eva Svensson", []string{"ERIKSSON<<ANNA<MARIA"}, "", evidence.ReasonUnsteady},
+		{"Eva Svensson", []string{"ERIKSSON<<ANNA<MARIA", "ERIKSSON<<ANNA<MARTA", "ERIKSSON<<ANNA<MARIA"}, "different", ""},
+		{"Anna Svensson", []string{"ERIKSSON<<ANNA<MARIA", "ERIKSSON<<ANNA<MARIA"}, "partly", ""},
+		{"李雷", []string{"LI<<LEI", "LI<<LEI"}, "", evidence.ReasonNotAvailable},
+	} {
+		d := newShowID(DocumentConfig{Now: time.Now, Log: slog.New(slog.DiscardHandler)}, evidence.StepOrder{Step: "id-1", Document: evidence.DocumentHint{Name: c.written}})
+		for _, name := range c.read {
+			if !d.vote.Add(zone(name)) {
+				t.Fatalf("not taken: %s", name)
+			}
+		}
+		doc := &evidence.DocumentResult{}
+		d.readZone(doc)
+		if doc.Name != c.want || unreadOf(doc, "name") != c.unread {
+			t.Errorf("%q, read %q: %q, unread %v", c.written, c.read, doc.Name, doc.Unread)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // beside is where a document is held by default, in a picture of 1280×720.
 var beside = doctest.Pose{X: 985, Y: 420, Width: 500, Roll: 0.06, Turn: 0.08}
 

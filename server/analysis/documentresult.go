@@ -204,13 +204,24 @@ func (d *showID) readZone(doc *evidence.DocumentResult) bool {
 			}
 		}
 	}
+	doc.Name = d.compareName(zone, unread)
+	return true
+}
+
+// compareName tells how like the name in the zone is to the candidate's. That
+// it is another one takes readings that agree: one that is misread is another.
+func (d *showID) compareName(zone mrz.Document, unread func(string, evidence.Reason)) string {
 	like, err := mrz.Compare(zone.Name, d.order.Document.Name)
 	if err != nil {
 		d.cfg.Log.Info("the name on the document is not compared", "step", d.order.Step, "err", err)
 		unread("name", evidence.ReasonNotAvailable)
+		return ""
 	}
-	doc.Name = string(like)
-	return true
+	if often, _ := d.vote.Names(); often < zoneVotes && (like == mrz.NamePartly || like == mrz.NameDifferent) {
+		unread("name", evidence.ReasonUnsteady)
+		return ""
+	}
+	return string(like)
 }
 
 // whyNoEdges is why a document is not straightened, of which the edges were found
@@ -245,8 +256,7 @@ func (d *showID) pictures(doc *evidence.DocumentResult) []StepPicture {
 		return out
 	}
 	if !doc.Rectified {
-		agree := d.flat != nil && d.edges.Agrees(d.flat.outline)
-		doc.Unread = append(doc.Unread, evidence.Unread{What: "edges", Reason: whyNoEdges(d.edges.Found(), agree)})
+		doc.Unread = append(doc.Unread, evidence.Unread{What: "edges", Reason: whyNoEdges(d.edges.Found(), d.edgesSure())})
 	}
 	p, err := opencv.FromFrame(view.frame)
 	if err != nil {

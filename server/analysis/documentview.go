@@ -11,6 +11,7 @@ import (
 	"bonafide/vision"
 	"bonafide/vision/document"
 	"bonafide/vision/identity"
+	"bonafide/vision/mrz"
 	"bonafide/vision/opencv"
 )
 
@@ -73,13 +74,16 @@ func (d *showID) flatter(view *stillView) bool {
 	return view.score > d.flat.score
 }
 
+// edgesSure tells that the edges were found where other pictures show them too.
+func (d *showID) edgesSure() bool { return d.flat != nil && d.edges.Agrees(d.flat.outline) }
+
 // outline looks for the document's edges, if it is time.
 func (d *showID) outline(p *opencv.Picture, at time.Duration, portrait *vision.Face, live vision.Rect) (document.Outline, error) {
 	if at < d.nextEdge && !(d.readDue(at) && !d.reader.Busy()) { // a zone is read best where the edges are known
 		return document.AroundPortrait(p, portrait.Box, live), nil
 	}
 	d.nextEdge = at + edgesEvery
-	if d.flat != nil && d.edges.Agrees(d.flat.outline) {
+	if d.edgesSure() {
 		d.nextEdge = at + sureEdges
 	}
 	o, err := document.OutlineOf(p, portrait, live)
@@ -90,7 +94,7 @@ func (d *showID) outline(p *opencv.Picture, at time.Duration, portrait *vision.F
 // shown is the picture that is kept: the best one in which the edges were
 // found where other pictures show them too, or else the best one, as it is.
 func (d *showID) shown() *stillView {
-	if d.flat != nil && d.edges.Agrees(d.flat.outline) && d.flat.score > d.best.score/2 {
+	if d.edgesSure() && d.flat.score > d.best.score/2 {
 		return d.flat
 	}
 	if d.best == nil {
@@ -194,5 +198,6 @@ func (d *showID) collect() {
 func (d *showID) zoneDone() bool {
 	doc, agree, ok := d.vote.Result()
 	right, of := doc.Right()
-	return ok && agree >= zoneVotes && right == of && (d.vote.Names() >= zoneVotes || d.tries >= zoneTries)
+	_, like := d.vote.Names()
+	return ok && agree >= zoneVotes && right == of && (like == mrz.NameSame || d.tries >= zoneTries)
 }

@@ -97,8 +97,9 @@ type DocumentResult struct {
 	CheckDigits int    `json:"check_digits"`
 	Checked     int    `json:"checked"`
 	Votes       int    `json:"votes"` // pictures whose reading agrees
-	// Name and Expired compare the zone with the interview: "same", "partly",
-	// "different", ""; "valid", "expired", "".
+	// Name and Expired compare the zone with the interview: "same", "nearly"
+	// (but for what is easily misread), "partly", "different", ""; "valid",
+	// "expired", "".
 	Name    string `json:"name,omitempty"`
 	Expired string `json:"expired,omitempty"`
 	// Unread lists what could not be measured, and why.

@@ -88,7 +88,7 @@ func TestReader(t *testing.T) {
 	if err != nil || len(readings) != 1 || readings[0].At != time.Second {
 		t.Fatalf("%+v %v", readings, err)
 	}
-	v := mrz.NewVote(time.Now())
+	v := mrz.NewVote(time.Now(), "")
 	for _, text := range readings[0].Texts {
 		v.Add(text)
 	}

@@ -16,9 +16,22 @@ type Likeness string
 // leave out middle names, marry, and zones cut long names.
 const (
 	NameSame      Likeness = "same"      // every part of both is in the other, in any order
+	NameNearly    Likeness = "nearly"    // so but for what recognition misreads: fillers, and one letter of a long part
 	NamePartly    Likeness = "partly"    // at least one part is in both, or nearly
 	NameDifferent Likeness = "different" // no part is
 )
+
+// rank is higher the less stands between two names; 0 where it is more than
+// misreading can explain.
+func (l Likeness) rank() int {
+	switch l {
+	case NameSame:
+		return 2
+	case NameNearly:
+		return 1
+	}
+	return 0
+}
 
 // Bounds of a name that is compared.
 const (
@@ -63,6 +76,8 @@ func Compare(zone Name, written string) (Likeness, error) {
 	// A field that is full may have lost whole parts at its end.
 	case zone.Cut && !left && near == 0 && exact >= 2:
 		return NameSame, nil
+	case misread(zone.read(), words):
+		return NameNearly, nil
 	case exact+near > 0:
 		return NamePartly, nil
 	}

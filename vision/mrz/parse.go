@@ -31,6 +31,16 @@ type Name struct {
 	// Cut tells that the name fills its field, so that its last part may be
 	// shortened and further parts may be missing.
 	Cut bool
+
+	field string // as it was read, with its fillers
+}
+
+// read is the name's field.
+func (n Name) read() string {
+	if n.field != "" {
+		return n.field
+	}
+	return strings.ReplaceAll(n.Surname+"<<"+n.GivenNames, " ", "<")
 }
 
 // Check is one check digit.
@@ -143,7 +153,7 @@ func (d *Document) longNumber(lines []string) {
 
 // nameOf takes a name apart: two fillers end the surname, one is a space.
 func nameOf(s string) Name {
-	n := Name{Cut: len(s) > 0 && s[len(s)-1] != Filler}
+	n := Name{Cut: len(s) > 0 && s[len(s)-1] != Filler, field: s}
 	surname, given, _ := strings.Cut(s, "<<")
 	words := func(s string) string {
 		return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == Filler }), " ")

@@ -82,12 +82,23 @@ func fit(lines []string, l layout) ([]string, bool) {
 			return nil, false
 		}
 	}
+	unshift(out, l)
 	// A zone begins with the letter of a kind of document, and names are
 	// followed by fillers or full of them.
 	if !strings.ContainsRune("PIACV", rune(toLetters(out[0][:1])[0])) || !strings.Contains(out[l.name.line], "<") {
 		return nil, false
 	}
 	return out, true
+}
+
+// unshift takes out a character before the issuer, where the filler there was
+// read as two: most issue documents to their own nationals, whom the zone names
+// a second time.
+func unshift(lines []string, l layout) {
+	i, national := l.issuer, toLetters(l.nationality.of(lines))
+	if first := lines[i.line]; l.name.line == i.line && toLetters(first[i.from:i.to]) != national && toLetters(first[i.from+1:i.to+1]) == national {
+		lines[i.line] = first[:i.from] + first[i.from+1:] + "<"
+	}
 }
 
 // fitFillers lengthens or shortens the longest run of fillers.
@@ -223,23 +234,14 @@ func correct(lines []string) []string {
 	return lines
 }
 
-// endOfName makes fillers of all that follows three of them, or five characters
-// that fillers are taken for: within a name there are never more than two
-// fillers, and a row of them is easily read as K, C, E, 4 or 6 here and there.
+// endOfName makes fillers of all that follows three of them, or that begins with
+// five characters that fillers are taken for: within a name there are never more
+// than two fillers, and a row of them is easily read as K, C, E, 4 or 6 here and
+// there. A name may end with such a letter itself.
 func endOfName(s string) string {
 	end := strings.Index(s, "<<<")
 	for i := 0; i+5 <= len(s) && (end < 0 || i < end); i++ {
-		sure := 0
-		for _, c := range s[i : i+5] {
-			switch c {
-			case Filler, 'K', '4', '6':
-				sure++
-			case 'C', 'E':
-			default:
-				sure = -5
-			}
-		}
-		if sure >= 3 {
+		if fillers := s[i:]; taken(fillers[:5]) && !endsName(fillers) {
 			end = i
 			break
 		}
@@ -248,6 +250,28 @@ func endOfName(s string) string {
 		return s
 	}
 	return s[:end] + strings.Repeat("<", len(s)-end)
+}
+
+// taken tells whether five characters can all be fillers.
+func taken(s string) bool {
+	sure := 0
+	for _, c := range s {
+		switch c {
+		case Filler, 'K', '4', '6':
+			sure++
+		case 'C', 'E':
+		default:
+			return false
+		}
+	}
+	return sure >= 3
+}
+
+// endsName tells whether the first of the characters is rather the last letter
+// of a name than a filler: an E, which is common there and seldom read for the
+// first filler, or a C or K before clean fillers.
+func endsName(s string) bool {
+	return s[0] == 'E' || (s[0] == 'C' || s[0] == 'K') && s[1:3] == "<<"
 }
 
 func mapped(s string, by map[byte]byte) string {

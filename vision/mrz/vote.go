@@ -16,11 +16,15 @@ const trust = 4
 // right. It has one owner.
 type Vote struct {
 	now      time.Time
+	written  string
 	readings []Document
 }
 
-// NewVote begins without readings. now decides the century of dates.
-func NewVote(now time.Time) *Vote { return &Vote{now: now} }
+// NewVote begins without readings. now decides the century of dates. written is
+// the name that is expected, in ordinary writing, or "": of several readings of
+// the name the likest to it counts. No check digit protects names, so they are
+// often misread, and by chance never as the name that is expected.
+func NewVote(now time.Time, written string) *Vote { return &Vote{now: now, written: written} }
 
 // Add takes the text recognised in one picture and tells whether a zone was
 // found in it: lines that fit a format, with at least two check digits right,
@@ -80,7 +84,7 @@ func (v *Vote) Result() (d Document, agree int, ok bool) {
 		}
 		lines[i] = string(b)
 	}
-	if name, often := v.name(f); often > 1 {
+	if name, like, often := v.name(f); often > 1 || like.rank() > 0 {
 		b := []byte(lines[l.name.line])
 		copy(b[l.name.from:l.name.to], name)
 		lines[l.name.line] = string(b)
@@ -97,21 +101,22 @@ func (v *Vote) Result() (d Document, agree int, ok bool) {
 	return d, agree, true
 }
 
-// Names is the number of readings that agree on the name field: no check digit
-// protects it.
-func (v *Vote) Names() int {
+// Names is the number of readings that agree on the name field, and how like
+// the name in it is to the one that is expected, "" where that is not known.
+func (v *Vote) Names() (often int, like Likeness) {
 	f, ok := v.format()
 	if !ok {
-		return 0
+		return 0, ""
 	}
-	_, often := v.name(f)
-	return often
+	_, like, often = v.name(f)
+	return often, like
 }
 
-// name is the name field that was read most often as a whole, the first one of
-// equals. Names differ by a character more or less at their beginning or within
-// them, and then a vote on each place would mix them.
-func (v *Vote) name(f Format) (most string, often int) {
+// name is the name field that agrees with the expected name, or else was read
+// most often as a whole, the first one of equals. Names differ by a character
+// more or less at their beginning or within them, and then a vote on each place
+// would mix them.
+func (v *Vote) name(f Format) (most string, like Likeness, often int) {
 	where := layouts[f].name
 	counts := map[string]int{}
 	for _, r := range v.readings {
@@ -123,11 +128,16 @@ func (v *Vote) name(f Format) (most string, often int) {
 		if r.Format != f {
 			continue
 		}
-		if name := where.of(r.Lines); counts[name] > often {
-			most, often = name, counts[name]
+		name := where.of(r.Lines)
+		l, err := Compare(r.Name, v.written)
+		if err != nil {
+			l = ""
+		}
+		if l.rank() > like.rank() || l.rank() == like.rank() && counts[name] > often {
+			most, like, often = name, l, counts[name]
 		}
 	}
-	return most, often
+	return most, like, often
 }
 
 // format is the one with the most right check digits over all readings.

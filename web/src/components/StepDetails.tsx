@@ -75,8 +75,14 @@ function Stills({ interview, step }: { interview: string; step: Step }) {
   );
 }
 
+/** How the name in the zone compares with the one in the interview. */
+const nameWords: Readonly<Record<string, string>> = {
+  same: "same as planned", nearly: "same as planned but for letters that are easily misread: compare them in the picture",
+  partly: "partly the same as planned", different: "different from planned",
+};
+
 function DocumentFields({ document }: { document: DocumentResult }) {
-  const compared = { same: "same as planned", partly: "partly the same as planned", different: "different from planned" }[document.name ?? ""] ?? "not compared";
+  const compared = nameWords[document.name ?? ""] ?? "not compared";
   const zone = document.zone ?? "";
   return (
     <>

@@ -622,8 +622,9 @@ export interface DocumentResult {
   /** pictures whose reading agrees */
   votes: number;
   /**
-   * Name and Expired compare the zone with the interview: "same", "partly",
-   * "different", ""; "valid", "expired", "".
+   * Name and Expired compare the zone with the interview: "same", "nearly"
+   * (but for what is easily misread), "partly", "different", ""; "valid",
+   * "expired", "".
    */
   name?: string;
   expired?: string;

@@ -190,7 +190,7 @@ func TestLongReaderInBrowser(t *testing.T) {
 			if err != nil {
 				t.Errorf("the browser's test: %v", err)
 			} else if strings.Contains(string(out), "1 skipped") {
-				t.Skip("nothing was judged: the machine is too busy for ten readings a second, which the coverage says")
+				t.Skip("nothing was judged: the machine is too busy for ten readings a second, as is printed above")
 			}
 		})
 	}

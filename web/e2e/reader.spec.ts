@@ -6,7 +6,7 @@ import { expect, setUp, startServer, test } from "./app";
 import { interviewerCamera, quiet, voice } from "./media";
 import { folder, shoot } from "./shoot";
 import { consent, createInterview, createLink, enterFrom, seesPicture } from "./steps";
-import type { ReviewData } from "../src/gen/api";
+import type { ReviewData, SeriesData } from "../src/gen/api";
 
 const film = process.env.BONAFIDE_READER_FILM ?? "";
 const wanted = Number(process.env.BONAFIDE_READER_FINDINGS ?? "0");
@@ -48,7 +48,15 @@ test("eyes of a film are measured", async ({ data, open }) => {
   const found = (review.findings ?? []).filter((f) => f.kind === "gaze.reading");
   console.log(`gaze.reading: measured for ${covered((c) => c.state === "measured")} ms, ${JSON.stringify(gaze.map((c) => [c.state, c.reason, c.start_ms, c.end_ms]))}`);
   console.log(JSON.stringify(found.map((f) => [f.start_ms, f.end_ms, f.values])));
-  const busy = covered((c) => c.reason === "overload" || c.reason === "few_frames");
+  // What the relay was given and what was read of it, without the first and the last seconds.
+  const series = await (await host.request.get(`${server.url}/api${path}/series?name=signal.rate&name=signal.face_readings`)).json() as SeriesData;
+  const perSecond = (name: string): number => {
+    const v = (series.lines ?? []).filter((l) => l.name === name && l.source === "camera").flatMap((l) => (l.points ?? []).slice(5, -3).map((p) => p.v));
+    return v.reduce((sum, one) => sum + one, 0) / Math.max(v.length, 1);
+  };
+  const [pictures, readings] = [perSecond("signal.rate"), perSecond("signal.face_readings")];
+  console.log(`${pictures.toFixed(1)} pictures a second arrived, faces were read in ${readings.toFixed(1)} of them`);
+  const busy = covered((c) => c.reason === "overload");
   const measured = covered((c) => c.state === "measured");
   // Whatever the machine's speed: no second of the film is left without a word.
   expect(covered(() => true), "covered, measured or with a reason").toBeGreaterThanOrEqual(seconds * 1000);
@@ -56,7 +64,8 @@ test("eyes of a film are measured", async ({ data, open }) => {
     expect(c.state === "measured" || (c.reason ?? "") !== "", `a reason of ${JSON.stringify(c)}`).toBe(true);
     if (i > 0) expect(c.start_ms, "follows the one before").toBe(gaze[i - 1]?.end_ms);
   }
-  test.skip(measured < 12_000 && busy > 10_000, `the machine is too busy for ten readings a second, as the coverage says: ${busy} ms`);
+  // A browser that gives fewer pictures, or an analysis that says that it is late, are a busy machine's; anything else is ours.
+  test.skip(measured < 12_000 && (busy > 10_000 || pictures < 14), `the machine is too busy for ten readings a second: ${pictures.toFixed(1)} pictures a second, ${busy} ms of overload`);
   expect(measured, "measured, after the first half minute").toBeGreaterThan(12_000);
   expect(found.length, "findings of reading").toBe(wanted);
   if (wanted === 0) return;

@@ -16,9 +16,10 @@ type GazeConfig struct {
 	Threshold float64
 	MinLength time.Duration
 	// Visits is how often within AwayOver the gaze must have gone to the same
-	// place aside; defaults 5 and a minute: in 3.3 h of clips of people before
-	// cameras, 2 to 10 s each and played back and forth, that was twice so, both
-	// times of a clip of 2 to 3 s in which the head turns (TestEvalGazeClips).
+	// place aside; defaults 5 and a minute: in 3.6 h of clips of people before
+	// cameras, 2 to 10 s each and played back and forth, that was four times so,
+	// each time of a clip of 2 or 3 s, which a minute holds ten times and more
+	// (TestEvalGazeClips).
 	Visits   float64
 	AwayOver time.Duration
 }

@@ -10,7 +10,7 @@ const (
 	// maxGap is how many characters two fillers between parts are taken for.
 	maxGap = 3
 	// maxSteps bounds the search for the parts of a name in a field.
-	maxSteps = 20_000
+	maxSteps = 2_000
 )
 
 // misread tells whether a name field can be a badly read field of the written

@@ -17,7 +17,14 @@ const trust = 4
 type Vote struct {
 	now      time.Time
 	written  string
-	readings []Document
+	readings []reading
+}
+
+// reading is what one picture says, and how like its name is to the expected
+// one, "" where that is not known.
+type reading struct {
+	Document
+	like Likeness
 }
 
 // NewVote begins without readings. now decides the century of dates. written is
@@ -44,7 +51,11 @@ func (v *Vote) Add(text string) bool {
 	if most < 2 {
 		return false
 	}
-	if v.readings = append(v.readings, best); len(v.readings) > maxReadings {
+	like, err := Compare(best.Name, v.written)
+	if err != nil {
+		like = ""
+	}
+	if v.readings = append(v.readings, reading{best, like}); len(v.readings) > maxReadings {
 		v.readings = v.readings[1:]
 	}
 	return true
@@ -129,12 +140,8 @@ func (v *Vote) name(f Format) (most string, like Likeness, often int) {
 			continue
 		}
 		name := where.of(r.Lines)
-		l, err := Compare(r.Name, v.written)
-		if err != nil {
-			l = ""
-		}
-		if l.rank() > like.rank() || l.rank() == like.rank() && counts[name] > often {
-			most, like, often = name, l, counts[name]
+		if now, before := r.like.rank(), like.rank(); now > before || now == before && counts[name] > often {
+			most, like, often = name, r.like, counts[name]
 		}
 	}
 	return most, like, often

@@ -88,10 +88,10 @@ func (o *offline) ffmpeg(ctx context.Context, path string, e *engine) error {
 // BT.601 video range. A frame is give's until it returns. said is why the file
 // ended early.
 func decodeForeign(ctx context.Context, path string, give func(n int, frame *vision.Frame) error) (pictures int, said string, err error) {
-	ctx, cancel := context.WithCancel(ctx)
+	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	scale := fmt.Sprintf("scale=w='min(iw,%[1]d)':h='min(ih,%[1]d)':force_original_aspect_ratio=decrease:out_color_matrix=bt601:out_range=tv", maxForeignSide)
-	cmd := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-nostdin", "-i", "file:"+path, "-map", "0:v:0", "-an", "-sn",
+	cmd := exec.CommandContext(running, "ffmpeg", "-v", "error", "-nostdin", "-i", "file:"+path, "-map", "0:v:0", "-an", "-sn",
 		"-vf", fmt.Sprintf("fps=%d,%s,format=yuv420p", foreignRate, scale), "-f", "yuv4mpegpipe", "-")
 	var words bytes.Buffer
 	cmd.Stderr = &words
@@ -109,14 +109,12 @@ func decodeForeign(ctx context.Context, path string, give func(n int, frame *vis
 	}
 	waitErr := cmd.Wait()
 	switch {
-	case errors.Is(readErr, errPipe) && pictures > 0:
-	case errors.Is(readErr, errPipe) || (readErr == nil && pictures == 0):
-		return 0, "", fmt.Errorf("%w: ffmpeg gave no picture: %s", ErrNotVideo, lastLine(words.String()))
-	case readErr != nil:
+	case readErr != nil && !errors.Is(readErr, errPipe):
 		return pictures, "", readErr
-	}
-	if err := ctx.Err(); err != nil && readErr == nil {
-		return pictures, "", err
+	case ctx.Err() != nil: // broken off by the caller, which is no end of the file
+		return pictures, "", ctx.Err()
+	case pictures == 0:
+		return 0, "", fmt.Errorf("%w: ffmpeg gave no picture: %s", ErrNotVideo, lastLine(words.String()))
 	}
 	if waitErr != nil || words.Len() > 0 {
 		said = lastLine(words.String())

@@ -148,6 +148,23 @@ func testSpeakerView(t *testing.T) {
 	}
 }
 
+// TestDecodingIsBrokenOff has the caller give up while a picture is on its way:
+// what came until then is not told as a file that ended early. What stands in
+// for ffmpeg gives one picture of two by two and half of another, and waits.
+func TestDecodingIsBrokenOff(t *testing.T) {
+	dir := t.TempDir()
+	script := "#!/bin/sh\nprintf 'YUV4MPEG2 W2 H2\\nFRAME\\n123456FRAME\\n123'\nexec sleep 100\n"
+	if err := os.WriteFile(filepath.Join(dir, "ffmpeg"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	ctx, cancel := context.WithCancel(t.Context())
+	n, said, err := decodeForeign(ctx, "call.mp4", func(int, *vision.Frame) error { cancel(); return nil })
+	if n != 1 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d pictures, ended early: %q, error %v; want one, and that it was broken off", n, said, err)
+	}
+}
+
 // plain is a picture of one grey level, brighter to the right by slope.
 func plain(level, slope int) *image.YCbCr {
 	m := image.NewYCbCr(image.Rect(0, 0, 64, 48), image.YCbCrSubsampleRatio420)

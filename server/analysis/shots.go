@@ -55,11 +55,11 @@ func (s Shot) reason() evidence.Reason {
 const (
 	shotSame    = identityMatch    // from which two faces are one person's
 	shotAnother = identityMismatch // at or below which they are two people's
-	// shotSevere is the share of a shot's pictures in which the person must be
+	// shotShare is the share of a shot's pictures in which the person must be
 	// recognised, and sideShare the size of a further face, by that of the
 	// largest, from which a picture shows several people.
-	shotSevere = 0.5
-	sideShare  = 0.5
+	shotShare = 0.5
+	sideShare = 0.5
 	// seatReach is how far a face may move from one look to the next and still be
 	// at the same place, in widths and heights of it: the tiles of a call are
 	// further apart.
@@ -206,7 +206,7 @@ func shotsOf(seen []seenShot, who identity.Vector) []Shot {
 	out := make([]Shot, 0, len(seen))
 	for _, s := range seen {
 		shot := Shot{From: s.from, To: s.to, Shows: ShownUnclear}
-		mine, close, looked, several := 0, 0, 0, 0
+		mine, between, looked, several := 0, 0, 0, 0
 		var seats []seat
 		for _, l := range s.looks {
 			if l.count > 1 {
@@ -217,29 +217,26 @@ func shotsOf(seen []seenShot, who identity.Vector) []Shot {
 			}
 			looked++
 			best := slices.MaxFunc(l.faces, func(a, b seenFace) int {
-				if identity.Cosine(a.vector, who) > identity.Cosine(b.vector, who) {
-					return 1
-				}
-				return -1
+				return cmp.Compare(identity.Cosine(a.vector, who), identity.Cosine(b.vector, who))
 			})
 			switch likeness := identity.Cosine(best.vector, who); {
 			case likeness >= shotSame:
 				mine++
 				seats = sit(seats, l.at, best.box)
 			case likeness > shotAnother:
-				close++
+				between++
 			}
 		}
-		shot.Several = len(s.looks) > 0 && float64(several) > shotSevere*float64(len(s.looks))
+		shot.Several = len(s.looks) > 0 && float64(several) > shotShare*float64(len(s.looks))
 		switch {
-		case mine > 0 && float64(mine) >= shotSevere*float64(looked):
+		case mine > 0 && float64(mine) >= shotShare*float64(looked):
 			shot.Shows = ShownPerson
 			if shot.Several {
 				// Nothing else is known of the shot's first and last moments.
 				seats[0].from, seats[len(seats)-1].to = s.from, s.to
 				shot.seats = seats
 			}
-		case looked > 0 && mine == 0 && close == 0:
+		case looked > 0 && mine == 0 && between == 0:
 			shot.Shows = ShownOther
 		}
 		out = append(out, shot)

@@ -58,7 +58,7 @@ func (o *offline) unshown() (out []string) {
 		}
 	}
 	whole := func(d time.Duration) int { return int((d + time.Second/2) / time.Second) }
-	out = append(out, fmt.Sprintf("Time in which the person was not shown: the recording is cut %d times, as programs do to show whoever speaks. It shows the person for %d s, somebody else for %d s, and nobody who could be recognised for %d s. The person is who is shown the longest, or at the time of --shown-at.",
+	out = append(out, fmt.Sprintf("Time in which the person was not shown: the recording is cut, as programs do to show whoever speaks (number of cuts: %d). It shows the person for %d s, somebody else for %d s, and nobody who could be recognised for %d s. The person is who is shown the longest, or at the time of --shown-at.",
 		len(shots)-1, whole(shown), whole(other), whole(unclear)),
 		"Whether another face took the person's place at a cut: a cut to somebody else is taken for the program's, wherever it was made.")
 	if several {

@@ -1,12 +1,18 @@
 import { Alert, Avatar, Button, Group, Text } from "@mantine/core";
 import { IconEye, IconMicrophoneOff } from "@tabler/icons-react";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 
 import { type Call, useLocalState, useRoomState } from "@/hooks/useCall";
 import type { Person } from "@/gen/signaling";
 import classes from "./room.module.css";
 import { Video, Voice } from "./Video";
 import { initials, roleName } from "./words";
+
+/**
+ * How long a picture stays after its camera is no longer in the room, in ms:
+ * who reloads the page goes on in the same track before that.
+ */
+const lingers = 2_000;
 
 /** Tiles show everybody in the room, shared screens first, and play what they say. */
 export function Tiles({ call }: { call: Call }) {
@@ -18,7 +24,8 @@ export function Tiles({ call }: { call: Call }) {
   const others = people.filter((p) => p.id !== you?.id && p.stage === "room" && p.role !== "observer");
   const observers = people.filter((p) => p.stage === "room" && p.role === "observer");
   const trackOf = (person: string, source: string) => remote.find((r) => r.participant === person && r.source === source)?.track ?? null;
-  const muted = (person: Person, source: string) => person.sources?.find((s) => s.source === source)?.muted ?? true;
+  const mute = (person: Person, source: string) => person.sources?.find((s) => s.source === source)?.muted;
+  const muted = (person: Person, source: string) => mute(person, source) ?? true;
   const screens = others.flatMap((person) => {
     const track = trackOf(person.id, "screen");
     return track === null || muted(person, "screen") ? [] : [{ person, track }];
@@ -37,20 +44,20 @@ export function Tiles({ call }: { call: Call }) {
       <div className={classes.tiles}>
         {(screens.length > 0 || screen.track !== null) && (
           <div className={classes.screens}>
-            {screens.map(({ person, track }) => <Tile key={person.id} name={`${person.name}: screen`} track={track} />)}
-            {screen.track !== null && <Tile name="Your screen, as you share it" track={screen.track} />}
+            {screens.map(({ person, track }) => <Tile key={person.id} name={`${person.name}: screen`} track={track} muted={false} />)}
+            {screen.track !== null && <Tile name="Your screen, as you share it" track={screen.track} muted={false} />}
           </div>
         )}
         <div className={classes.faces}>
           {others.map((p) => (
-            <Tile key={p.id} name={p.name} role={roleName(p.role)} track={muted(p, "camera") ? null : trackOf(p.id, "camera")}
+            <Tile key={p.id} name={p.name} role={roleName(p.role)} track={trackOf(p.id, "camera")} muted={mute(p, "camera")}
               silent={muted(p, "microphone")} away={!p.connected} />
           ))}
           {others.length === 0 && (
             <div className={classes.tile}><div className={classes.blank}><Text c="dimmed" size="sm" p="md" ta="center">Nobody else is in the room yet</Text></div></div>
           )}
           {you !== null && you.role !== "observer" && (
-            <Tile name={`${you.name} (you)`} track={camera.track} mirrored silent={microphone.muted || microphone.track === null} />
+            <Tile name={`${you.name} (you)`} track={camera.track} muted={false} mirrored silent={microphone.muted || microphone.track === null} />
           )}
         </div>
       </div>
@@ -74,17 +81,22 @@ interface TileProps {
   name: string;
   role?: string;
   track: MediaStreamTrack | null;
+  /** Whether the picture is switched off; undefined where the room has none. */
+  muted: boolean | undefined;
   mirrored?: boolean;
   silent?: boolean;
   away?: boolean;
 }
 
-function Tile({ name, role, track, mirrored = false, silent = false, away = false }: TileProps) {
+function Tile({ name, role, track, muted, mirrored = false, silent = false, away = false }: TileProps) {
+  const shown = useShown(track, muted);
   return (
     <section className={classes.tile} aria-label={name}>
-      {track === null
-        ? <div className={classes.blank}>{!away && <Avatar size={72} radius="xl" color="accent" aria-hidden>{initials(name)}</Avatar>}</div>
-        : <Video track={track} label={`Picture of ${name}`} mirrored={mirrored} />}
+      {/* A picture that is not shown stays in place: making it anew would hold up the first picture after a reload. */}
+      {track !== null && (
+        <Video track={track} label={`Picture of ${name}`} mirrored={mirrored} style={shown ? undefined : { visibility: "hidden" }} />
+      )}
+      {!shown && <div className={classes.blank}>{!away && <Avatar size={72} radius="xl" color="accent" aria-hidden>{initials(name)}</Avatar>}</div>}
       {away && <div className={classes.cover}><Text size="sm">Connection lost; waiting for {name} to come back</Text></div>}
       <div className={classes.label}>
         {silent && <IconMicrophoneOff size={14} aria-label="Microphone off" role="img" style={{ flex: "none" }} />}
@@ -92,4 +104,18 @@ function Tile({ name, role, track, mirrored = false, silent = false, away = fals
       </div>
     </section>
   );
+}
+
+/** useShown tells whether a track is to be seen: if it is on, and for a while after the room lost it. */
+function useShown(track: MediaStreamTrack | null, muted: boolean | undefined): boolean {
+  const [lingering, setLingering] = useState<MediaStreamTrack | null>(null);
+  useEffect(() => {
+    if (muted !== undefined) {
+      setLingering(muted ? null : track);
+      return;
+    }
+    const timer = setTimeout(() => setLingering(null), lingers);
+    return () => clearTimeout(timer);
+  }, [track, muted]);
+  return track !== null && (muted === false || (muted === undefined && lingering === track));
 }

@@ -1,18 +1,32 @@
 // When pictures of somebody are presented on a page.
 
+/** What is known of a picture that was presented; times are Unix ms. */
+interface Frame {
+  shown: number; // on the screen, as the browser expects
+  arrived: number; // its last packet
+  covered: boolean; // something else was in front of it
+}
+
 declare global {
   interface Window {
     framesAt: number[]; // Unix ms at which pictures were presented
+    frames: Frame[]; // the same pictures
   }
 }
 
 /** Notes when pictures of somebody are presented, whichever element shows them; runs in the page. */
 export function watchFrames(label: string): void {
   window.framesAt = [];
+  window.frames = [];
   let watched: Element | null = null;
   const next = (video: HTMLVideoElement): void => {
-    video.requestVideoFrameCallback((now) => {
+    video.requestVideoFrameCallback((now, { expectedDisplayTime, receiveTime }) => {
+      const { left, top, width, height } = video.getBoundingClientRect();
       window.framesAt.push(performance.timeOrigin + now);
+      window.frames.push({
+        shown: performance.timeOrigin + expectedDisplayTime, arrived: performance.timeOrigin + (receiveTime ?? 0),
+        covered: document.elementFromPoint(left + width / 2, top + height / 2) !== video,
+      });
       next(video);
     });
   };

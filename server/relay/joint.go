@@ -10,11 +10,18 @@ import (
 // from before the first is still told from one that comes after a wrap-around.
 const youngPackets = 1 << 12
 
+// early is by how much less than the time that passed a stream's timestamps go
+// on where it joins: receivers hold a picture back for as long as others came
+// late before, about this long on a busy machine, and one that is late already
+// they show at once. Their clocks are back in step within seconds. All of a
+// participant's streams are early alike, so that lips and voice stay together.
+const early = 100 * time.Millisecond
+
 // joint makes one RTP stream of several that follow each other: sequence
 // numbers and VP8 picture numbers go on where the last stream stopped, and
-// timestamps go on by the time that passed (RFC 3550, section 5.1, leaves both
-// starts to the sender). The first stream passes as it came. Not safe for
-// concurrent use.
+// timestamps go on by the time that passed, less a little (RFC 3550, section
+// 5.1, leaves both starts to the sender). The first stream passes as it came.
+// Not safe for concurrent use.
 type joint struct {
 	clockRate uint32 // ticks per second
 	vp8       bool
@@ -89,7 +96,7 @@ func (j *joint) begin(from any, in position, arrival time.Time) {
 	}
 	j.first, j.young, j.numbered = in.sequence, true, false
 	// At least one tick: two pictures never share a timestamp.
-	ticks := max(1, uint32(arrival.Sub(j.lastAt).Seconds()*float64(j.clockRate)))
+	ticks := uint32(max(1, (arrival.Sub(j.lastAt)-early).Seconds()*float64(j.clockRate)))
 	j.shift = position{
 		sequence:  j.last.sequence + 1 - in.sequence,
 		timestamp: j.last.timestamp + ticks - in.timestamp,

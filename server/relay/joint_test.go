@@ -39,12 +39,12 @@ func TestJointGoesOn(t *testing.T) {
 		ts       uint32
 		dropped  bool
 	}{
-		{name: "first of the second", from: "b", in: packet(100, 5), at: 540, sequence: 0, ts: 2000 + 24000},
-		{name: "its next", from: "b", in: packet(101, 965), at: 560, sequence: 1, ts: 2960 + 24000},
-		{name: "one sent before its first", from: "b", in: packet(99, 0xffffffff), at: 561, dropped: true},
-		{name: "one far on", from: "b", in: packet(100+youngPackets, 10), at: 562, sequence: youngPackets, ts: 2005 + 24000},
-		{name: "one after a wrap-around", from: "b", in: packet(99, 20), at: 563, sequence: 65535, ts: 2015 + 24000},
-		{name: "a third at once", from: "c", in: packet(7, 7), at: 563, sequence: youngPackets + 1, ts: 2005 + 24000 + 48},
+		{name: "first of the second", from: "b", in: packet(100, 5), at: 640, sequence: 0, ts: 2000 + 24000},
+		{name: "its next", from: "b", in: packet(101, 965), at: 660, sequence: 1, ts: 2960 + 24000},
+		{name: "one sent before its first", from: "b", in: packet(99, 0xffffffff), at: 661, dropped: true},
+		{name: "one far on", from: "b", in: packet(100+youngPackets, 10), at: 662, sequence: youngPackets, ts: 2005 + 24000},
+		{name: "one after a wrap-around", from: "b", in: packet(99, 20), at: 663, sequence: 65535, ts: 2015 + 24000},
+		{name: "a third at once", from: "c", in: packet(7, 7), at: 663, sequence: youngPackets + 1, ts: 2005 + 24000 + 1},
 	}
 	for _, s := range steps {
 		was := *s.in

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -17,11 +18,12 @@ type witnessCmd struct {
 }
 
 // Run is called by kong.
-func (c *witnessCmd) Run(ctx context.Context, log *slog.Logger) error {
+func (c *witnessCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	w, err := app.OpenWitness(c.Dir, c.Name, c.Log, log)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, w.Close()) }()
 	fmt.Println("This witness's public key, for --witness-key of the servers and --witness of verify:")
 	fmt.Println(w.Key())
 	return w.Run(ctx, c.Addr)

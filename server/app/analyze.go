@@ -17,6 +17,7 @@ import (
 
 	"bonafide/server/analysis"
 	"bonafide/server/auth"
+	"bonafide/server/durable"
 	"bonafide/server/evidence"
 	"bonafide/server/interview"
 	"bonafide/server/media"
@@ -398,7 +399,7 @@ func writeStills(dir string, stills map[string][]byte) error {
 	for sum, jpeg := range stills {
 		path := filepath.Join(dir, sum+".jpg")
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			if err := os.WriteFile(path, jpeg, 0o640); err != nil {
+			if err := durable.Write(path, jpeg); err != nil {
 				return fmt.Errorf("keeping stills: %w", err)
 			}
 		}

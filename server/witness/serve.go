@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"bonafide/server/audit"
@@ -30,7 +31,12 @@ import (
 const (
 	keyFile  = "witness.key"  // the private key
 	logsFile = "watched.json" // the newest checkpoint seen of each log
+	lockFile = ".lock"        // held by the process that uses the folder
 )
+
+// ErrBusy says that another process uses a witness's folder: each would not
+// know what the other signs.
+var ErrBusy = errors.New("another witness uses this folder; stop it first, or give this one a folder of its own")
 
 // maxBody bounds a request in bytes: a proof of 63 hashes and a note.
 const maxBody = 64 << 10
@@ -49,31 +55,63 @@ type Server struct {
 	now func() time.Time
 	own audit.Witness
 
+	lock *os.File // held for as long as the folder is open
+
 	mu   sync.Mutex
 	logs map[string]watched // by origin
 }
 
 // Open opens a witness's folder, and makes it with a new key of this name where
 // it is empty. keys are the verifiers of the logs that it watches, beside those
-// that the folder knows.
-func Open(dir, name string, keys []string, log *slog.Logger) (*Server, error) {
+// that the folder knows. ErrBusy where another process has it open.
+func Open(dir, name string, keys []string, log *slog.Logger) (_ *Server, err error) {
 	s := &Server{dir: dir, log: log, now: time.Now, logs: map[string]watched{}}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the witness's folder: %w", err)
 	}
-	if err := s.openKey(name); err != nil {
+	if s.lock, err = lock(dir); err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(filepath.Join(dir, logsFile))
+	if err := s.read(name, keys); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// lock takes the folder for this process until the file is closed.
+func lock(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the lock of the witness's folder: %w", err)
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = fmt.Errorf("%s: %w", dir, ErrBusy)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// Close gives up the folder. Nothing is to be signed afterwards.
+func (s *Server) Close() error { return s.lock.Close() }
+
+// read takes the key and what was seen from the folder, and adds the keys.
+func (s *Server) read(name string, keys []string) error {
+	if err := s.openKey(name); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(s.dir, logsFile))
 	if err == nil {
 		err = json.Unmarshal(text, &s.logs)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("reading what the witness has seen: %w; without it the witness could sign a log that was rewritten", err)
+		return fmt.Errorf("reading what the witness has seen: %w; without it the witness could sign a log that was rewritten", err)
 	}
 	for _, k := range keys {
 		if err := audit.CheckKey(k); err != nil {
-			return nil, err
+			return err
 		}
 		origin, _, _ := strings.Cut(k, "+")
 		w := s.logs[origin]
@@ -82,7 +120,7 @@ func Open(dir, name string, keys []string, log *slog.Logger) (*Server, error) {
 		}
 		s.logs[origin] = w
 	}
-	return s, s.save()
+	return s.save()
 }
 
 func (s *Server) openKey(name string) error {

@@ -94,7 +94,7 @@ func TestWitness(t *testing.T) {
 	}
 	s := open()
 	srv := httptest.NewServer(s)
-	defer func() { srv.Close() }()
+	defer func() { srv.Close(); s.Close() }()
 	ask := func(old int64, growth []audit.Hash, c audit.Signed) error {
 		line, err := Ask(t.Context(), srv.URL, s.Key(), audit.AddCheckpoint{Old: old, Growth: growth, Note: c.Note}, c.Checkpoint)
 		if err == nil && audit.SignatureName(line) != "w" {
@@ -118,6 +118,10 @@ func TestWitness(t *testing.T) {
 
 	// The holder of the key rewrites the log, after the witness was started again.
 	srv.Close()
+	if _, err := Open(filepath.Join(dir, "witness"), "w", nil, quiet); !errors.Is(err, ErrBusy) {
+		t.Errorf("a second witness on one folder: %v", err)
+	}
+	ok(t, s.Close())
 	s = open()
 	srv = httptest.NewServer(s)
 	forged := newTree(t, l.keys)
@@ -144,6 +148,7 @@ func TestWitness(t *testing.T) {
 func TestRequests(t *testing.T) {
 	s, err := Open(t.TempDir(), "w", nil, quiet)
 	ok(t, err)
+	defer s.Close()
 	for _, c := range []struct {
 		method, path, body string
 		status             int

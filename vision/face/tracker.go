@@ -193,17 +193,21 @@ type pace struct {
 	began bool
 }
 
-// slack lets a frame that arrives this much early count: 15 and 30 frames per
-// second are not whole milliseconds.
-const slack = 2 * time.Millisecond
+// maxSlack is by how much a frame may come early and still count: the times of a
+// camera's frames tremble by some milliseconds. A camera of 10 to 12 frames per
+// second has none to spare: without it, up to half of those that fall on the grid
+// would be left out.
+const maxSlack = 15 * time.Millisecond
 
-func (p *pace) due(at time.Duration) bool { return !p.began || at+slack >= p.next }
+func (p *pace) slack() time.Duration { return min(p.every/5, maxSlack) }
+
+func (p *pace) due(at time.Duration) bool { return !p.began || at+p.slack() >= p.next }
 
 func (p *pace) done(at time.Duration) {
 	if !p.began || at >= p.next+p.every {
 		p.next, p.began = at, true // first, or after a gap: a new grid
 	}
-	for p.next <= at+slack && p.every > 0 {
+	for p.next <= at+p.slack() && p.every > 0 {
 		p.next += p.every
 	}
 }

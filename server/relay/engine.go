@@ -10,6 +10,7 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/stun/v4"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -117,6 +118,12 @@ func publishAPI(s webrtc.SettingEngine) (*webrtc.API, error) {
 	if err := s.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
 		return nil, fmt.Errorf("choosing the DTLS role: %w", err)
 	}
+	// The client decides over which of its addresses it sends, and says so in a
+	// check that its password proves. pion would wait for the answer to a check
+	// of its own besides; where one is lost it makes the next 200 ms later.
+	s.SetICEBindingRequestHandler(func(m *stun.Message, _, _ ice.Candidate, _ *ice.CandidatePair) bool {
+		return m.Contains(stun.AttrUseCandidate)
+	})
 	m, err := codecs(lossFeedback)
 	if err != nil {
 		return nil, err

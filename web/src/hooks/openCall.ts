@@ -4,7 +4,8 @@
 import type { Join } from "@/gen/signaling";
 import { LocalMedia } from "@/rtc/local";
 import { Room } from "@/rtc/room";
-import { readMemory, writeMemory } from "./deviceMemory";
+import type { RoomState } from "@/rtc/state";
+import { type Memory, readMemory, writeMemory } from "./deviceMemory";
 
 /** Call is one page's part in a room: the connection and its own devices. */
 export interface Call {
@@ -52,8 +53,11 @@ export function openCall(join: Join): OpenCall {
 
 let early: OpenCall | null = null;
 
-/** How long the page waits for an early call to connect before it is drawn, in ms. */
+/** How long the page waits at most before it is drawn while an early call connects, in ms. */
 const drawAfter = 500;
+
+/** How long others may need to show the first picture that came, in ms: on one machine with them, drawing would hold them up. */
+const showWithin = 150;
 
 /**
  * openEarly opens the candidate's call at once where this tab had devices on
@@ -62,16 +66,24 @@ const drawAfter = 500;
  */
 export async function openEarly(location: Pick<Location, "pathname" | "hash">): Promise<void> {
   const link = location.hash.slice(1);
-  if (location.pathname !== "/join" || link === "" || Object.keys(readMemory(window.sessionStorage)).length === 0) return;
+  const memory = readMemory(window.sessionStorage);
+  if (location.pathname !== "/join" || link === "" || Object.keys(memory).length === 0) return;
   const { room } = (early = openCall({ link }));
   let forget = () => {};
   await new Promise<void>((resolve) => {
     setTimeout(resolve, drawAfter);
     forget = room.store.subscribe(() => {
-      if (room.store.get().media === "connected") resolve();
+      if (heard(room.store.get(), memory)) setTimeout(resolve, showWithin);
     });
   });
   forget();
+}
+
+/** Whether what this page sends has come: its picture, or its sound where the camera was off. */
+function heard({ media, people, you }: RoomState, { camera, microphone }: Memory): boolean {
+  const source = camera?.muted === false ? "camera" : "microphone";
+  if (source === "microphone" && microphone === undefined) return media === "connected"; // nothing is sent
+  return people.find(({ id }) => id === you?.id)?.sources?.some((s) => s.source === source) ?? false;
 }
 
 /** closeEarly gives up a call that no page took over. */

@@ -10,20 +10,20 @@ interface Frame {
 declare global {
   interface Window {
     framesAt: number[]; // Unix ms at which pictures were presented
-    frames: Frame[]; // the same pictures
+    framesSeen: Frame[]; // the same pictures
   }
 }
 
 /** Notes when pictures of somebody are presented, whichever element shows them; runs in the page. */
 export function watchFrames(label: string): void {
   window.framesAt = [];
-  window.frames = [];
+  window.framesSeen = [];
   let watched: Element | null = null;
   const next = (video: HTMLVideoElement): void => {
     video.requestVideoFrameCallback((now, { expectedDisplayTime, receiveTime }) => {
       const { left, top, width, height } = video.getBoundingClientRect();
       window.framesAt.push(performance.timeOrigin + now);
-      window.frames.push({
+      window.framesSeen.push({
         shown: performance.timeOrigin + expectedDisplayTime, arrived: performance.timeOrigin + (receiveTime ?? 0),
         covered: document.elementFromPoint(left + width / 2, top + height / 2) !== video,
       });

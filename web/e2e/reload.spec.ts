@@ -75,7 +75,7 @@ function noteSending(): void {
 /** When the first picture was to be seen that the reloaded page sent; 0 for none yet. */
 async function firstFrameAfterOffer(host: Page, candidate: Page): Promise<number> {
   const offered = await candidate.evaluate(() => window.sentAt["publish.offer"] ?? Infinity);
-  return host.evaluate((at) => window.frames.find((f) => f.arrived > at && !f.covered)?.shown ?? 0, offered);
+  return host.evaluate((at) => window.framesSeen.find((f) => f.arrived > at && !f.covered)?.shown ?? 0, offered);
 }
 
 /** The review plays from before an instant to after it. */

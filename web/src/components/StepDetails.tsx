@@ -81,12 +81,18 @@ const nameWords: Readonly<Record<string, string>> = {
   partly: "partly the same as planned", different: "different from planned",
 };
 
+/** What a document was measured in: sharp pictures of its portrait, or those in which its zone was read. */
+function picturesOf({ found, frames }: DocumentResult): string {
+  const pictures = frames === 1 ? "picture" : "pictures";
+  return found === "zone" ? `its zone read in ${frames} ${pictures}` : `${frames} sharp ${pictures}`;
+}
+
 function DocumentFields({ document }: { document: DocumentResult }) {
   const compared = nameWords[document.name ?? ""] ?? "not compared";
   const zone = document.zone ?? "";
   return (
     <>
-      <Field name="Side">{document.side === "back" ? "back" : "front"}, {document.frames} sharp {document.frames === 1 ? "picture" : "pictures"}</Field>
+      <Field name="Side">{document.side === "back" ? "back" : "front"}, {picturesOf(document)}</Field>
       {document.portrait_px > 0 && <Field name="Portrait">{document.portrait_px} px high</Field>}
       {document.same_frame !== undefined && <Field name="Portrait and live face">{matchWords(document.same_frame)}</Field>}
       {document.with_enrolled !== undefined && <Field name="Portrait and enrolled face">{matchWords(document.with_enrolled)}</Field>}

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
+
+	"bonafide/server/durable"
 )
 
 // ErrRunning says that a server already uses the data folder.
@@ -18,18 +19,12 @@ const aloneFile = ".server.lock"
 // process ends, however it ends. A second server would repair the recordings
 // that the first one is still writing.
 func alone(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, aloneFile), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := durable.Take(filepath.Join(dir, aloneFile))
+	if errors.Is(err, durable.ErrTaken) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrRunning)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("opening the data folder's lock: %w", err)
+		return nil, fmt.Errorf("locking the data folder: %w", err)
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	switch {
-	case err == nil:
-		return f, nil
-	case errors.Is(err, syscall.EWOULDBLOCK):
-		err = fmt.Errorf("%s: %w", dir, ErrRunning)
-	default:
-		err = fmt.Errorf("locking the data folder: %w", err)
-	}
-	return nil, errors.Join(err, f.Close())
+	return f, nil
 }

@@ -1,5 +1,6 @@
 // Package durable writes files that a crash or a loss of power leaves whole or
-// not at all: what it has written is on the disk, and so is its name.
+// not at all: what it has written is on the disk, and so is its name. Its locks
+// take a folder for one process.
 package durable
 
 import (

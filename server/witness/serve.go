@@ -20,7 +20,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"bonafide/server/audit"
@@ -69,29 +68,17 @@ func Open(dir, name string, keys []string, log *slog.Logger) (_ *Server, err err
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the witness's folder: %w", err)
 	}
-	if s.lock, err = lock(dir); err != nil {
-		return nil, err
+	s.lock, err = durable.Take(filepath.Join(dir, lockFile))
+	if errors.Is(err, durable.ErrTaken) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrBusy)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("locking the witness's folder: %w", err)
 	}
 	if err := s.read(name, keys); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
-}
-
-// lock takes the folder for this process until the file is closed.
-func lock(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening the lock of the witness's folder: %w", err)
-	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		err = fmt.Errorf("%s: %w", dir, ErrBusy)
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
 }
 
 // Close gives up the folder. Nothing is to be signed afterwards.

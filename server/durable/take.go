@@ -1,3 +1,7 @@
+//go:build unix
+
+// What verifies records is built for other systems too, and takes no locks.
+
 package durable
 
 import (

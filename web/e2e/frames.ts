@@ -2,6 +2,7 @@
 
 /** What is known of a picture that was presented; times are Unix ms. */
 interface Frame {
+  at: number; // handed to the page
   shown: number; // on the screen, as the browser expects
   arrived: number; // its last packet
   covered: boolean; // something else was in front of it
@@ -9,22 +10,19 @@ interface Frame {
 
 declare global {
   interface Window {
-    framesAt: number[]; // Unix ms at which pictures were presented
-    framesSeen: Frame[]; // the same pictures
+    framesSeen: Frame[]; // in the order in which they were presented
   }
 }
 
 /** Notes when pictures of somebody are presented, whichever element shows them; runs in the page. */
 export function watchFrames(label: string): void {
-  window.framesAt = [];
   window.framesSeen = [];
   let watched: Element | null = null;
   const next = (video: HTMLVideoElement): void => {
     video.requestVideoFrameCallback((now, { expectedDisplayTime, receiveTime }) => {
       const { left, top, width, height } = video.getBoundingClientRect();
-      window.framesAt.push(performance.timeOrigin + now);
       window.framesSeen.push({
-        shown: performance.timeOrigin + expectedDisplayTime, arrived: performance.timeOrigin + (receiveTime ?? 0),
+        at: performance.timeOrigin + now, shown: performance.timeOrigin + expectedDisplayTime, arrived: performance.timeOrigin + (receiveTime ?? 0),
         covered: document.elementFromPoint(left + width / 2, top + height / 2) !== video,
       });
       next(video);
@@ -46,7 +44,7 @@ export function watchFrames(label: string): void {
 export function runningSince({ after, steady, pause }: { after: number; steady: number; pause: number }): number {
   let since = 0;
   let last = -Infinity;
-  for (const t of window.framesAt.filter((at) => at > after)) {
+  for (const { at: t } of window.framesSeen.filter(({ at }) => at > after)) {
     if (t - last > pause) since = t;
     last = t;
     if (t - since >= steady) return since;

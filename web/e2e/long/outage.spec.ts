@@ -24,7 +24,7 @@ test("twenty seconds without an answer", async ({ host, candidate, world }) => {
     world.server.process.kill("SIGCONT");
   }
   const back = Date.now();
-  const last = await host.evaluate(() => window.framesAt.at(-1) ?? 0);
+  const last = await host.evaluate(() => window.framesSeen.at(-1)?.at ?? 0);
   expect(last - gone, "no picture came through meanwhile").toBeLessThan(2_000);
   const running = (): Promise<number> => host.evaluate(runningSince, { after: back, steady: 3_000, pause: 1_000 });
   await expect.poll(running, { message: "a picture that runs again", timeout: 30_000 }).toBeGreaterThan(0);

@@ -45,6 +45,7 @@ const (
 	nearEvery   = 200 * time.Millisecond // around the portrait that is followed
 	readEvery   = time.Second            // attempts to read the zone, at most
 	keepEvery   = 300 * time.Millisecond // between pictures that are kept
+	showAfter   = 3 * time.Second        // until a document is asked for again
 	edgesEvery  = 400 * time.Millisecond // between searches for the document's edges
 	sureEdges   = 2 * time.Second        // the same, once pictures agree on them
 	// zoneTries on a document whose portrait is clear are enough to tell that
@@ -86,6 +87,8 @@ type showID struct {
 	reader *document.Reader // nil where zones cannot be read
 	noRead bool             // the reading failed, or was never possible
 	vote   *mrz.Vote
+
+	firstRoom, lastRoom time.Duration // faces of the room in view, without a gap
 
 	next     time.Duration // when a search is due
 	whole    time.Duration // when one of the whole picture is
@@ -160,13 +163,16 @@ func (d *showID) Take(in FaceReading) error {
 	if at < d.next {
 		return nil
 	}
-	others, err := d.search(in, at)
+	if in.Alone {
+		d.finder.RoomEmpty()
+	}
+	others, everywhere, err := d.search(in, at)
 	if err != nil {
 		return fmt.Errorf("looking for a document: %w", err)
 	}
 	d.searched++
 	d.most = max(d.most, len(others))
-	live, portrait := d.finder.Look(at, in.Main, others)
+	live, portrait := d.finder.Look(at, in.Main, others, everywhere)
 	d.next = at + nearEvery
 	if portrait == nil {
 		return d.without(in, at, live)
@@ -180,25 +186,26 @@ func (d *showID) Take(in FaceReading) error {
 
 // search looks around the portrait that is followed, and now and then, or where
 // there is none, everywhere.
-func (d *showID) search(in FaceReading, at time.Duration) ([]vision.Face, error) {
+func (d *showID) search(in FaceReading, at time.Duration) (others []vision.Face, everywhere bool, err error) {
 	near := d.finder.Near()
 	if in.Small == nil {
 		if len(in.Faces) > 0 {
-			return in.Faces[1:], nil
+			return in.Faces[1:], true, nil
 		}
-		return nil, nil
+		return nil, false, nil
 	}
 	if near.Area() > 0 {
 		found, err := in.Small(near)
 		if err != nil || len(found) > 0 {
-			return found, err
+			return found, false, err
 		}
 	}
 	if at < d.whole {
-		return nil, nil
+		return nil, false, nil
 	}
 	d.whole = at + searchEvery
-	return in.Small(vision.Rect{})
+	others, err = in.Small(vision.Rect{})
+	return others, true, err
 }
 
 // without takes a picture in which no portrait was found: it may show the side
@@ -206,8 +213,11 @@ func (d *showID) search(in FaceReading, at time.Duration) ([]vision.Face, error)
 func (d *showID) without(in FaceReading, at time.Duration, live *vision.Face) error {
 	if d.found == 0 || at-d.lastKept > 2*time.Second {
 		d.hint = "show"
-		if d.order.Document.Side == "back" {
+		switch {
+		case d.order.Document.Side == "back":
 			d.hint = "turn_over"
+		case d.inRoom(at):
+			d.hint = "show_again"
 		}
 	}
 	if d.any == nil || d.taken%20 == 0 {
@@ -215,6 +225,20 @@ func (d *showID) without(in FaceReading, at time.Duration, live *vision.Face) er
 	}
 	d.offer(in.Picture, at, false, document.Outline{})
 	return nil
+}
+
+// inRoom tells that for showAfter there has been a face of the room in view, and
+// no document: it may be one that was held up too early to be told from the room.
+func (d *showID) inRoom(at time.Duration) bool {
+	if d.finder.InRoom() {
+		if d.lastRoom = at; d.firstRoom == 0 {
+			d.firstRoom = at
+		}
+	}
+	if at-d.lastRoom > 2*searchEvery {
+		d.firstRoom = 0
+	}
+	return d.firstRoom > 0 && at-d.firstRoom >= showAfter
 }
 
 // Hint is what would help now.

@@ -100,6 +100,7 @@ type presented struct {
 	noStill bool
 	enrol   bool // somebody is enrolled before the step
 	seconds int  // until the interviewer ends the step; 0 = 8
+	known   bool // somebody was watched for half a minute before, alone
 }
 
 const docFPS = 5
@@ -144,6 +145,9 @@ func (r *docRig) run(t *testing.T, a presented) (evidence.StepResult, map[string
 	before := 1
 	if a.enrol {
 		before = 8 * docFPS
+	}
+	if a.known {
+		before = 30 * docFPS
 	}
 	n := 0
 	next := func() {
@@ -324,6 +328,16 @@ func documents(t *testing.T, long bool) {
 					t.Errorf("%+v %v", d, stills)
 				}
 			}},
+		{"held up before the card began, in a room that was empty", true, presented{card: card, pose: beside, from: -5 * docFPS, known: true},
+			evidence.StepDone, "", "done", func(t *testing.T, d *evidence.DocumentResult, stills map[string]int) {
+				if d.Found != "second_face" || d.SameFrame == nil || d.SameFrame.Result != "alike" || stills["portrait"] != 1 {
+					t.Errorf("%+v, stills %v", d, stills)
+				}
+			}},
+		{"held up before the card began, in a room that is not known", true, presented{card: doctest.Card(1000, r.own, nil), pose: beside, from: -5 * docFPS},
+			evidence.StepNotSeen, "", "show_again", nil},
+		{"a portrait on the wall that came into view before the card", true, presented{card: doctest.Card(1000, r.own, nil), pose: beside, still: true, from: -5 * docFPS, known: true},
+			evidence.StepNotSeen, "", "show", nil},
 		{"no zone", true, presented{card: doctest.Card(1000, r.own, nil), pose: beside, from: 10},
 			evidence.StepDone, "", "done", func(t *testing.T, d *evidence.DocumentResult, _ map[string]int) {
 				if d.Zone != "" || d.Read != nil || unreadOf(d, "zone") != evidence.ReasonNotFound || d.Expired != "" || d.Name != "" {

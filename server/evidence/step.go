@@ -49,7 +49,7 @@ type DocumentHint struct {
 // shown, not kept.
 type StepHint struct {
 	Step   string `json:"step"`
-	Hint   string `json:"hint"`   // closed vocabulary: "closer", "flatter", "less_glare", "hold_still", "turn_over", "beside_face", "more_light", "show", "good", "done", …
+	Hint   string `json:"hint"`   // closed vocabulary: "closer", "flatter", "less_glare", "hold_still", "turn_over", "beside_face", "more_light", "show", "show_again", "good", "done", …
 	Kept   int    `json:"kept"`   // good pictures so far
 	Wanted int    `json:"wanted"` // of so many; 0 where pictures are not counted
 }

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"math"
 	"time"
 
 	"bonafide/vision"
@@ -12,11 +11,15 @@ import (
 type FinderConfig struct {
 	// Background is how long at the beginning every small face is taken to be a
 	// part of the room: a picture on the wall, a person in another window.
-	// Default 1.2 s, before anybody has fetched a document.
+	// Default 1.2 s, before anybody has fetched a document. Where the room is
+	// known to have been empty (RoomEmpty) such a face may be on a document that
+	// was held up early.
 	Background time.Duration
 	// Still is the share of its height within which a face may stay for
 	// StillFor and be part of the room as well; defaults 0.025 and 3 s. A hand
-	// trembles by a millimetre or two, which is more.
+	// trembles by a millimetre or two, which is more. One that was in view from
+	// the beginning, or is where one of the room was, must have been watched for
+	// StillFor before it is sure to be on a document.
 	Still    float64
 	StillFor time.Duration
 	// MaxSize is how high it may be when it is seen first, as a share of the
@@ -53,25 +56,24 @@ func (c FinderConfig) defaults() FinderConfig {
 	return c
 }
 
-// maxPlaces bounds the places of the room that are remembered.
-const maxPlaces = 12
-
 // Finder tells the face on a document from the other small faces in view by
 // time: it appears after the beginning, it moves, and it is smaller than the
 // live one. Geometry alone cannot: a portrait on the wall and a person in a
 // video window look the same. It has one owner.
 type Finder struct {
-	cfg    FinderConfig
-	began  time.Duration
-	start  bool
-	places []vision.Rect // faces that belong to the room
+	cfg   FinderConfig
+	began time.Duration
+	start bool
+	room  room
+	empty bool // there was nobody else in the room before the beginning
 
 	main   vision.Rect // the live face as last seen
 	hidden bool        // what is followed as the main face is the document's
 
-	track []sighting // of the face going on, oldest first, within StillFor
-	since time.Duration
-	seen  int
+	track   []sighting // of the face going on, oldest first, within StillFor
+	since   time.Duration
+	seen    int
+	suspect bool // it may be of the room
 }
 
 type sighting struct {
@@ -82,6 +84,16 @@ type sighting struct {
 
 // NewFinder begins without knowing the room.
 func NewFinder(c FinderConfig) *Finder { return &Finder{cfg: c.defaults()} }
+
+// RoomEmpty says that for a while, until shortly before the beginning, nobody but
+// the live face was in view: a face that is there at the beginning came just
+// before, and may be on a document. It is to be called before Look.
+func (f *Finder) RoomEmpty() { f.empty = true }
+
+// InRoom tells that a face in the newest picture was left out since it belongs to
+// the room: a document that is in view since before the beginning is, too, until
+// it is taken away.
+func (f *Finder) InRoom() bool { return f.room.seen }
 
 // Near is where the face was that is followed, empty without one: the place to
 // search first.
@@ -98,7 +110,11 @@ func (f *Finder) Hidden() bool { return f.hidden }
 
 // Sure tells that a document's face has been in view for long enough.
 func (f *Finder) Sure() bool {
-	return f.seen >= f.cfg.Sure && len(f.track) > 0 && f.track[len(f.track)-1].at-f.since >= f.cfg.SureSpan
+	span := f.cfg.SureSpan
+	if f.suspect {
+		span = f.cfg.StillFor
+	}
+	return f.seen >= f.cfg.Sure && len(f.track) > 0 && f.track[len(f.track)-1].at-f.since >= span
 }
 
 // Speed is how fast it moves, in its own heights per second.
@@ -118,8 +134,8 @@ func (f *Finder) Speed() float64 {
 // Look takes the main face, nil where there is none, and all others found at a
 // time, and gives the live face and the one on a document, nil where there is
 // none. Where a document hides the live face, it is the main one, and live is
-// nil.
-func (f *Finder) Look(at time.Duration, main *vision.Face, others []vision.Face) (live, portrait *vision.Face) {
+// nil. everywhere tells that all of the picture was searched for others.
+func (f *Finder) Look(at time.Duration, main *vision.Face, others []vision.Face, everywhere bool) (live, portrait *vision.Face) {
 	if !f.start {
 		f.began, f.start = at, true
 	}
@@ -129,12 +145,13 @@ func (f *Finder) Look(at time.Duration, main *vision.Face, others []vision.Face)
 	} else if main != nil {
 		f.main = main.Box
 	}
-	if at-f.began < f.cfg.Background {
+	if at-f.began < f.cfg.Background && !f.empty {
 		for i := range others {
-			f.remember(others[i].Box)
+			f.room.remember(others[i].Box)
 		}
 		return live, nil
 	}
+	f.room.look(f.main, others, everywhere)
 	if len(f.track) > 0 && at-f.track[len(f.track)-1].at > f.cfg.Lost {
 		f.track, f.seen = nil, 0
 	}
@@ -144,7 +161,7 @@ func (f *Finder) Look(at time.Duration, main *vision.Face, others []vision.Face)
 	}
 	f.follow(at, portrait)
 	if f.motionless(at) {
-		f.remember(portrait.Box)
+		f.room.remember(portrait.Box)
 		f.track, f.seen = nil, 0
 		return live, nil
 	}
@@ -167,7 +184,7 @@ func (f *Finder) choose(others []vision.Face) *vision.Face {
 	var best *vision.Face
 	for i := range others {
 		o := &others[i]
-		if !o.Confirmed() || f.ofTheRoom(o.Box) {
+		if !o.Confirmed() || f.room.has(o.Box) {
 			continue
 		}
 		// One that is followed may come closer than a new one may appear.
@@ -195,6 +212,7 @@ func (f *Finder) follow(at time.Duration, p *vision.Face) {
 	}
 	if len(f.track) == 0 {
 		f.since = at
+		f.suspect = at-f.began < f.cfg.Background || f.room.had(p.Box)
 	}
 	f.track = append(f.track, s)
 	f.seen++
@@ -215,23 +233,4 @@ func (f *Finder) motionless(at time.Duration) bool {
 		}
 	}
 	return true
-}
-
-// remember notes a place of the room.
-func (f *Finder) remember(b vision.Rect) {
-	if !f.ofTheRoom(b) && len(f.places) < maxPlaces {
-		f.places = append(f.places, b)
-	}
-}
-
-// ofTheRoom tells whether a face is where one of the room is, at about its
-// size.
-func (f *Finder) ofTheRoom(b vision.Rect) bool {
-	for _, p := range f.places {
-		size := b.Height() / max(p.Height(), 1)
-		if p.Center().Dist(b.Center()) < 0.75*p.Height() && math.Abs(math.Log(size)) < math.Log(1.4) {
-			return true
-		}
-	}
-	return false
 }

@@ -34,6 +34,36 @@ func TestFinder(t *testing.T) {
 		hidden bool
 	}{
 		{"nothing", nil, func(int) []vision.Face { return nil }, false, false},
+		{"there from the beginning, then taken away and shown again", nil, func(i int) []vision.Face {
+			if i >= 10 && i < 15 {
+				return nil
+			}
+			return held(i)
+		}, true, false},
+		{"there from the beginning, and missed for a moment", nil, func(i int) []vision.Face {
+			if i >= 10 && i < 13 {
+				return nil
+			}
+			return held(i)
+		}, false, false},
+		{"nailed to the wall, and missed for a while", nil, func(i int) []vision.Face {
+			if i >= 10 && i < 15 {
+				return nil
+			}
+			return []vision.Face{at(900, 400, 80)}
+		}, false, false},
+		{"nailed to the wall, with the live face before it for a while", func(i int) *vision.Face {
+			f := at(400, 350, 300)
+			if i >= 10 && i < 25 {
+				f = at(880, 380, 300)
+			}
+			return &f
+		}, func(i int) []vision.Face {
+			if i >= 10 && i < 25 {
+				return nil
+			}
+			return held(i)
+		}, false, false},
 		{"comes after two seconds", nil, func(i int) []vision.Face {
 			if i < 10 {
 				return nil
@@ -96,12 +126,40 @@ func TestFinder(t *testing.T) {
 			if c.main != nil {
 				main = c.main(i)
 			}
-			if _, portrait = f.Look(time.Duration(i)*step, main, c.others(i)); portrait == nil && f.Hidden() && c.hidden {
+			if _, portrait = f.Look(time.Duration(i)*step, main, c.others(i), true); portrait == nil && f.Hidden() && c.hidden {
 				continue
 			}
 		}
 		if got := portrait != nil && f.Sure(); got != c.found || f.Hidden() != c.hidden {
 			t.Errorf("%s: found %v, hidden %v; want %v, %v", c.name, got, f.Hidden(), c.found, c.hidden)
+		}
+	}
+}
+
+// In a room that was empty until just before, what is in view at the beginning
+// may be a document, if it moves.
+func TestFinderOfEmptyRoom(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		tremble float64
+		sure    time.Duration // when it is; 0 = never
+	}{
+		{"held", 1, 3 * time.Second}, {"nailed to the wall", 0, 0},
+	} {
+		f := NewFinder(FinderConfig{})
+		f.RoomEmpty()
+		sure := time.Duration(0)
+		for i := range 40 {
+			main := at(400, 350, 300)
+			dx, dy := tremble(i)
+			now := time.Duration(i) * 200 * time.Millisecond
+			f.Look(now, &main, []vision.Face{at(900+c.tremble*dx, 400+c.tremble*dy, 80)}, true)
+			if f.Sure() && sure == 0 {
+				sure = now
+			}
+		}
+		if sure != c.sure || f.InRoom() != (c.sure == 0) {
+			t.Errorf("%s: sure at %v, want %v; of the room: %v", c.name, sure, c.sure, f.InRoom())
 		}
 	}
 }
@@ -114,7 +172,7 @@ func TestFinderSpeed(t *testing.T) {
 		if i >= 10 {
 			others = []vision.Face{at(700+float64(i)*16, 400, 80)}
 		}
-		f.Look(time.Duration(i)*200*time.Millisecond, &main, others)
+		f.Look(time.Duration(i)*200*time.Millisecond, &main, others, true)
 	}
 	if got := f.Speed(); math.Abs(got-1) > 0.01 { // 16 px in 0.2 s are one height of 80 px in a second
 		t.Errorf("speed %v, want 1", got)

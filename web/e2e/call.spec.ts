@@ -84,7 +84,9 @@ test("what people switch in a call is shown, kept and obeyed", async ({ host, ca
   expect([...received].sort(), "the candidate's page is told of the recording").toContain("recording");
   expect([...received].filter((type) => staffOnly.includes(type)), "and of no finding").toEqual([]);
   await kept(host, planned.id);
-  expect(ended.findings?.map((f) => f.kind), "findings").toEqual(["camera.off"]);
+  // How evenly pictures and packets come is the machine's, and may be told as a fact.
+  const kinds = (ended.findings ?? []).map((f) => f.kind).filter((kind) => !/^(stream|network)\./.test(kind));
+  expect(kinds, "findings").toEqual(["camera.off"]);
 
   await test.step("a reviewer sees it as it was", async () => {
     const reviewer = { name: "Lea Brandt", email: "lea@example.org", password: "hiring managers read here" };

@@ -554,7 +554,7 @@ export interface DocumentHint {
  */
 export interface StepHint {
   step: string;
-  /** closed vocabulary: "closer", "flatter", "less_glare", "hold_still", "turn_over", "beside_face", "more_light", "show", "good", "done", … */
+  /** closed vocabulary: "closer", "flatter", "less_glare", "hold_still", "turn_over", "beside_face", "more_light", "show", "show_again", "good", "done", … */
   hint: string;
   /** good pictures so far */
   kept: number;

@@ -126,6 +126,7 @@ const hints: Readonly<Record<string, string>> = {
   face_camera: "Look into the camera first",
   show_face: "Come back into the picture",
   show: "Hold the document up to the camera",
+  show_again: "If you are holding it up: take it out of the picture, then hold it up again",
   begin: "Whenever you are ready",
   come_back: "Thank you, you can come back now",
   good: "Good, stay like this",

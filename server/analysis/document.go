@@ -52,8 +52,9 @@ const (
 	// this side has no zone that can be read.
 	zoneTries = 5
 	// zoneVotes readings that agree, with all check digits right, end the reading,
-	// if the name was read as the expected one, or zoneTries did not do that. A
-	// name that is another one is told where as many readings agree on it.
+	// if the name was read as the expected one and the number is sure, or zoneTries
+	// did not do that. A name that is another one is told where as many readings
+	// agree on it.
 	zoneVotes = 2
 )
 

@@ -193,6 +193,13 @@ func (d *showID) readZone(doc *evidence.DocumentResult) bool {
 			continue
 		}
 		switch c.Of {
+		case "number":
+			switch d.vote.Number() {
+			case mrz.NumberMixed:
+				unread("number of the zone", evidence.ReasonUnsteady)
+			case mrz.NumberFew:
+				unread("number of the zone", evidence.ReasonTooShort)
+			}
 		case "birth date":
 			doc.Read.BirthDate = zone.Birth.String()
 		case "expiry date":

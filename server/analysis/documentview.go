@@ -199,5 +199,6 @@ func (d *showID) zoneDone() bool {
 	doc, agree, ok := d.vote.Result()
 	right, of := doc.Right()
 	_, like := d.vote.Names()
-	return ok && agree >= zoneVotes && right == of && (like == mrz.NameSame || d.tries >= zoneTries)
+	settled := like == mrz.NameSame && d.vote.Number() == mrz.NumberSure
+	return ok && agree >= zoneVotes && right == of && (settled || d.tries >= zoneTries)
 }

@@ -217,6 +217,50 @@ func TestVoteOnExpectedName(t *testing.T) {
 	}
 }
 
+// An L that is read as a 1 leaves all check digits right: only readings that
+// agree make the number sure.
+func TestVoteOnNumber(t *testing.T) {
+	number := func(n string) string {
+		return td3[0] + "\n" + n + td3[1][len(n):]
+	}
+	const right, twin = "L898902C3", "1898902C3"
+	digit := td3[1][9:]
+	plain := "A898902C3" // no twin in it
+	plain += string(checkDigit(plain)) + digit[1:]
+	plain = plain[:43] + string(checkDigit(plain[0:10]+plain[13:20]+plain[21:43]))
+	for _, c := range []struct {
+		name    string
+		texts   []string
+		state   NumberState
+		reading string
+	}{
+		{"nothing", nil, NumberFew, ""},
+		{"two of two", []string{right, right}, NumberFew, right},
+		{"three of three", []string{right, right, right}, NumberSure, right},
+		{"three, and one that says otherwise", []string{right, twin, right, right}, NumberMixed, right},
+		{"four, and one that says otherwise", []string{right, twin, right, right, right}, NumberSure, right},
+		{"two parts of one picture, and another picture", []string{right + "\x00" + twin, right, right, right}, NumberMixed, right},
+		{"half and half", []string{right, twin}, NumberMixed, twin},
+		{"one, without a twin", []string{plain}, NumberSure, plain[:9]},
+		{"wrong digits do not count", []string{right, right, right, "L898902X3", "L898902X3"}, NumberSure, right},
+	} {
+		v := NewVote(today, "")
+		for _, text := range c.texts {
+			var parts []string
+			for part := range strings.SplitSeq(text, "\x00") {
+				parts = append(parts, number(part))
+			}
+			if !v.Add(strings.Join(parts, "\n")) {
+				t.Fatalf("not taken: %s", text)
+			}
+		}
+		d, _, _ := v.Result()
+		if got := v.Number(); got != c.state || d.Number != c.reading {
+			t.Errorf("%s: %s, %s; want %s, %s", c.name, got, d.Number, c.state, c.reading)
+		}
+	}
+}
+
 func TestVote(t *testing.T) {
 	v := NewVote(today, "")
 	if _, _, ok := v.Result(); ok {

@@ -2,6 +2,7 @@ package mrz
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,11 +21,13 @@ type Vote struct {
 	readings []reading
 }
 
-// reading is what one picture says, and how like its name is to the expected
-// one, "" where that is not known.
+// reading is what one picture says, how like its name is to the expected one, ""
+// where that is not known, and whether parts of the picture contradict each other
+// in the number.
 type reading struct {
 	Document
-	like Likeness
+	like  Likeness
+	mixed bool
 }
 
 // NewVote begins without readings. now decides the century of dates. written is
@@ -38,14 +41,17 @@ func NewVote(now time.Time, written string) *Vote { return &Vote{now: now, writt
 // which chance gives to one in a hundred texts of such a shape.
 func (v *Vote) Add(text string) bool {
 	var best Document
-	most := 1
+	most, mixed := 1, false
 	for _, lines := range Candidates(text) {
 		d, err := Parse(lines, v.now)
 		if err != nil {
 			continue
 		}
-		if right, _ := d.Right(); right > most {
-			best, most = d, right
+		switch right, _ := d.Right(); {
+		case right > most:
+			best, most, mixed = d, right, false
+		case right == most && d.Format == best.Format && d.Number != best.Number:
+			mixed = true
 		}
 	}
 	if most < 2 {
@@ -55,7 +61,7 @@ func (v *Vote) Add(text string) bool {
 	if err != nil {
 		like = ""
 	}
-	if v.readings = append(v.readings, reading{best, like}); len(v.readings) > maxReadings {
+	if v.readings = append(v.readings, reading{best, like, mixed}); len(v.readings) > maxReadings {
 		v.readings = v.readings[1:]
 	}
 	return true
@@ -110,6 +116,49 @@ func (v *Vote) Result() (d Document, agree int, ok bool) {
 		}
 	}
 	return d, agree, true
+}
+
+// twins are characters that recognition takes for one another, and check digits
+// too: their values differ by 10 or 20 (Doc 9303-3, 4.9).
+const twins = "1L6G"
+
+// twinVotes readings must agree on a number that has one of twins.
+const twinVotes = 3
+
+// NumberState is how sure the number of a document is.
+type NumberState string
+
+// States of a number whose check digit is right.
+const (
+	NumberSure  NumberState = "sure"
+	NumberFew   NumberState = "few"   // it has an L or a 1, a G or a 6, and too few readings agree on it
+	NumberMixed NumberState = "mixed" // more than one reading in five says another one too or instead, with a right check digit as well
+)
+
+// Number tells how far readings whose check digit of the number is right agree
+// on what Result gives for it.
+func (v *Vote) Number() NumberState {
+	d, _, ok := v.Result()
+	if !ok {
+		return NumberFew
+	}
+	agree, other := 0, 0
+	for _, r := range v.readings {
+		switch {
+		case r.Format != d.Format || !r.Checks[0].OK:
+		case r.Number == d.Number && !r.mixed:
+			agree++
+		default:
+			other++
+		}
+	}
+	switch {
+	case other*4 > agree:
+		return NumberMixed
+	case strings.ContainsAny(d.Number, twins) && agree < twinVotes:
+		return NumberFew
+	}
+	return NumberSure
 }
 
 // Names is the number of readings that agree on the name field, and how like

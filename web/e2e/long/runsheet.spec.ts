@@ -209,7 +209,10 @@ async function complied(host: Page, id: string, film: Camera, step: Step, info: 
     same_frame: { result: "alike" }, with_enrolled: { result: "alike" },
   });
   expect(r?.document?.check_digits, story).toBe(r?.document?.checked);
-  expect(step.read, story).toMatchObject({ surname: "ERIKSSON", given_names: "ANNA MARIA", number: "L898902C3" });
+  expect(step.read, story).toMatchObject({ surname: "ERIKSSON", given_names: "ANNA MARIA" });
+  // In pictures of a busy machine the L is read as a 1, which the check digit does not tell: then that is said.
+  const doubted = (r?.document?.unread ?? []).some(({ what }) => what === "number of the zone");
+  expect(step.read?.number, story).toMatch(doubted ? /^[L1]898902C3$/ : /^L898902C3$/);
 }
 
 /** The still shows what the camera showed at that moment, and nothing else that it ever showed. */

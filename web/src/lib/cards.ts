@@ -150,12 +150,19 @@ export function matchWords(match: Match): string {
 
 const unreadNames: Readonly<Record<string, string>> = {
   portrait: "portrait", edges: "edges of the document", zone: "machine-readable zone", match: "comparison of faces", document: "document",
+  "number of the zone": "number in the zone",
 };
 
 /** unreadWords lists what could not be measured on a document, with the reasons. */
 export function unreadWords(document: DocumentResult): string[] {
-  return list(document.unread).map((one) => `${unreadNames[one.what] ?? one.what.replaceAll("_", " ")}: ${reasonWords[one.reason]}`);
+  return list(document.unread).map((one) => {
+    const twins = one.what === "number of the zone" && one.reason !== "check_digit";
+    return `${unreadNames[one.what] ?? one.what.replaceAll("_", " ")}: ${reasonWords[one.reason]}${twins ? twinsNote : ""}`;
+  });
 }
+
+/** Why a number may be wrong whose check digit is right. */
+const twinsNote = ". An L and a 1, a G and a 6 are easily misread, and a check digit fits both: compare it in the picture";
 
 /** CardState is where a card of the run-sheet stands. */
 export type CardState = "open" | "on" | "verdict" | "done" | "skipped";

@@ -171,7 +171,7 @@ func (r *room) startCard(p *person, m CardStart) error {
 	step := evidence.StepPayload{Step: fmt.Sprintf("%s-%d", c.Card, attempt), Card: c.Card, Kind: c.Kind, Attempt: attempt,
 		Side: side, StartMS: *r.nowMS(), LimitMS: c.LimitMS}
 	entries = append(entries, r.entry(p.actor(), evidence.EntryStepStarted, step, shown))
-	r.change(p, entries, func(r *room) {
+	r.change(p, "card.start", entries, func(r *room) {
 		if f := r.hub.hooks.StepBegan; f != nil {
 			f(r.iv, evidence.StepOrder{Step: step.Step, Card: step.Kind, LimitMS: step.LimitMS,
 				Document: evidence.DocumentHint{Name: r.iv.CandidateName, Side: side}}, step.StartMS)
@@ -227,13 +227,14 @@ func (r *room) daylight() *evidence.Daylight {
 	return &d
 }
 
-// change keeps entries about the run-sheet, then takes them over and shows them.
-func (r *room) change(p *person, entries []evidence.NewEntry, then func(*room)) {
+// change keeps entries about the run-sheet, which a message of a type asked for,
+// then takes them over and shows them.
+func (r *room) change(p *person, of string, entries []evidence.NewEntry, then func(*room)) {
 	r.cards.busy = true
 	r.keepJob(job{entries: entries, done: func(r *room, kept []evidence.Entry, err error) {
 		r.cards.busy = false
 		if err != nil {
-			p.fail(err)
+			p.fail(of, err)
 			return
 		}
 		r.takeEntries(kept)

@@ -69,7 +69,7 @@ func (r *room) skipCard(p *person, m CardSkip) error {
 	if err != nil {
 		return err
 	}
-	r.change(p, []evidence.NewEntry{r.deviation(p.actor(),
+	r.change(p, "card.skip", []evidence.NewEntry{r.deviation(p.actor(),
 		evidence.DeviationPayload{Change: evidence.DeviationSkipped, Reason: m.Reason, Card: c.Card, Kind: c.Kind}, evidence.DeviationPart{Text: text})}, nil)
 	return nil
 }
@@ -106,7 +106,7 @@ func (r *room) addCard(p *person, m CardAdd) error {
 			n++
 		}
 	}
-	r.change(p, []evidence.NewEntry{r.deviation(p.actor(),
+	r.change(p, "card.add", []evidence.NewEntry{r.deviation(p.actor(),
 		evidence.DeviationPayload{Change: evidence.DeviationAdded, Reason: m.Reason, Card: fmt.Sprintf("added_%d", n), Kind: m.Kind, LimitMS: int64(limit) * 1000},
 		evidence.DeviationPart{Text: text, Question: question})}, nil)
 	return nil
@@ -135,7 +135,7 @@ func (r *room) verdict(p *person, m CardVerdict) error {
 	if text == "" && s.Kind == evidence.CardShowID {
 		return invalid("note", "is empty; say in a few words what you compared and saw")
 	}
-	r.change(p, []evidence.NewEntry{r.entry(p.actor(), evidence.EntryStepVerdict,
+	r.change(p, "card.verdict", []evidence.NewEntry{r.entry(p.actor(), evidence.EntryStepVerdict,
 		evidence.VerdictPayload{Step: s.Step, Card: s.Card, Kind: s.Kind, Verdict: m.Verdict}, notePart(text))}, nil)
 	return nil
 }

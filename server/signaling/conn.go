@@ -78,12 +78,14 @@ func (c *conn) send(kind string, data any) {
 	}
 }
 
-// refuse tells the client of an error that ends nothing.
-func (c *conn) refuse(err error) {
+// refuse tells the client of an error that ends nothing: that a message of a type
+// was not carried out, or of something else where that is "".
+func (c *conn) refuse(of string, err error) {
 	msg, known := explain(err)
 	if !known {
-		c.log.Error("carrying out a message", "err", err)
+		c.log.Error("carrying out a message", "type", of, "err", err)
 	}
+	msg.Of = of
 	c.send("error", msg)
 }
 

@@ -81,6 +81,6 @@ func (r *room) act(c *conn, kind string, m message, do action) {
 		err = do(r, p)
 	}
 	if err != nil {
-		c.refuse(err)
+		c.refuse(kind, err)
 	}
 }

@@ -24,7 +24,7 @@ func (r *room) retakeFace(p *person, _ EnrolRetake) error {
 	e.AtMS = now
 	r.keepJob(job{entries: []evidence.NewEntry{e}, done: func(r *room, _ []evidence.Entry, err error) {
 		if err != nil {
-			p.fail(err)
+			p.fail("enrol.retake", err)
 			return
 		}
 		r.feed.retaken()

@@ -185,11 +185,11 @@ func (r *room) openMedia(p *person) {
 			},
 			Published: func(t media.Track) { r.post(func(r *room) { r.trackPublished(c, t) }) },
 			Ended:     func(t media.Track) { r.post(func(r *room) { r.trackEnded(t) }) },
-			Failed:    func(_ relay.Target, err error) { c.refuse(err) },
+			Failed:    func(_ relay.Target, err error) { c.refuse("", err) },
 		},
 	})
 	if err != nil {
-		c.refuse(err)
+		c.refuse("", err)
 		return
 	}
 	p.media = part

@@ -273,7 +273,8 @@ type Ended struct {
 // Error ("error") answers a message that could not be carried out. The socket
 // stays open unless Fatal.
 type Error struct {
-	Code    string `json:"code"` // "invalid", "forbidden", "not_found", "rate", "too_large", "conflict", "unavailable", "internal"
+	Of      string `json:"of,omitempty"` // the message's type, where it is known
+	Code    string `json:"code"`         // "invalid", "forbidden", "not_found", "rate", "too_large", "conflict", "unavailable", "internal"
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 	Fatal   bool   `json:"fatal,omitempty"`

@@ -49,7 +49,7 @@ func (r *room) annotate(p *person, m Annotate) error {
 	e.AtMS = &at
 	r.keepJob(job{entries: []evidence.NewEntry{e}, done: func(r *room, kept []evidence.Entry, err error) {
 		if err != nil {
-			p.fail(err)
+			p.fail("annotate", err)
 			return
 		}
 		r.each(staffInRoom, func(to *person) {
@@ -75,7 +75,7 @@ func (r *room) question(p *person, m Question) error {
 	e.AtMS = &at
 	r.keepJob(job{entries: []evidence.NewEntry{e}, done: func(r *room, kept []evidence.Entry, err error) {
 		if err != nil {
-			p.fail(err)
+			p.fail("question", err)
 			return
 		}
 		r.each(staffInRoom, func(to *person) {
@@ -112,7 +112,7 @@ func (r *room) kinds(p *person, m SetKinds) error {
 		entries: []evidence.NewEntry{r.entry(p.actor(), evidence.EntryInterviewUpdated, evidence.InterviewPayload{KindsOff: off}, nil)},
 		done: func(r *room, _ []evidence.Entry, err error) {
 			if err != nil {
-				p.fail(err)
+				p.fail("kinds", err)
 				return
 			}
 			r.iv.KindsOff = off

@@ -157,15 +157,15 @@ func (c *conn) dispatch(env Envelope, size int64) error {
 		if c.dropped++; c.dropped > floodLimit {
 			return &garbage{websocket.ClosePolicyViolation, problem{"rate", "", "too many messages; slow down"}}
 		}
-		if c.dropped == 1 {
-			c.refuse(&problem{"rate", "", env.Type + " was not carried out: too many messages; slow down"})
+		if c.dropped == 1 || env.Type == "consent" { // an answer must not be taken for kept
+			c.refuse(env.Type, &problem{"rate", "", env.Type + " was not carried out: too many messages; slow down"})
 		}
 		return nil
 	}
 	c.dropped = 0
 	act, err := m.decode(env.Data)
 	if err != nil {
-		c.refuse(err)
+		c.refuse(env.Type, err)
 		return nil
 	}
 	if !c.room.post(func(r *room) { r.act(c, env.Type, m, act) }) {

@@ -64,9 +64,9 @@ func (r *room) consent(p *person, m SetConsent) error {
 					delete(p.Consents, m.Consent)
 				}
 				r.dirty = true
-				p.fail(err)
+				p.fail("consent", err)
 			case err != nil:
-				p.fail(err)
+				p.fail("consent", err)
 			case m.Granted && p.Consents[m.Consent]:
 				tell()
 			}
@@ -82,10 +82,10 @@ func (r *room) consent(p *person, m SetConsent) error {
 	return nil
 }
 
-// fail tells a person that their message could not be carried out.
-func (p *person) fail(err error) {
+// fail tells a person that their message of a type could not be carried out.
+func (p *person) fail(of string, err error) {
 	if p.conn != nil {
-		p.conn.refuse(err)
+		p.conn.refuse(of, err)
 	}
 }
 
@@ -130,7 +130,7 @@ func (r *room) admit(p *person, m Admit) error {
 	work := job{done: func(r *room, _ []evidence.Entry, err error) {
 		r.starting = false
 		if err != nil {
-			p.fail(err)
+			p.fail("admit", err)
 			return
 		}
 		r.letIn(who)

@@ -306,6 +306,8 @@ export interface Ended {
  * stays open unless Fatal.
  */
 export interface Error {
+  /** the message's type, where it is known */
+  of?: string;
   /** "invalid", "forbidden", "not_found", "rate", "too_large", "conflict", "unavailable", "internal" */
   code: string;
   field?: string;

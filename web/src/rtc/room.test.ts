@@ -115,7 +115,9 @@ describe("joining", () => {
     socket().opens();
     socket().says("welcome", welcome("lobby"));
     room.setConsent("face", true, "Face measurements");
-    socket().says("error", { code: "internal", field: "", message: "It could not be kept.", fatal: false });
+    socket().says("error", { of: "device", code: "rate", field: "", message: "Too many messages.", fatal: false });
+    expect(room.store.get().you?.consents, "another message's error").toEqual({ face: true });
+    socket().says("error", { of: "consent", code: "internal", field: "", message: "It could not be kept.", fatal: false });
     expect(room.store.get().you?.consents).toEqual({});
     expect(room.store.get().error).not.toBeNull();
   });

@@ -281,7 +281,7 @@ export class Room {
         break;
       case "error":
         if (m.data.fatal) this.lastFatal = m.data;
-        else this.takeAnswersBack();
+        else if (m.data.of === "consent") this.takeAnswersBack();
         break;
       case "ended":
         this.finish(m.data.reason);
@@ -305,7 +305,7 @@ export class Room {
     this.store.patch({ you: { ...you, consents: { ...you.consents, ...mine } } });
   }
 
-  /** Something could not be carried out: an answer that the server has not shown may be it, and has to be given again. */
+  /** A consent's answer could not be kept: those that the server has not shown have to be given again. */
   private takeAnswersBack(): void {
     const { you } = this.store.get();
     if (you === null || this.answers.size === 0) return;

@@ -1,8 +1,8 @@
 // A whole run-sheet on real browsers, with a camera that does what the cards
 // ask for: a specimen document held up, a hand across the face, the head turned
 // to the left and raised, a finger on the cheek, stood back, the view outside,
-// words to read. A second call, in which somebody else sits down half way. And
-// a third, in which the head is turned to the right.
+// words to read. Further calls: somebody else sits down half way; the head is
+// turned to the right; the document is held up too early.
 
 import { writeFileSync } from "node:fs";
 
@@ -99,6 +99,28 @@ test("a head that turns to the right", async ({ host, open }, info) => {
     expect(data.run_sheet.steps?.length).toBe(1);
     for (const step of data.run_sheet.steps ?? []) await complied(host, planned.id, film, step, info, { act: "right", rest: "mirrored" });
     expect(ofThePerson(data), "findings").toEqual([]);
+  } finally {
+    film.close();
+  }
+});
+
+test("a document that is held up before its card", async ({ host, open }, info) => {
+  test.setTimeout(400_000);
+  const film = camera(["sits", "holds"]);
+  try {
+    await template(host, "Usher", ["show_id"]);
+    const planned = await plan(host, holder, "Usher");
+    const { page: candidate } = await open("candidate", { flags: flagsFor(film) });
+    await meet(host, candidate, planned);
+    const began = Date.now();
+    await enrolled(host, planned.id);
+    await expect.poll(() => Date.now() - began, { timeout: 60_000, message: "sits alone for half a minute" }).toBeGreaterThan(30_000);
+    const held = film.show("holds");
+    await expect.poll(() => Date.now() - held, { message: "in view before the card begins" }).toBeGreaterThan(4_000);
+    await perform(host, candidate, film, "show_id");
+    const data = await hangUp(host, planned.id);
+    for (const step of data.run_sheet.steps ?? []) await complied(host, planned.id, film, step, info);
+    expect(data.run_sheet.steps?.length).toBe(1);
   } finally {
     film.close();
   }

@@ -164,9 +164,6 @@ func (d *showID) Take(in FaceReading) error {
 	if at < d.next {
 		return nil
 	}
-	if in.Alone {
-		d.finder.RoomEmpty()
-	}
 	others, everywhere, err := d.search(in, at)
 	if err != nil {
 		return fmt.Errorf("looking for a document: %w", err)
@@ -184,6 +181,10 @@ func (d *showID) Take(in FaceReading) error {
 	d.found++
 	return d.with(in, at, live, portrait)
 }
+
+// RoomEmpty tells it that nobody but the main face was in view until shortly
+// before the step.
+func (d *showID) RoomEmpty() { d.finder.RoomEmpty() }
 
 // search looks around the portrait that is followed, and now and then, or where
 // there is none, everywhere.

@@ -194,7 +194,7 @@ func (d *showID) readZone(doc *evidence.DocumentResult) bool {
 		}
 		switch c.Of {
 		case "number":
-			switch d.vote.Number() {
+			switch d.vote.Number(zone) {
 			case mrz.NumberMixed:
 				unread("number of the zone", evidence.ReasonUnsteady)
 			case mrz.NumberFew:

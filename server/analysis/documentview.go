@@ -199,6 +199,6 @@ func (d *showID) zoneDone() bool {
 	doc, agree, ok := d.vote.Result()
 	right, of := doc.Right()
 	_, like := d.vote.Names()
-	settled := like == mrz.NameSame && d.vote.Number() == mrz.NumberSure
+	settled := like == mrz.NameSame && d.vote.Number(doc) == mrz.NumberSure
 	return ok && agree >= zoneVotes && right == of && (settled || d.tries >= zoneTries)
 }

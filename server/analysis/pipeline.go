@@ -331,6 +331,9 @@ func (p *Pipeline) giveFaces(r FaceReading, f *vision.Frame) error {
 		}
 	}
 	r = p.challenged(r)
+	if p.steps.on == nil && p.held == nil {
+		p.steps.before.take(r)
+	}
 	p.look(r)
 	if err := run(&p.laneSet, p.faces, r, f); err != nil {
 		return err

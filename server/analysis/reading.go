@@ -75,9 +75,6 @@ type FaceReading struct {
 	// Enrolled is the participant's template, ok false as long as there is none.
 	// It is nil where nothing is enrolled.
 	Enrolled func() (t identity.Template, ok bool)
-	// Alone tells, in a step, that until shortly before it began nobody but the
-	// main face was in view. False where that is not known.
-	Alone bool
 	// Picture is what the faces were found in, nil where none may be kept. It
 	// is the pipeline's: a detector that keeps it takes a Clone.
 	Picture *vision.Frame

@@ -49,7 +49,6 @@ type stepRun struct {
 	next   time.Duration // when faces are looked for again where none is followed
 	hint   evidence.StepHint
 	hinted time.Duration
-	alone  bool            // nobody else was in view before it
 	seen   int             // readings with a picture
 	last   evidence.Reason // of the newest reading without one
 }
@@ -93,7 +92,7 @@ func (p *Pipeline) BeginStep(o evidence.StepOrder, at time.Duration) error {
 	if limit <= 0 {
 		limit = stepLimit
 	}
-	s := &stepRun{order: o, began: at, until: at + limit, next: at, alone: p.steps.before.alone(at), last: evidence.ReasonCameraOff, why: evidence.ReasonNotAvailable}
+	s := &stepRun{order: o, began: at, until: at + limit, next: at, last: evidence.ReasonCameraOff, why: evidence.ReasonNotAvailable}
 	for _, d := range p.cfg.Steps {
 		if d.Card != o.Card {
 			continue
@@ -103,6 +102,9 @@ func (p *Pipeline) BeginStep(o evidence.StepOrder, at time.Duration) error {
 			s.why = evidence.ReasonNoConsent
 		} else {
 			s.check, s.why = d.New(o), ""
+		}
+		if r, ok := s.check.(interface{ RoomEmpty() }); ok && p.steps.before.alone(at) {
+			r.RoomEmpty()
 		}
 	}
 	p.steps.on = s
@@ -167,7 +169,7 @@ func (p *Pipeline) hurry(at time.Duration) {
 func (p *Pipeline) giveStep(r FaceReading, f *vision.Frame) error {
 	s := p.steps.on
 	at := time.Duration(r.AtMS) * time.Millisecond
-	r.Picture, r.Alone = f, s.alone
+	r.Picture = f
 	if f != nil && !f.Damaged {
 		s.seen++
 	} else if r.Reason != "" {
@@ -276,9 +278,6 @@ func (p *Pipeline) challenged(r FaceReading) FaceReading {
 		p.steps.held, p.steps.all = nil, false
 	}
 	p.held = p.steps.held
-	if p.steps.on == nil && p.steps.held == nil && !p.steps.all {
-		p.steps.before.take(r)
-	}
 	if !p.steps.all || r.Reason != "" {
 		return r
 	}

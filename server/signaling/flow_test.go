@@ -185,7 +185,11 @@ func TestReloadResumesWhereItWas(t *testing.T) {
 	w.must(err)
 	flow(w, camera)
 	w.eventually("a picture after the reload", func() bool { return seen().Last.After(began) })
-	t.Logf("picture %v after the reload", seen().Last.Sub(began).Round(time.Millisecond)) // looked at every few milliseconds
+	d := seen().Last.Sub(began) // looked at every few milliseconds
+	t.Logf("picture %v after the reload", d.Round(time.Millisecond))
+	if d > 2*time.Second {
+		t.Errorf("the picture came back after %v", d)
+	}
 	w.eventually("the entry", func() bool {
 		list := w.store.kept(evidence.EntryParticipantJoined)
 		return len(list) == 3 && payload[evidence.ParticipantPayload](t, list[2]).Rejoined

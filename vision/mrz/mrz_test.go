@@ -255,7 +255,7 @@ func TestVoteOnNumber(t *testing.T) {
 			}
 		}
 		d, _, _ := v.Result()
-		if got := v.Number(); got != c.state || d.Number != c.reading {
+		if got := v.Number(d); got != c.state || d.Number != c.reading {
 			t.Errorf("%s: %s, %s; want %s, %s", c.name, got, d.Number, c.state, c.reading)
 		}
 	}

@@ -136,12 +136,8 @@ const (
 )
 
 // Number tells how far readings whose check digit of the number is right agree
-// on what Result gives for it.
-func (v *Vote) Number() NumberState {
-	d, _, ok := v.Result()
-	if !ok {
-		return NumberFew
-	}
+// on the number in what Result gives.
+func (v *Vote) Number(d Document) NumberState {
 	agree, other := 0, 0
 	for _, r := range v.readings {
 		switch {
@@ -155,7 +151,7 @@ func (v *Vote) Number() NumberState {
 	switch {
 	case other*4 > agree:
 		return NumberMixed
-	case strings.ContainsAny(d.Number, twins) && agree < twinVotes:
+	case len(v.readings) == 0, strings.ContainsAny(d.Number, twins) && agree < twinVotes:
 		return NumberFew
 	}
 	return NumberSure

@@ -18,6 +18,7 @@ test("findings are held against what was shown", () => {
     ["the same", [row(10, 15)], [row(10.5, 14.5)], all, 0],
     ["nothing", [], [], all, 0],
     ["missed", [], [row(10, 15)], all, 1],
+    ["in two parts", [row(10, 12), row(12.5, 15)], [row(10, 15)], [covered(0, 9.5), covered(9.8, 15.2)], 1],
     ["missed while the machine was busy", [], [row(10, 15)], busy, 0],
     ["missed at the end, of which nothing is known", [], [row(58, 62)], all, 0],
     ["out of nothing", [row(10, 15)], [row(30, 35)], [covered(0, 20)], 1],

@@ -2,7 +2,7 @@
 // what was shown, or against what the analysis of the kept file found. A machine
 // that is too busy says so in the coverage, and there nothing is asked of it.
 
-import type { Coverage, Finding } from "../src/gen/evidence";
+import type { Coverage } from "../src/gen/evidence";
 
 /** A finding, or a span of a film in which there should be one, in seconds of the interview. */
 export interface Row {
@@ -10,8 +10,6 @@ export interface Row {
   start: number;
   end: number;
 }
-
-export const rowOf = ({ kind, start_ms, end_ms }: Finding): Row => ({ kind, start: start_ms / 1000, end: end_ms / 1000 });
 
 /** How far apart the edges may lie. */
 const edge = 1;
@@ -40,7 +38,8 @@ export function differences(found: Row[], truth: Row[], coverage: Coverage[]): s
     }
   }
   for (const t of truth) {
-    if (!found.some((f) => overlap(f, t)) && clear(coverage, t.kind, t.start, t.end)) out.push(`${words(t)} was not found`);
+    const times = found.filter((f) => overlap(f, t)).length;
+    if (times !== 1 && clear(coverage, t.kind, t.start, t.end)) out.push(`${words(t)} was found ${times} times`);
   }
   return out;
 }

@@ -8,12 +8,12 @@ import { join } from "node:path";
 
 import type { Download } from "@playwright/test";
 
-import { differences, type Row, rowOf } from "./agree";
+import { differences, type Row } from "./agree";
 import { bonafide, expect, setUp, startServer, test } from "./app";
 import { candidateCamera, interviewerCamera, loopSeconds, markedSpans, models, root, voice, type Span } from "./media";
-import type { ReviewData } from "../src/gen/api";
 import type { Coverage } from "../src/gen/evidence";
 import { consent, createInterview, createLink, enterFrom, seesPicture } from "./steps";
+import { review } from "./world";
 
 interface Logged {
   rows: Row[];
@@ -74,8 +74,7 @@ test("an interview, from link to review", async ({ data, open }) => {
   const receipt = await saved(candidate);
   await host.goto(`${server.url}${path}/review`);
   const id = path.split("/").at(-1) ?? "";
-  const ready = async (): Promise<boolean> => ((await (await host.request.get(`${server.url}/api/interviews/${id}/review`)).json()) as { ready: boolean }).ready;
-  await expect.poll(ready, { message: "the recordings are finished", intervals: [100] }).toBe(true);
+  await expect.poll(async () => (await review(host, id)).ready, { message: "the recordings are finished", intervals: [100] }).toBe(true);
   const figures = `the review is ready ${Date.now() - hungUp} ms after hanging up`;
   console.log(figures);
   test.info().annotations.push({ type: "review", description: figures });
@@ -138,9 +137,7 @@ async function factsArrived(page: Host): Promise<void> {
 /** The recording with the marks of the candidate's film, as the server serves it: what lies on its disk is encrypted. */
 async function candidatesRecording(page: Host, id: string, folder: string): Promise<{ file: string; start: number; copy: string }> {
   const { origin } = new URL(page.url());
-  const answer = await page.request.get(`${origin}/api/interviews/${id}/review`);
-  const review = (await answer.json()) as { segments: { file: string; start_ms: number }[] };
-  for (const { file, start_ms } of review.segments) {
+  for (const { file, start_ms } of (await review(page, id)).segments ?? []) {
     const served = await page.request.get(`${origin}/api/interviews/${id}/media/${file.split("/").at(-1) ?? ""}`);
     expect(served.ok(), file).toBe(true);
     const copy = join(folder, "served.webm");
@@ -169,12 +166,13 @@ async function provable(page: Host, url: string, folder: string, receipt: Downlo
   execFileSync("go", ["run", "./server/verify", "--anchor", anchor, bundle], { cwd: root, encoding: "utf8" });
 }
 
-/** What the log says of faces: the findings, and how they were measured. */
+/** Findings of faces as the review lists them, in seconds, and how the log says that they were measured. */
 async function logged(page: Host, id: string): Promise<Logged> {
-  const answer = await page.request.get(`${new URL(page.url()).origin}/api/interviews/${id}/review`);
-  const { findings, coverage } = (await answer.json()) as ReviewData;
-  const faces = (of: { kind: string }): boolean => of.kind.startsWith("face.");
-  return { rows: (findings ?? []).filter(faces).map(rowOf), coverage: (coverage ?? []).filter(faces) };
+  const rows = await page.locator('[role=listitem][data-finding][data-kind^="face."]').evaluateAll((all): Row[] => all.map((e) => ({
+    kind: e.getAttribute("data-kind") ?? "", start: Number(e.getAttribute("data-start-ms")) / 1000, end: Number(e.getAttribute("data-end-ms")) / 1000,
+  })));
+  const coverage = (await review(page, id)).coverage ?? [];
+  return { rows, coverage };
 }
 
 /** Every finding of a kind lies within a second of a marked span, and every span that is long enough was found. */

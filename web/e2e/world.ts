@@ -129,7 +129,7 @@ export async function plan(host: Page, name: string, role = "Payments engineer")
 
 /** What the review page reads. */
 export async function review(host: Page, id: string): Promise<ReviewData> {
-  return ok<ReviewData>(host.request.get(`/api/interviews/${id}/review`));
+  return ok<ReviewData>(host.request.get(new URL(`/api/interviews/${id}/review`, host.url()).href));
 }
 
 /** Hangs up and waits until the review has whole recordings. */

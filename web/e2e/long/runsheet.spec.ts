@@ -11,7 +11,7 @@ import type { Locator, Page, TestInfo } from "@playwright/test";
 import type { ReviewData } from "../../src/gen/api";
 import type { CardKind, Finding, Step } from "../../src/gen/evidence";
 import { quiet } from "../media";
-import { expect, hangUp, meet, plan, test } from "../world";
+import { expect, hangUp, meet, plan, review, test } from "../world";
 import { camera, holder, type Act, type Camera } from "./film";
 
 /** What the camera shows for each kind of card. */
@@ -259,7 +259,7 @@ async function jpeg(host: Page, id: string, sha256: string): Promise<Buffer> {
 }
 
 async function findings(host: Page, id: string): Promise<Finding[]> {
-  return ofThePerson(await (await host.request.get(`/api/interviews/${id}/review`)).json() as ReviewData);
+  return ofThePerson(await review(host, id));
 }
 
 /**

@@ -74,7 +74,7 @@ test("an interview, from link to review", async ({ data, open }) => {
   const receipt = await saved(candidate);
   await host.goto(`${server.url}${path}/review`);
   const id = path.split("/").at(-1) ?? "";
-  await expect.poll(async () => (await review(host, id)).ready, { message: "the recordings are finished", intervals: [100] }).toBe(true);
+  await expect.poll(async () => (await review(host, id, server.url)).ready, { message: "the recordings are finished", intervals: [100] }).toBe(true);
   const figures = `the review is ready ${Date.now() - hungUp} ms after hanging up`;
   console.log(figures);
   test.info().annotations.push({ type: "review", description: figures });
@@ -137,7 +137,7 @@ async function factsArrived(page: Host): Promise<void> {
 /** The recording with the marks of the candidate's film, as the server serves it: what lies on its disk is encrypted. */
 async function candidatesRecording(page: Host, id: string, folder: string): Promise<{ file: string; start: number; copy: string }> {
   const { origin } = new URL(page.url());
-  for (const { file, start_ms } of (await review(page, id)).segments ?? []) {
+  for (const { file, start_ms } of (await review(page, id, origin)).segments ?? []) {
     const served = await page.request.get(`${origin}/api/interviews/${id}/media/${file.split("/").at(-1) ?? ""}`);
     expect(served.ok(), file).toBe(true);
     const copy = join(folder, "served.webm");
@@ -171,7 +171,7 @@ async function logged(page: Host, id: string): Promise<Logged> {
   const rows = await page.locator('[role=listitem][data-finding][data-kind^="face."]').evaluateAll((all): Row[] => all.map((e) => ({
     kind: e.getAttribute("data-kind") ?? "", start: Number(e.getAttribute("data-start-ms")) / 1000, end: Number(e.getAttribute("data-end-ms")) / 1000,
   })));
-  const coverage = (await review(page, id)).coverage ?? [];
+  const coverage = (await review(page, id, new URL(page.url()).origin)).coverage ?? [];
   return { rows, coverage };
 }
 
